@@ -1,0 +1,57 @@
+# Two commands matter: `make reports` and `make test`. Both set everything up first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# Two pytest workers never share a core with each other's BLAS threads.
+export OMP_NUM_THREADS := 1
+
+.PHONY: help reports report test golden check lab lock bench clean
+
+help:
+	@echo "make reports             build the reports of all 21 areas, print the path of the index"
+	@echo "make report AREA=surrey  build one area's report"
+	@echo "make test                run every test"
+	@echo "make check               validate every table in data/"
+	@echo "make lab                 open the notebooks in JupyterLab"
+	@echo "make golden              execute the golden notebooks again (then read the diff)"
+	@echo "make lock                resolve the dependencies again into requirements.lock"
+	@echo "make clean               remove the environment and the published reports"
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "lgr-report needs Python 3.11 or later: make PYTHON=/path/to/python3.11 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "setting up $(VENV) (once, about a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+reports: $(READY)
+	@$(BIN)/lgr-report build
+
+report: $(READY)
+	@test -n "$(AREA)" || { echo "name an area: make report AREA=surrey"; $(BIN)/lgr-report areas; exit 2; }
+	@$(BIN)/lgr-report build "$(AREA)"
+
+test: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lgr-report check
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval tests/golden --nbval-sanitize-with tests/golden/sanitize.cfg
+
+golden: $(READY)
+	$(BIN)/python tests/golden/regenerate.py
+
+check: $(READY)
+	@$(BIN)/lgr-report check
+
+lab: $(READY)
+	$(BIN)/jupyter lab notebooks
+
+lock: $(READY)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet -o requirements.lock
+
+clean:
+	rm -rf $(VENV) outputs/*/ outputs/index.html

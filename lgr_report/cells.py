@@ -1,0 +1,100 @@
+"""What a notebook cell shows beside figures: words and tables.
+
+Everything that comes from data is escaped here, once, before it can reach a page.
+"""
+
+import html
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+from IPython.display import Markdown
+
+MISSING = "not available"
+DECIMALS = {"share": "{:.0%}", "number": "{:,.1f}"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its caption: escaped, missing cells named, numbers formatted by column type.
+
+    ``formats`` overrides the format of single columns; ``headings`` their names on the page.
+    """
+
+    frame: pd.DataFrame
+    caption: str
+    formats: Mapping[str, str] = field(default_factory=dict)
+    headings: Mapping[str, str] = field(default_factory=dict)
+    missing: str = MISSING
+
+    def _repr_html_(self) -> str:
+        frame = self.frame.rename(columns=lambda name: str(name))
+        shown = frame.rename(columns=lambda name: self.headings.get(name, _heading(name)))
+        formats = {
+            self.headings.get(name, _heading(name)): self.formats.get(name, _format(frame[name]))
+            for name in frame.columns
+        }
+        # The identifier comes from the caption: the same table has the same HTML in every run.
+        name = uuid.uuid5(uuid.NAMESPACE_OID, self.caption).hex[:8]
+        styler = shown.style.format(formats, na_rep=self.missing, escape="html")
+        styler = styler.hide(axis="index").set_caption(html.escape(self.caption))
+        styler = styler.set_uuid(name).format_index(escape="html", axis=1)
+        styler.cell_ids = False
+        wide = '<div class="table" tabindex="0" role="region" aria-label="{}">{}</div>'
+        return wide.format(html.escape(self.caption, quote=True), styler.to_html())
+
+    def __repr__(self) -> str:
+        body = self.frame.to_string(index=False, na_rep=self.missing)
+        return f"{self.caption}\n{body}"
+
+    def folded(self) -> "Folded":
+        """Return the table folded under a line that a reader opens."""
+        return Folded(self)
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A table behind one click."""
+
+    table: Table
+
+    def _repr_html_(self) -> str:
+        line = html.escape(f"Table: {self.table.caption}")
+        return f"<details><summary>{line}</summary>{self.table._repr_html_()}</details>"
+
+    def __repr__(self) -> str:
+        return repr(self.table)
+
+
+def _heading(name: str) -> str:
+    return name.replace("_", " ").strip().capitalize()
+
+
+def _format(column: pd.Series) -> str | None:
+    if pd.api.types.is_bool_dtype(column):
+        return None
+    if pd.api.types.is_integer_dtype(column):
+        return "{:,.0f}"
+    if pd.api.types.is_float_dtype(column):
+        return DECIMALS["number"]
+    return "{:%-d %B %Y}" if pd.api.types.is_datetime64_any_dtype(column) else None
+
+
+def escaped(text: object) -> str:
+    """Return a text that HTML and Markdown show as it is."""
+    safe = html.escape(str(text), quote=False)
+    for mark in "\\`*_[]#|":
+        safe = safe.replace(mark, f"\\{mark}")
+    return safe
+
+
+def say(*sentences: str | Iterable[str]) -> Markdown:
+    """Return sentences as paragraphs for a notebook, escaped."""
+    flat = [s for part in sentences for s in ([part] if isinstance(part, str) else part)]
+    return Markdown("\n\n".join(escaped(sentence) for sentence in flat))
+
+
+def heading(text: str) -> Markdown:
+    """Return the title of a page, escaped."""
+    return Markdown(f"# {escaped(text)}")

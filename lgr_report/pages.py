@@ -1,0 +1,48 @@
+"""The HTML page made from an executed notebook, and the pages made from templates."""
+
+from pathlib import Path
+
+import nbformat
+from jinja2 import Environment, FileSystemLoader
+from nbconvert import HTMLExporter
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def to_html(notebook: Path | nbformat.NotebookNode, title: str, home: str | None = None) -> str:
+    """Return an executed notebook as one self-contained, accessible page, code hidden.
+
+    Parameters
+    ----------
+    notebook : Path or NotebookNode
+        The executed notebook.
+    title : str
+        Title of the page.
+    home : str, optional
+        Relative address of the index page.
+    """
+    nb = nbformat.read(notebook, as_version=4) if isinstance(notebook, Path) else notebook
+    exporter = HTMLExporter(
+        template_name="report",
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+    )
+    resources = {"page": {"title": title, "home": home, "sections": _sections(nb)}}
+    body, _ = exporter.from_notebook_node(nb, resources=resources)
+    return body
+
+
+def _sections(nb: nbformat.NotebookNode) -> list[str]:
+    """Headings of the second level, for the contents list; the converter makes the same anchors."""
+    lines = [line for c in nb.cells if c.cell_type == "markdown" for line in c.source.splitlines()]
+    return [line.removeprefix("## ").strip() for line in lines if line.startswith("## ")]
+
+
+def render(template: str, **values: object) -> str:
+    """Return a page made from a template of this package; values are escaped."""
+    loader = FileSystemLoader(TEMPLATES)
+    environment = Environment(loader=loader, autoescape=True, trim_blocks=True)
+    return environment.get_template(template).render(**values)

@@ -1,0 +1,201 @@
+"""Read the tables of ``data/``, each validated against ``data/datapackage.json`` (Frictionless).
+
+The contract lives in the data package: fields, types, constraints, keys, source, vintage, licence
+and caveats. This module only applies it, and words what Frictionless finds for a person.
+"""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import frictionless
+import pandas as pd
+
+PACKAGE = "datapackage.json"
+
+REMEDIES = {
+    "encoding-error": "save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')",
+    "missing-label": "put the column back, or correct its name in the header",
+    "incorrect-label": "correct the name of the column in the header",
+    "extra-label": "take the column out, or describe it in datapackage.json",
+    "primary-key": "keep one row for each key",
+    "unique-error": "keep one row for each value",
+    "foreign-key": "correct the code, or add it to the table that it refers to",
+    "scheme-error": "restore the file",
+    "source-error": "restore the file, or save it again as UTF-8 CSV",
+    "missing-cell": "fill the row up to the last column",
+    "extra-cell": "take the surplus cell out, or put quotation marks round a text with a comma",
+}
+
+
+class Problem(NamedTuple):
+    """One thing wrong with one table.
+
+    ``row`` is the line in the file (the header is line 1); fields that do not apply are None.
+    """
+
+    table: str
+    row: int | None
+    column: str | None
+    value: str | None
+    expected: str
+
+    def __str__(self) -> str:
+        place = f"{self.table}.csv"
+        place += f", row {self.row}" if self.row else ""
+        place += f", column {self.column}" if self.column else ""
+        found = f": found {self.value!r}" if self.value is not None else ""
+        return f"{place}{found}: {self.expected}"
+
+
+class TableError(ValueError):
+    """A table breaks its contract; ``problems`` holds every breach that was found."""
+
+    def __init__(self, problems: list[Problem]):
+        self.problems = problems
+        super().__init__("\n".join(map(str, problems)))
+
+
+def data_dir() -> Path:
+    """Return the folder of the tables: ``$LGR_REPORT_DATA``, else ``data/`` beside the library."""
+    folder = os.environ.get("LGR_REPORT_DATA")
+    return Path(folder) if folder else Path(__file__).resolve().parents[1] / "data"
+
+
+def names(data: Path | None = None) -> list[str]:
+    """Return the names of all tables, in the order of the data package."""
+    return [resource.name for resource in _package(data or data_dir()).resources]
+
+
+def describe(name: str, data: Path | None = None) -> dict:
+    """Return the descriptor of one table: title, sources, vintage, licences, caveats, schema."""
+    return _resource(name, data or data_dir()).to_descriptor()
+
+
+def read(name: str, data: Path | None = None) -> pd.DataFrame:
+    """Read one table, validated.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table in ``datapackage.json``.
+    data : Path, optional
+        Folder of the tables; by default `data_dir`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a row of the file, columns typed as the contract says. Missing stays missing.
+
+    Raises
+    ------
+    TableError
+        With every problem of this table: row, column, value, what was expected.
+    KeyError
+        If the data package has no such table.
+    """
+    folder = data or data_dir()
+    path = folder / f"{_resource(name, folder).name}.csv"
+    stamp = tuple(_stamp(file) for file in (path, folder / PACKAGE))
+    return _read(name, folder, stamp).copy()
+
+
+def sources(names: list[str], data: Path | None = None) -> pd.DataFrame:
+    """Return title, source, vintage, licence and caveats of the tables named."""
+    rows = []
+    for name in names:
+        about = describe(name, data)
+        rows.append(
+            {
+                "table": name,
+                "title": about["title"],
+                "source": "; ".join(source["title"] for source in about["sources"]),
+                "vintage": about["vintage"],
+                "licence": ", ".join(licence["name"] for licence in about["licenses"]),
+                "caveats": " ".join(about["caveats"]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def check(data: Path | None = None) -> list[Problem]:
+    """Validate every table; return every problem (an empty list when all is well)."""
+    folder = data or data_dir()
+    return [problem for name in names(folder) for problem in problems(name, folder)]
+
+
+def problems(name: str, data: Path | None = None) -> list[Problem]:
+    """Validate one table with its keys to other tables; return every problem."""
+    return problems_of(_resource(name, data or data_dir()), name)
+
+
+def problems_of(resource: frictionless.Resource, name: str) -> list[Problem]:
+    """Validate any Frictionless resource; return every problem, in the words of `Problem`."""
+    report = resource.validate(limit_errors=10_000)
+    found = []
+    for error in report.flatten(["rowNumber", "fieldName", "cell", "type", "note", "description"]):
+        row, column, cell, kind, note, _ = error
+        if kind == "source-error" and "codec" in note:
+            kind = "encoding-error"
+        if kind.endswith("-label") or kind == "missing-label":
+            row = 1
+        expected = f"{note}; {REMEDIES[kind]}" if kind in REMEDIES else note
+        found.append(Problem(name, row, column or None, cell, f"{_words(kind)}: {expected}"))
+    return found
+
+
+def _words(kind: str) -> str:
+    return kind.replace("-error", "").replace("-", " ")
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What tells that a file has changed, so that a researcher's edit is read at the next call."""
+    return (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else None
+
+
+@lru_cache(maxsize=64)
+def _read(name: str, folder: Path, stamp: tuple) -> pd.DataFrame:
+    found = problems(name, folder)
+    if found:
+        raise TableError(found)
+    schema = _resource(name, folder).schema
+    kinds = {field.name: field.type for field in schema.fields}
+    frame = pd.read_csv(
+        folder / f"{name}.csv",
+        encoding="utf-8",
+        na_values=schema.missing_values,
+        keep_default_na=False,
+        dtype={n: "str" for n, kind in kinds.items() if kind in ("string", "boolean", "date")},
+    )
+    for column, kind in kinds.items():
+        if kind == "boolean":
+            frame[column] = frame[column].map({"true": True, "false": False}).astype("boolean")
+            if frame[column].notna().all():
+                frame[column] = frame[column].astype(bool)
+        elif kind == "date":
+            frame[column] = pd.to_datetime(frame[column], format="%Y-%m-%d")
+        elif kind == "integer" and frame[column].isna().any():
+            frame[column] = frame[column].astype("Int64")
+    return frame
+
+
+@lru_cache(maxsize=8)
+def _load_package(folder: Path, stamp: tuple) -> frictionless.Package:
+    return frictionless.Package(str(folder / PACKAGE))
+
+
+def _package(folder: Path) -> frictionless.Package:
+    if not (folder / PACKAGE).exists():
+        raise FileNotFoundError(
+            f"{folder / PACKAGE} is missing: run from a full clone, or point LGR_REPORT_DATA at a "
+            "folder that holds the tables and their datapackage.json"
+        )
+    return _load_package(folder, _stamp(folder / PACKAGE))
+
+
+def _resource(name: str, folder: Path) -> frictionless.Resource:
+    package = _package(folder)
+    if not package.has_resource(name):
+        raise KeyError(f"no table {name!r} in {PACKAGE}; the tables are {', '.join(names(folder))}")
+    return package.get_resource(name)
