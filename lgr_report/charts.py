@@ -1,92 +1,22 @@
-"""Figures in the house style, each with alt text made from its data and its table one click away.
+"""One function a chart: what it draws, its title, its alt text and the table behind it."""
 
-Style: the Government Analysis Function's (package ``afcharts``). A title states the finding, a
-line under the figure gives the source, and colour never carries meaning alone.
-"""
-
-import io
 import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import wraps
 
 import matplotlib as mpl
 import pandas as pd
 import seaborn as sns
-from afcharts.af_colours import get_af_colours
-from IPython.display import display
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Canvas
 
 from lgr_report.areas import assumption
 from lgr_report.cells import Table
+from lgr_report.figures import BLUE, GREY, ORANGE, PURPLE, TEAL, Figure, canvas, no_wider, styled
+from lgr_report.risks import rating
 
-WIDTH = 8.0
-DOTS_PER_INCH = 144
-BLUE, TEAL, PURPLE, ORANGE, GREY, LILAC = get_af_colours("categorical")
 BANDS = ("low", "medium", "high", "very high")
 BAND_COLOURS = ("#F2F2F2", "#ADD1F1", "#6BACE6", "#2073BC")
 MARKERS = "osD^vPX"
-STYLE = {
-    # A font that ships with matplotlib: the same picture on every machine.
-    "font.family": "DejaVu Sans",
-    "font.size": 11,
-    "axes.grid.axis": "x",
-    "svg.hashsalt": "lgr-report",
-}
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A figure with what it shows in words (``alt``) and the table behind it.
-
-    Shown in a notebook it becomes two outputs: the picture, with its alt text in the metadata (and
-    as plain text, so that nbval compares it), and the table folded under it.
-    """
-
-    canvas: Canvas
-    title: str
-    alt: str
-    table: Table
-
-    def png(self) -> bytes:
-        """Return the picture as PNG."""
-        buffer = io.BytesIO()
-        self.canvas.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": ""})
-        return buffer.getvalue()
-
-    def _ipython_display_(self) -> None:
-        bundle = {"image/png": self.png(), "text/plain": f"{self.title}. {self.alt}"}
-        display(bundle, metadata={"image/png": {"alt": bundle["text/plain"]}}, raw=True)
-        display(self.table.folded())
-
-
-def _styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Draw inside the house style, and leave the reader's own matplotlib settings alone."""
-
-    @wraps(draw)
-    def inside(*args: object, **kwargs: object) -> Figure:
-        with mpl.style.context(["afcharts.afcharts", STYLE]):
-            return draw(*args, **kwargs)
-
-    return inside
-
-
-def _axes(height: float, title: str, source: str) -> tuple[Canvas, Axes]:
-    canvas = Canvas(figsize=(WIDTH, height), layout="constrained")
-    canvas.get_layout_engine().set(h_pad=0.12, w_pad=0.08)
-    lines = "\n".join(textwrap.wrap(title, 68))
-    canvas.suptitle(lines, x=0.01, ha="left", fontsize=13, fontweight="bold")
-    lines = "\n".join(textwrap.wrap(f"Source: {source}", 115))
-    canvas.supxlabel(lines, x=0.01, ha="left", fontsize=8.5, color="#3D3D3D")
-    return canvas, canvas.add_subplot()
-
-
-def _no_wider(labels: pd.Series | pd.Index, width: int = 34) -> list[str]:
-    return ["\n".join(textwrap.wrap(str(label), width)) for label in labels]
-
-
-@_styled
+@styled
 def proposal_sizes(proposed: pd.DataFrame) -> Figure:
     """Draw the population of each proposed unitary against the size bands.
 
@@ -105,9 +35,10 @@ def proposal_sizes(proposed: pd.DataFrame) -> Figure:
         f"{'has' if below == 1 else 'have'} {small / 1000:.0f},000 or fewer"
     )
     order = proposed.drop_duplicates("proposal_id")
-    canvas, axes = _axes(
+    drawn = canvas(
         0.62 * len(order) + 1.4, title, "ONS mid-2024 population estimates; councils' proposals"
     )
+    axes = drawn.add_subplot()
     for place, proposal in enumerate(order["proposal_id"]):
         sizes = known.loc[known["proposal_id"] == proposal, "population"].astype(float)
         axes.plot(
@@ -128,7 +59,7 @@ def proposal_sizes(proposed: pd.DataFrame) -> Figure:
     for edge in (small, medium):
         axes.axvline(edge, color=GREY, linestyle="--", linewidth=1.2)
         axes.text(edge, -0.75, f"{edge / 1000:.0f}k", ha="center", fontsize=9, color=GREY)
-    axes.set_yticks(range(len(order)), _no_wider(order["proposal_name"]))
+    axes.set_yticks(range(len(order)), no_wider(order["proposal_name"]))
     axes.set_ylim(len(order) - 0.5, -1)
     axes.set_xlim(0, max(known["population"].max() if len(known) else 0, medium) * 1.08)
     axes.xaxis.set_major_formatter(lambda people, _: f"{people / 1000:.0f}k")
@@ -138,14 +69,14 @@ def proposal_sizes(proposed: pd.DataFrame) -> Figure:
     rest = f" {missing} more cannot be computed at district level." if missing else ""
     shown = proposed[["proposal_name", "unitary_name", "population", "size_band"]]
     return Figure(
-        canvas,
+        drawn,
         title,
         f"Dots on a line for each proposal. {sizes}.{rest}",
         Table(shown, "Population of each proposed unitary"),
     )
 
 
-@_styled
+@styled
 def confidence(chart: pd.DataFrame) -> Figure:
     """Draw the survey's confidence chart with the counts and intervals behind it."""
     n = int(chart["n"].iloc[0])
@@ -153,7 +84,8 @@ def confidence(chart: pd.DataFrame) -> Figure:
     count = int(sure["count"].sum())
     title = f"{count} of {n} officers were confident that the risks will be considered"
     labels = chart["option"].fillna("label not given in the source")
-    canvas, axes = _axes(3.6, title, "CCN/Newton, October 2025, p7; counts and intervals computed")
+    drawn = canvas(3.6, title, "CCN/Newton, October 2025, p7; counts and intervals computed")
+    axes = drawn.add_subplot()
     known = chart["option"].notna()
     axes.barh(
         range(len(chart)),
@@ -172,7 +104,7 @@ def confidence(chart: pd.DataFrame) -> Figure:
         capsize=4,
         linewidth=1.2,
     )
-    axes.set_yticks(range(len(chart)), _no_wider(labels))
+    axes.set_yticks(range(len(chart)), no_wider(labels))
     axes.invert_yaxis()
     axes.set_xlabel("per cent of respondents; lines are 95% Wilson intervals")
     bars = "; ".join(
@@ -180,15 +112,13 @@ def confidence(chart: pd.DataFrame) -> Figure:
         for label, row in zip(labels, chart.itertuples(index=False), strict=True)
     )
     return Figure(
-        canvas, title, f"Bars: {bars}.", Table(chart, "The confidence chart with its counts")
+        drawn, title, f"Bars: {bars}.", Table(chart, "The confidence chart with its counts")
     )
 
 
-@_styled
+@styled
 def heat_map(ordered: pd.DataFrame) -> Figure:
     """Draw the risks on the five by five matrix of likelihood and impact."""
-    from lgr_report.risks import rating
-
     cells = pd.MultiIndex.from_product([range(1, 6), range(1, 6)], names=["impact", "likelihood"])
     grid = cells.to_frame(index=False)
     grid["band"] = rating(grid["likelihood"], grid["impact"]).map(BANDS.index)
@@ -200,7 +130,8 @@ def heat_map(ordered: pd.DataFrame) -> Figure:
         f"{k} of {len(ordered)} risks sit at likelihood {likelihood}, impact {impact}"
         for (impact, likelihood), k in counts.sort_values(ascending=True).items()
     )
-    canvas, axes = _axes(4.6, title, "Learning from LGR, risk register (scores); bands assumed")
+    drawn = canvas(4.6, title, "Learning from LGR, risk register (scores); bands assumed")
+    axes = drawn.add_subplot()
     sns.heatmap(
         grid["band"].to_numpy().reshape(5, 5),
         ax=axes,
@@ -226,7 +157,7 @@ def heat_map(ordered: pd.DataFrame) -> Figure:
     )
     shown = ordered.reset_index()[["risk_id", "title", "likelihood", "impact", "score", "rating"]]
     return Figure(
-        canvas,
+        drawn,
         title,
         f"Matrix of likelihood by impact, numbers are those of CLGR1 to CLGR14. {spoken}.",
         Table(shown, "Scores of the register, as in the source"),
@@ -237,7 +168,7 @@ def _short(risk_ids: pd.Series) -> list[str]:
     return sorted((risk.removeprefix("CLGR") for risk in risk_ids), key=int)
 
 
-@_styled
+@styled
 def exposure(ordered: pd.DataFrame, name: str) -> Figure:
     """Draw an area's exposure to each risk, with the spread between its authorities."""
     known = ordered.dropna(subset=["exposure"]).sort_values("exposure")
@@ -247,21 +178,22 @@ def exposure(ordered: pd.DataFrame, name: str) -> Figure:
         f"{name}: above the middle of England's authorities on {above} of {len(known)} risks, "
         f"most on {most.name}"
     )
-    canvas, axes = _axes(
+    drawn = canvas(
         0.42 * len(known) + 1.6, title, "DfE, Ofsted, MHCLG, ONS: see the indicators of each risk"
     )
+    axes = drawn.add_subplot()
     places = range(len(known))
     axes.hlines(places, known["low"], known["high"], color="#6BACE6", linewidth=6)
     axes.plot(known["exposure"], places, "D", color=BLUE, markersize=8)
     axes.axvline(50, color=GREY, linestyle="--", linewidth=1.2)
     labels = known.index + " " + known["title"]
-    axes.set_yticks(places, _no_wider(labels, 38))
+    axes.set_yticks(places, no_wider(labels, 38))
     axes.set_xlim(0, 100)
     axes.set_xlabel("percentile, 100 is most exposed; bar: range of its authorities")
     spoken = "; ".join(f"{risk} {row.exposure:.0f}" for risk, row in known[::-1].iterrows())
     without = ordered.index[ordered["exposure"].isna()]
     return Figure(
-        canvas,
+        drawn,
         title,
         f"Exposure on a scale of 0 to 100: {spoken}. No public indicator: {', '.join(without)}.",
         Table(
@@ -271,7 +203,7 @@ def exposure(ordered: pd.DataFrame, name: str) -> Figure:
     )
 
 
-@_styled
+@styled
 def stability(firm: pd.DataFrame, ordered: pd.DataFrame) -> Figure:
     """Draw the ranks that each risk takes when scores and weights move."""
     frame = firm.loc[ordered.index[::-1]]
@@ -280,11 +212,12 @@ def stability(firm: pd.DataFrame, ordered: pd.DataFrame) -> Figure:
         f"No order is certain: {surest}, the most often among the first five, is there in "
         f"{100 * frame.loc[surest, 'top_five']:.0f}% of draws"
     )
-    canvas, axes = _axes(
+    drawn = canvas(
         5.4,
         title,
         "computed; scores moved by one point, weights and unknown exposures drawn at random",
     )
+    axes = drawn.add_subplot()
     places = range(len(frame))
     axes.hlines(places, frame["low"], frame["high"], color="#6BACE6", linewidth=6)
     axes.plot(frame["median"], places, "D", color=BLUE, markersize=8)
@@ -296,10 +229,10 @@ def stability(firm: pd.DataFrame, ordered: pd.DataFrame) -> Figure:
         for risk, row in frame[::-1].iterrows()
     )
     shown = frame[::-1].reset_index()
-    return Figure(canvas, title, f"Ranks: {spoken}.", Table(shown, "Ranks over all draws"))
+    return Figure(drawn, title, f"Ranks: {spoken}.", Table(shown, "Ranks over all draws"))
 
 
-@_styled
+@styled
 def maturity(computed: pd.DataFrame, assessed: pd.DataFrame) -> Figure:
     """Draw the matrix: the computed level of each authority, and what officers assessed."""
     names = computed["council_name"].unique()
@@ -311,11 +244,12 @@ def maturity(computed: pd.DataFrame, assessed: pd.DataFrame) -> Figure:
         f"Areas of the matrix at level 1 of 4 by public data, of "
         f"{here['maturity_area_id'].nunique()} that have any: {counts}"
     )
-    canvas, axes = _axes(
+    drawn = canvas(
         5.0,
         title,
         "computed from DfE, Ofsted, MHCLG and ONS figures; assessed by officers where recorded",
     )
+    axes = drawn.add_subplot()
     rows = {code: k for k, code in enumerate(assessed.index)}
     step = 0.8 / max(len(names), 1)
     for k, name in enumerate(names):
@@ -345,7 +279,7 @@ def maturity(computed: pd.DataFrame, assessed: pd.DataFrame) -> Figure:
     for code, row in rows.items():
         if code not in set(here["maturity_area_id"]):
             axes.text(2.5, row, "no public indicator", ha="center", va="center", fontsize=9.5)
-    axes.set_yticks(range(len(rows)), _no_wider(areas))
+    axes.set_yticks(range(len(rows)), no_wider(areas))
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xticks([1, 2, 3, 4])
     axes.set_xlim(0.6, 4.4)
@@ -362,7 +296,7 @@ def maturity(computed: pd.DataFrame, assessed: pd.DataFrame) -> Figure:
     blank = sorted(set(assessed["name"]) - set(here["name"]))
     done = "; ".join(f"{r.name} {r.level}" for r in officers.itertuples(index=False))
     return Figure(
-        canvas,
+        drawn,
         title,
         f"Computed levels. {spoken}. No public indicator: {', '.join(blank) or 'none missing'}. "
         f"Assessed by officers: {done or 'nothing yet'}.",

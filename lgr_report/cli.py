@@ -71,6 +71,38 @@ def check() -> None:
     typer.echo(f"{len(names)} tables are as data/{tables.PACKAGE} describes them")
 
 
+@app.command("options")
+def list_options(
+    area_id: Annotated[str, typer.Argument(metavar="AREA", help="Area: see `lgr-report areas`.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+) -> None:
+    """Count every way to divide an area into contiguous unitaries; say where each proposal stands.
+
+    Options are partitions of the area's districts and unitaries into one to five footprints that
+    hang together: by land links only, and by all links (tidal water and ferries too). A percentile
+    is that of the spread of population, (largest - smallest) over the mean, among all options of
+    as many unitaries: low is even.
+    """
+    from lgr_report import options
+
+    found = options.summary(area_id)
+    if as_json:
+        typer.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        return
+    typer.echo(f"{areas.get(area_id).name}: {found['councils']} councils\n")
+    typer.echo(f"{'unitaries':<12}" + "".join(f"{k:>9}" for k in found["counts"]["all"]))
+    for links, counts in found["counts"].items():
+        typer.echo(f"{links:<12}" + "".join(f"{n:>9,}" for n in counts.values()))
+    typer.echo(f"\n{'proposal':<26}{'unitaries':>9}{'spread':>8}{'land':>8}{'all':>8}  status")
+    for bid in found["proposals"]:
+        spread = bid["population_spread"]
+        at = bid["population_spread_percentile"]
+        cells = [f"{spread:>8.2f}" if spread is not None else f"{'-':>8}"]
+        cells += [f"{at[k]:>7.0f}%" if at[k] is not None else f"{'-':>8}" for k in ("land", "all")]
+        status = bid["status"] + ("; reaches outside the area" if bid["reaches_outside"] else "")
+        typer.echo(f"{bid['proposal_id']:<26}{bid['n_unitaries']:>9}{''.join(cells)}  {status}")
+
+
 @app.command()
 def build(
     area_ids: Annotated[

@@ -65,7 +65,8 @@ def data_dir() -> Path:
 
 def names(data: Path | None = None) -> list[str]:
     """Return the names of all tables, in the order of the data package."""
-    return [resource.name for resource in _package(data or data_dir()).resources]
+    resources = _package(data or data_dir()).resources
+    return [resource.name for resource in resources if resource.type == "table"]
 
 
 def describe(name: str, data: Path | None = None) -> dict:
