@@ -49,8 +49,10 @@ check: $(READY)
 lab: $(READY)
 	$(BIN)/jupyter lab notebooks
 
-lock: $(READY)
-	$(BIN)/python -m pip install --quiet uv
+# Not from $(READY): a lock that no longer installs must still be mendable.
+lock:
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet -o requirements.lock
 
 clean:

@@ -98,7 +98,7 @@ def list_options(
         spread = bid["population_spread"]
         at = bid["population_spread_percentile"]
         cells = [f"{spread:>8.2f}" if spread is not None else f"{'-':>8}"]
-        cells += [f"{at[k]:>7.0f}%" if at[k] is not None else f"{'-':>8}" for k in ("land", "all")]
+        cells += [f"{at[k]:>8.0f}" if at[k] is not None else f"{'-':>8}" for k in ("land", "all")]
         status = bid["status"] + ("; reaches outside the area" if bid["reaches_outside"] else "")
         typer.echo(f"{bid['proposal_id']:<26}{bid['n_unitaries']:>9}{''.join(cells)}  {status}")
 
