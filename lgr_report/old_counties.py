@@ -10,14 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from lgr_report.areas import assumption, size_band
-from lgr_report.demand import learn, simulate
+from lgr_report.demand import departures, learn, simulate
 from lgr_report.rates import choose, regroup, usable
-from lgr_report.services import SERVICES, people
+from lgr_report.services import SERVICES, Service, people
 from lgr_report.variation import PEOPLE, STATISTICS, statistics
-
-SHIRE = "shire"
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +124,9 @@ def judge(
     return Judgement(table(pd.concat(members)), table(pd.DataFrame(counties)))
 
 
-def _one_county(county, service, log_rate, drawn):
+def _one_county(
+    county: pd.DataFrame, service: Service, log_rate: np.ndarray, drawn: np.ndarray
+) -> tuple[pd.DataFrame, dict[str, object]]:
     """Return the authorities' table and the county's row for one service."""
     predicted = regroup(log_rate, county, service, "old_county")
     simulated = regroup(drawn, county, service, "old_county")
@@ -162,6 +163,44 @@ def _one_county(county, service, log_rate, drawn):
     return authorities, row
 
 
+def size_trend(frame: pd.DataFrame, choice: Mapping[str, str]) -> pd.DataFrame:
+    """Ask whether smaller authorities depart further from their predictions.
+
+    The variance of a departure (see `lgr_report.demand.departures`) is taken as a power of
+    population, estimated by maximum likelihood of the differences within each old county.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index service; power, low and high (likelihood-ratio interval at ``interval_level``): 0 if
+        size does not matter, −1 if departures were all chance over people.
+    """
+    found = departures(frame, choice)
+    counties = [county.index for _, county in found.groupby("old_county")]
+    powers = np.linspace(-4, 2, 121)
+    drop = stats.chi2.ppf(assumption("interval_level"), 1) / 2
+    rows = {}
+    for service in SERVICES:
+        values = [found.loc[codes, service.service].to_numpy() for codes in counties]
+        sizes = [frame.loc[codes, "residents"].to_numpy() / 250_000 for codes in counties]
+        likelihood = np.array([_log_likelihood(power, values, sizes) for power in powers])
+        within = powers[likelihood >= likelihood.max() - drop]
+        rows[service.service] = (powers[likelihood.argmax()], within[0], within[-1])
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["power", "low", "high"])
+
+
+def _log_likelihood(power: float, values: list[np.ndarray], sizes: list[np.ndarray]) -> float:
+    """Normal log-likelihood of differences to the first of each county, scale profiled out."""
+    squares, determinants, differences = 0.0, 0.0, 0
+    for value, size in zip(values, sizes, strict=True):
+        difference = value[1:] - value[0]
+        covariance = np.diag(size[1:] ** power) + size[0] ** power
+        squares += difference @ np.linalg.solve(covariance, difference)
+        determinants += np.linalg.slogdet(covariance)[1]
+        differences += len(difference)
+    return -(differences * np.log(squares) + determinants) / 2
+
+
 def observed(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the variation that old counties show today: no model is involved.
 
@@ -182,7 +221,7 @@ def observed(frame: pd.DataFrame) -> pd.DataFrame:
         values = counts.to_numpy(dtype=float)
         found = statistics(values / residents[:, None], values.sum(axis=0) / residents.sum())
         mean = residents.mean()
-        for measure, stats in zip(counts, found, strict=True):
+        for measure, shares in zip(counts, found, strict=True):
             rows.append(
                 {
                     "old_county": name,
@@ -191,7 +230,7 @@ def observed(frame: pd.DataFrame) -> pd.DataFrame:
                     "mean_population": mean,
                     "band": size_band(mean),
                     "measure": measure,
-                    **dict(zip(STATISTICS, stats, strict=True)),
+                    **dict(zip(STATISTICS, shares, strict=True)),
                 }
             )
     return pd.DataFrame(rows)
