@@ -39,8 +39,8 @@ def get(area_id: str) -> Area:
     """
     frame = tables.read("areas").set_index("area_id")
     if area_id not in frame.index:
-        near = difflib.get_close_matches(str(area_id), frame.index, n=1, cutoff=0.3)
-        hint = f"did you mean {near[0]!r}? " if near else ""
+        near = " or ".join(map(repr, _nearest(str(area_id), list(frame.index))))
+        hint = f"did you mean {near}? " if near else ""
         raise UnknownAreaError(
             f"unknown area {area_id!r}: {hint}`lgr-report areas` lists all {len(frame)}"
         )
@@ -52,6 +52,13 @@ def get(area_id: str) -> Area:
         county_gss=row["county_gss"],
         programme=row["programme"].replace("_", " "),
     )
+
+
+def _nearest(typed: str, known: list[str]) -> list[str]:
+    """Return the identifiers that hold what was typed (a county's own name), else the likest."""
+    slug = "-".join(typed.lower().split())
+    holding = [area_id for area_id in known if slug and slug in area_id]
+    return holding or difflib.get_close_matches(slug, known, n=1, cutoff=0.3)
 
 
 def councils(area_id: str) -> pd.DataFrame:
@@ -134,4 +141,4 @@ def count(number: int, noun: str) -> str:
 def listed(names: Iterable[str]) -> str:
     """Return names as a list in a sentence: a, b and c."""
     names = list(names)
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

@@ -93,19 +93,28 @@ def in_words(area_id: str) -> list[str]:
             f"{look}",
             sure,
         ]
-    names = listed(made.unitary_names)
+    names = listed(made.unitary_names) or "names not known here"
     number = "an unknown number of" if made.n_unitaries is None else str(made.n_unitaries)
-    words = [f"Government decided{when} for {number} unitaries: {names}. Status: {made.status}."]
+    noun = "unitary" if made.n_unitaries == 1 else "unitaries"
+    words = [f"Government decided{when} for {number} {noun}: {names}. Status: {made.status}."]
     if made.chosen_proposal_id:
-        key = ["area_id", "proposal_id"]
-        bids = tables.read("proposals").set_index(key)
-        bid = bids.loc[(area_id, made.chosen_proposal_id)]
+        bid = _chosen(area_id, made.chosen_proposal_id)
         words[0] += f" That is the bid “{bid['proposal_name']}” of {bid['lead_submitter']}."
     if made.constituents:
         words.append(f"Councils of each: {made.constituents}.")
     if made.note:
         words.append(f"Note: {made.note}.")
     return [*words, f"{sure} {look}"]
+
+
+def _chosen(area_id: str, proposal_id: str) -> pd.Series:
+    bids = tables.read("proposals").set_index(["area_id", "proposal_id"])
+    if (area_id, proposal_id) in bids.index:
+        return bids.loc[(area_id, proposal_id)]
+    row = tables.read("decisions")["area_id"].tolist().index(area_id) + 2
+    expected = f"expected a proposal_id of {area_id} in proposals.csv"
+    problem = tables.Problem("decisions", row, "chosen_proposal_id", proposal_id, expected)
+    raise tables.TableError([problem])
 
 
 def _spoken(day_or_month: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lgr_report import tables
+from lgr_report import areas, tables
 from lgr_report.footprints import (
     MASK,
     AreaGraph,
@@ -284,3 +284,30 @@ def _composition(area_id: str, members: pd.DataFrame, outside: Iterable[str]) ->
         masks = check_option(graph, [codes for _, codes in footprints])
         contiguous[field] = bool(connected_subsets(graph)[list(masks)].all())
     return {"footprints": footprints, **contiguous}
+
+
+def counts_shown(area_id: str) -> pd.DataFrame:
+    """Return the number of options by number of unitaries and kind of link, for a page."""
+    rows = [
+        {"links": label} | contiguous_options(area_id, water_links=water).counts()
+        for label, water in (("land only", False), ("land, tidal water and ferries", True))
+    ]
+    return pd.DataFrame(rows).rename(columns=lambda k: k if k == "links" else f"{k} unitaries")
+
+
+def in_words(area_id: str) -> list[str]:
+    """Return how many options an area has, in sentences computed from the counts."""
+    found = {water: contiguous_options(area_id, water_links=water) for water in (True, False)}
+    totals = {water: sum(options.counts().values()) for water, options in found.items()}
+    counts = found[True].counts()
+    most = max(counts, key=counts.get)
+    words = [
+        f"{areas.get(area_id).name} can be divided in {totals[True]:,} ways into one to "
+        f"{max(counts)} contiguous unitaries, {counts[most]:,} of them with {most}."
+    ]
+    if totals[True] != totals[False]:
+        words.append(
+            f"If tidal water and ferries do not count, {totals[False]:,} remain: "
+            "the page says where that moves a proposal."
+        )
+    return words

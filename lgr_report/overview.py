@@ -31,7 +31,7 @@ def key_figures(area_id: str) -> dict:
 
 def _decision(made: decisions.Decision) -> str:
     if made.n_unitaries is not None:
-        return f"{made.n_unitaries} unitaries"
+        return "1 unitary" if made.n_unitaries == 1 else f"{made.n_unitaries} unitaries"
     return "known in part" if made.known else "not known here"
 
 

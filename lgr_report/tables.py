@@ -11,22 +11,32 @@ from typing import NamedTuple
 
 import frictionless
 import pandas as pd
+from frictionless.formats import CsvControl
 
 PACKAGE = "datapackage.json"
 
 REMEDIES = {
     "encoding-error": "save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')",
-    "missing-label": "put the column back, or correct its name in the header",
-    "incorrect-label": "correct the name of the column in the header",
-    "extra-label": "take the column out, or describe it in datapackage.json",
     "primary-key": "keep one row for each key",
     "unique-error": "keep one row for each value",
     "foreign-key": "correct the code, or add it to the table that it refers to",
     "scheme-error": "restore the file",
     "source-error": "restore the file, or save it again as UTF-8 CSV",
+    "blank-row": "take the empty row out",
     "missing-cell": "fill the row up to the last column",
     "extra-cell": "take the surplus cell out, or put quotation marks round a text with a comma",
+    'type is "integer/default"': "write a whole number, without commas",
+    'type is "number/default"': "write a number, without commas",
+    'type is "boolean/default"': "write true or false",
+    'type is "date/default"': "write the day as 2027-04-01",
 }
+# Said in full, or Frictionless guesses from the first rows: a list in a cell may look like columns.
+COMMAS = CsvControl(delimiter=",", quote_char='"', skip_initial_space=False, line_terminator="\n")
+# What Frictionless tells of an error, as far as a person needs it.
+DETAILS = [
+    *("rowNumber", "fieldName", "cell", "type", "note"),
+    *("labels", "cells", "fieldNames", "fieldCells"),
+]
 
 
 class Problem(NamedTuple):
@@ -134,20 +144,46 @@ def problems(name: str, data: Path | None = None) -> list[Problem]:
 def problems_of(resource: frictionless.Resource, name: str) -> list[Problem]:
     """Validate any Frictionless resource; return every problem, in the words of `Problem`."""
     report = resource.validate(limit_errors=10_000)
-    found = []
-    for error in report.flatten(["rowNumber", "fieldName", "cell", "type", "note", "description"]):
-        row, column, cell, kind, note, _ = error
-        if kind == "source-error" and "codec" in note:
-            kind = "encoding-error"
-        if kind.endswith("-label") or kind == "missing-label":
-            row = 1
-        expected = f"{note}; {REMEDIES[kind]}" if kind in REMEDIES else note
-        found.append(Problem(name, row, column or None, cell, f"{_words(kind)}: {expected}"))
-    return found
+    errors = [dict(zip(DETAILS, error, strict=True)) for error in report.flatten(DETAILS)]
+    fields = [field.name for field in resource.schema.fields]
+    for error in errors:
+        if error["labels"]:
+            # Every cell under a wrong header would be a problem too: only the header is told.
+            return _header_problems(name, error["labels"], fields)
+    # A row that is blank or cut short breaks its other rules as well: told once.
+    short = {
+        error["rowNumber"] for error in errors if error["type"] in ("blank-row", "missing-cell")
+    }
+    keep = ("blank-row", "missing-cell")
+    errors = [e for e in errors if e["rowNumber"] not in short or e["type"] in keep]
+    return [_problem(name, error, fields, resource.schema.primary_key) for error in errors]
 
 
-def _words(kind: str) -> str:
-    return kind.replace("-error", "").replace("-", " ")
+def _header_problems(name: str, labels: list[str], fields: list[str]) -> list[Problem]:
+    back = "missing column: put the column back, or correct its name in the header"
+    out = "unknown column: take the column out, or describe it in datapackage.json"
+    found = [Problem(name, 1, field, None, back) for field in fields if field not in labels]
+    found += [Problem(name, 1, None, label, out) for label in labels if label not in fields]
+    order = f"order of the columns: expected {', '.join(fields)}"
+    return found or [Problem(name, 1, None, ", ".join(labels), order)]
+
+
+def _problem(name: str, error: dict, fields: list[str], key: list[str]) -> Problem:
+    kind, note = error["type"], error["note"]
+    column, value = error["fieldName"], error["cell"]
+    if kind == "source-error" and "codec" in note:
+        kind = "encoding-error"
+    elif kind == "primary-key":
+        column = ", ".join(key)
+        value = ", ".join(error["cells"][fields.index(field)] for field in key)
+    elif kind == "foreign-key":
+        column, value = ", ".join(error["fieldNames"]), ", ".join(error["fieldCells"])
+    what = kind.replace("-error", "").replace("-", " ")
+    told = note if note.startswith(what) else f"{what}: {note}".removesuffix(": ")
+    remedy = REMEDIES.get(kind) or REMEDIES.get(note)
+    told = told.replace("/default", "")
+    expected = f"{told}; {remedy}" if remedy else told
+    return Problem(name, error["rowNumber"], column or None, value, expected)
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
@@ -183,7 +219,10 @@ def _read(name: str, folder: Path, stamp: tuple) -> pd.DataFrame:
 
 @lru_cache(maxsize=8)
 def _load_package(folder: Path, stamp: tuple) -> frictionless.Package:
-    return frictionless.Package(str(folder / PACKAGE))
+    package = frictionless.Package(str(folder / PACKAGE))
+    for resource in package.resources:
+        resource.dialect = frictionless.Dialect(controls=[COMMAS])
+    return package
 
 
 def _package(folder: Path) -> frictionless.Package:

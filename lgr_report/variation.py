@@ -26,6 +26,11 @@ from lgr_report.demand import Demand
 from lgr_report.services import SERVICES
 
 STATISTICS = ("spread", "departure", "gap")
+STATISTIC_LABELS = {
+    "spread": "(max − min) ÷ baseline",
+    "departure": "largest departure ÷ baseline",
+    "gap": "(max − min) ÷ min",
+}
 PEOPLE = "people"  # all services, a person with a service counting one
 SPEND = "spend"  # all services, weighed by what one person with the service costs the area
 MEASURES = (*(service.service for service in SERVICES), PEOPLE, SPEND)
