@@ -6,6 +6,7 @@ last good report stays until a better one takes its place.
 """
 
 import difflib
+import html
 import json
 import os
 import shutil
@@ -296,7 +297,7 @@ def _title(nb: nbformat.NotebookNode) -> str:
         for output in cell.get("outputs", []):
             text = output.get("data", {}).get("text/markdown", "")
             if text.startswith("# "):
-                return text.removeprefix("# ").replace("\\", "")
+                return html.unescape(text.removeprefix("# "))
     raise DeliverableError("no title: the notebook shows no heading of the first level")
 
 

@@ -4,13 +4,16 @@ Everything that comes from data is escaped here, once, before it can reach a pag
 """
 
 import html
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
-from IPython.display import Markdown
 
+ADDRESS = re.compile(r"(https?://[\w./?=&%+:;,~@#-]+)", re.ASCII)
+MARKS = re.compile(r"[<>&\\`*_\[\]#|~$]")
+LIST_MARK = re.compile(r"^\d*[-+=.)]")
 MISSING = "not available"
 DECIMALS = {"share": "{:.0%}", "number": "{:,.1f}"}
 
@@ -81,20 +84,40 @@ def _format(column: pd.Series) -> str | None:
     return "{:%-d %B %Y}" if pd.api.types.is_datetime64_any_dtype(column) else None
 
 
+@dataclass(frozen=True)
+class Words:
+    """Words as Markdown, shown as paragraphs or as a heading."""
+
+    markdown: str
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+    def __repr__(self) -> str:
+        return self.markdown
+
+
 def escaped(text: object) -> str:
-    """Return a text that HTML and Markdown show as it is."""
-    safe = html.escape(str(text), quote=False)
-    for mark in "\\`*_[]#|":
-        safe = safe.replace(mark, f"\\{mark}")
-    return safe
+    """Return a text, on one line, that HTML and Markdown show as it is; addresses become links."""
+    parts = ADDRESS.split(" ".join(str(text).split()))
+    # Every second part is an address. Marks become references, which never begin a markup.
+    safe = [
+        html.escape(part, quote=False) if k % 2 else MARKS.sub(_reference, part)
+        for k, part in enumerate(parts)
+    ]
+    return LIST_MARK.sub(_reference, "".join(safe))
 
 
-def say(*sentences: str | Iterable[str]) -> Markdown:
+def _reference(mark: re.Match) -> str:
+    return f"{mark[0][:-1]}&#{ord(mark[0][-1])};"
+
+
+def say(*sentences: str | Iterable[str]) -> Words:
     """Return sentences as paragraphs for a notebook, escaped."""
     flat = [s for part in sentences for s in ([part] if isinstance(part, str) else part)]
-    return Markdown("\n\n".join(escaped(sentence) for sentence in flat))
+    return Words("\n\n".join(escaped(sentence) for sentence in flat))
 
 
-def heading(text: str) -> Markdown:
+def heading(text: str) -> Words:
     """Return the title of a page, escaped."""
-    return Markdown(f"# {escaped(text)}")
+    return Words(f"# {escaped(text)}")

@@ -131,6 +131,7 @@ def build(
     lgr-report build surrey --notebook risks -p draws=100000
     """
     jobs = batch.plan(area_ids or None, notebook or None, _parameters(parameter or []))
+    tables.check_once()
     outputs.mkdir(parents=True, exist_ok=True)
     batch.restore(outputs)
     results = []

@@ -30,8 +30,8 @@ def _derived(published: pd.DataFrame) -> pd.DataFrame:
     homes = tables.read("childrens_provision").query("kind == 'childrens_home'")
     # Places are summed only where every row is known; an authority that Ofsted does not list
     # has no home registered, which is a true zero.
-    places = homes.groupby("gss_code")["places"].sum(min_count=1).reindex(index)
-    places = places.mask(~index.isin(homes["gss_code"]), 0)
+    places = homes.groupby("gss_code")["places"].sum().reindex(index, fill_value=0)
+    places = places.mask(index.isin(homes.loc[homes["places"].isna(), "gss_code"]))
     judged = tables.read("ofsted_judgements").set_index("gss_code").reindex(index)
     return pd.DataFrame(
         {

@@ -5,7 +5,6 @@ Seven areas (three named in public by Northamptonshire Children's Trust, four ou
 
 import numpy as np
 import pandas as pd
-from frictionless import Resource, Schema
 
 from lgr_report import areas, indicators, tables
 from lgr_report.areas import assumption
@@ -70,24 +69,13 @@ def assessed(area_id: str) -> pd.DataFrame:
     """
     frame = tables.read("maturity_areas").set_index("maturity_area_id")[["name"]]
     columns = ["level", "evidence", "assessed_on", "assessor_role"]
-    latest = _read_assessment(areas.get(area_id).area_id)
-    if latest is None:
-        return frame.reindex(columns=["name", *columns])
-    latest = latest.sort_values("assessed_on").groupby("maturity_area_id").last()
-    return frame.join(latest[columns])
-
-
-def _read_assessment(area_id: str) -> pd.DataFrame | None:
     folder = tables.data_dir() / "assessments"
-    path = folder / f"{area_id}.csv"
+    path = folder / f"{areas.get(area_id).area_id}.csv"
     if not path.exists():
-        return None
-    schema = Schema.from_descriptor(str(folder / "schema.json"))
-    resource = Resource(path=path.name, basepath=str(folder), schema=schema, encoding="utf-8")
-    found = tables.problems_of(resource, f"assessments/{area_id}")
-    if found:
-        raise tables.TableError(found)
-    return pd.read_csv(path, dtype={"maturity_area_id": str}, parse_dates=["assessed_on"])
+        return frame.reindex(columns=["name", *columns])
+    dated = tables.read_file(path, folder / "schema.json").sort_values("assessed_on")
+    latest = dated.drop_duplicates("maturity_area_id", keep="last").set_index("maturity_area_id")
+    return frame.join(latest[columns].astype({"level": "Int64"}))
 
 
 def coverage() -> pd.DataFrame:
@@ -136,7 +124,7 @@ def assessed_shown(area_id: str) -> pd.DataFrame:
     table = assessed(area_id).reset_index(drop=True)
     about = tables.read("maturity_areas")
     levels = tables.read("maturity_levels").set_index("level")["name"]
-    named = table["level"].map(lambda k: f"{k:.0f} {levels[k]}", na_action="ignore")
+    named = table["level"].map(lambda k: f"{k} {levels[k]}", na_action="ignore")
     return pd.DataFrame(
         {
             "area": table["name"],

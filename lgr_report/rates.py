@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-from statsmodels.regression.linear_model import RegressionResultsWrapper
+from statsmodels.regression.linear_model import OLS, RegressionResultsWrapper
 
 from lgr_report import tables
 from lgr_report.areas import assumption
@@ -97,7 +96,7 @@ def fit(frame: pd.DataFrame, service: Service, names: Sequence[str], candidate: 
     """
     used = usable(frame, service)
     matrix = regressors(used, names)
-    results = sm.OLS(log_rates(used, service), matrix).fit(
+    results = OLS(log_rates(used, service), matrix).fit(
         cov_type="cluster", cov_kwds={"groups": clusters(used)}
     )
     regions = tuple(column for column in matrix if column in set(used["region"]))

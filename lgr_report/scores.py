@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+import moocore
 import numpy as np
 import pandas as pd
-from paretoset import paretoset
 
 from lgr_report import areas, tables
 from lgr_report.areas import assumption
@@ -56,36 +56,24 @@ class Scores:
     ``tables[k]`` has a row for each option of k unitaries, in the order of ``options.masks[k]``:
     smallest and largest (residents of a unitary), population (their difference over the mean
     unitary), and a column for each measure of demand (largest less smallest rate over the area's,
-    expected over draws; 0.2 is 20 %).
+    expected over ``draws`` draws, or at the point estimates if that is 0; 0.2 is 20 %).
     """
 
     options: Options
     demand: AreaDemand
+    draws: int
     tables: Mapping[int, pd.DataFrame]
 
 
 @lru_cache(maxsize=1)
-def _national_demand(stamps: tuple, draws: int) -> Demand:
+def _national_demand(fingerprint: str, draws: int) -> Demand:
     return estimate(draws)
 
 
 def national_demand(draws: int | None = None) -> Demand:
     """Return the demand of every council of England, estimated once for the same tables."""
-    names = (
-        "upper_tier_indicators",
-        "district_indicators",
-        "population_by_age",
-        "old_counties",
-        "demand_candidates",
-        "assumptions",
-        "districts",
-        "upper_tier",
-    )
-    stamps = tuple(
-        (tables.data_dir(), (tables.data_dir() / f"{name}.csv").stat().st_mtime_ns)
-        for name in names
-    )
-    return _national_demand(stamps, int(assumption("demand_draws")) if draws is None else draws)
+    draws = int(assumption("demand_draws")) if draws is None else draws
+    return _national_demand(tables.fingerprint(), draws)
 
 
 def score(
@@ -116,7 +104,7 @@ def score(
         else:
             values = variation_of_masks(mine, masks, draws)[:, :, SPREAD]
         scored[k] = table.join(pd.DataFrame(values, columns=list(MEASURES)))
-    return Scores(found, mine, scored)
+    return Scores(found, mine, draws, scored)
 
 
 def score_proposal(
@@ -169,7 +157,7 @@ def _standing(bid: Proposal, demand: Demand, scores: Scores) -> dict:
         "note": _why_no_place(bid, scores),
         "others": len(scores.tables.get(bid.n_unitaries, ())),
     }
-    found = score_proposal(bid, demand)
+    found = score_proposal(bid, demand, scores.draws)
     row["smallest"] = np.nan if found is None else found["smallest"]
     for metric in METRICS:
         row[metric] = np.nan if found is None else found[metric]
@@ -221,8 +209,8 @@ def front(scores: Scores, k: int) -> pd.DataFrame:
     table = scores.tables[k]
     if table.empty:
         return table
-    counts = table[["population", PEOPLE, "smallest"]]
-    rows = np.flatnonzero(paretoset(counts, sense=["min", "min", "max"]))
+    counts = table[["population", PEOPLE, "smallest"]].to_numpy(dtype=float)
+    rows = np.flatnonzero(moocore.is_nondominated(counts, maximise=[False, False, True]))
     best = scores.options.frame(k, rows).reset_index(drop=True)
     best = best.join(table.loc[rows, ["smallest", "population", PEOPLE]].reset_index(drop=True))
     return best.sort_values(PEOPLE, ignore_index=True)

@@ -100,7 +100,7 @@ def confidence(level: float | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         bar, option (missing where the source leaves it open), percent (published), count
-        (inferred), n, low, high (Wilson interval, per cent).
+        (inferred), n, level (coverage of the interval), low, high (Wilson interval, per cent).
 
     Raises
     ------
@@ -115,12 +115,14 @@ def confidence(level: float | None = None) -> pd.DataFrame:
             "see survey_min_respondents in data/assumptions.csv"
         )
     reading = believed[0]
+    level = assumption("interval_level") if level is None else level
     limits = [interval(count, reading.n, level) for count in reading.counts]
     return (
         bars[["bar", "option", "percent"]]
         .assign(
             count=list(reading.counts),
             n=reading.n,
+            level=level,
             low=[100 * low for low, _ in limits],
             high=[100 * high for _, high in limits],
         )

@@ -4,16 +4,22 @@ The contract lives in the data package: fields, types, constraints, keys, source
 and caveats. This module only applies it, and words what Frictionless finds for a person.
 """
 
+import hashlib
+import json
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import frictionless
 import pandas as pd
-from frictionless.formats import CsvControl
+
+# Frictionless is imported where it validates: a kernel whose tables were validated by the batch
+# that started it does not pay for it.
+if TYPE_CHECKING:
+    import frictionless
 
 PACKAGE = "datapackage.json"
+VALIDATED = "LGR_REPORT_VALIDATED"  # environment: fingerprint of the tables found valid
 
 REMEDIES = {
     "encoding-error": "save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')",
@@ -30,8 +36,6 @@ REMEDIES = {
     'type is "boolean/default"': "write true or false",
     'type is "date/default"': "write the day as 2027-04-01",
 }
-# Said in full, or Frictionless guesses from the first rows: a list in a cell may look like columns.
-COMMAS = CsvControl(delimiter=",", quote_char='"', skip_initial_space=False, line_terminator="\n")
 # What Frictionless tells of an error, as far as a person needs it.
 DETAILS = [
     *("rowNumber", "fieldName", "cell", "type", "note"),
@@ -75,13 +79,17 @@ def data_dir() -> Path:
 
 def names(data: Path | None = None) -> list[str]:
     """Return the names of all tables, in the order of the data package."""
-    resources = _package(data or data_dir()).resources
-    return [resource.name for resource in resources if resource.type == "table"]
+    resources = _descriptor(data or data_dir())["resources"]
+    return [resource["name"] for resource in resources if resource["type"] == "table"]
 
 
 def describe(name: str, data: Path | None = None) -> dict:
     """Return the descriptor of one table: title, sources, vintage, licences, caveats, schema."""
-    return _resource(name, data or data_dir()).to_descriptor()
+    folder = data or data_dir()
+    found = [r for r in _descriptor(folder)["resources"] if r["name"] == name]
+    if not found:
+        raise KeyError(f"no table {name!r} in {PACKAGE}; the tables are {', '.join(names(folder))}")
+    return found[0]
 
 
 def read(name: str, data: Path | None = None) -> pd.DataFrame:
@@ -107,9 +115,45 @@ def read(name: str, data: Path | None = None) -> pd.DataFrame:
         If the data package has no such table.
     """
     folder = data or data_dir()
-    path = folder / f"{_resource(name, folder).name}.csv"
+    path = folder / describe(name, folder)["path"]
     stamp = tuple(_stamp(file) for file in (path, folder / PACKAGE))
     return _read(name, folder, stamp).copy()
+
+
+def read_file(path: Path, schema: Path) -> pd.DataFrame:
+    """Read a file that users add, validated against a Frictionless schema beside it.
+
+    Raises
+    ------
+    TableError
+        With every problem of this file.
+    """
+    import frictionless
+
+    contract = json.loads(schema.read_text(encoding="utf-8"))
+    resource = frictionless.Resource(
+        path=path.name,
+        basepath=str(path.parent),
+        schema=frictionless.Schema.from_descriptor(contract),
+        encoding="utf-8",
+        dialect=_commas(),
+    )
+    found = problems_of(resource, f"{path.parent.name}/{path.stem}")
+    if found:
+        raise TableError(found)
+    return _typed(path, contract)
+
+
+def _commas() -> "frictionless.Dialect":
+    # Said in full, or Frictionless guesses from the first rows, where a list in a cell may look
+    # like columns.
+    from frictionless import Dialect
+    from frictionless.formats import CsvControl
+
+    commas = CsvControl(
+        delimiter=",", quote_char='"', skip_initial_space=False, line_terminator="\n"
+    )
+    return Dialect(controls=[commas])
 
 
 def sources(names: list[str], data: Path | None = None) -> pd.DataFrame:
@@ -136,12 +180,47 @@ def check(data: Path | None = None) -> list[Problem]:
     return [problem for name in names(folder) for problem in problems(name, folder)]
 
 
+def check_once(data: Path | None = None) -> None:
+    """Validate every table, and let this process and its children take the same files as valid.
+
+    A batch starts many kernels on the same tables: they need not validate them again. What counts
+    is the content (`fingerprint`): a table that is edited is validated at its next read.
+
+    Raises
+    ------
+    TableError
+        With every problem of every table.
+    """
+    folder = data or data_dir()
+    found = check(folder)
+    if found:
+        raise TableError(found)
+    os.environ[VALIDATED] = fingerprint(folder)
+
+
+def fingerprint(data: Path | None = None) -> str:
+    """Return the SHA-256 over the data package and all its tables."""
+    folder = data or data_dir()
+    paths = [folder / PACKAGE]
+    paths += [folder / describe(name, folder)["path"] for name in names(folder)]
+    return _fingerprint(tuple(paths), tuple(_stamp(path) for path in paths))
+
+
+@lru_cache(maxsize=4)
+def _fingerprint(paths: tuple[Path, ...], stamps: tuple) -> str:
+    whole = hashlib.sha256()
+    for path in paths:
+        whole.update(path.name.encode())
+        whole.update(hashlib.sha256(path.read_bytes() if path.exists() else b"").digest())
+    return whole.hexdigest()
+
+
 def problems(name: str, data: Path | None = None) -> list[Problem]:
     """Validate one table with its keys to other tables; return every problem."""
     return problems_of(_resource(name, data or data_dir()), name)
 
 
-def problems_of(resource: frictionless.Resource, name: str) -> list[Problem]:
+def problems_of(resource: "frictionless.Resource", name: str) -> list[Problem]:
     """Validate any Frictionless resource; return every problem, in the words of `Problem`."""
     report = resource.validate(limit_errors=10_000)
     errors = [dict(zip(DETAILS, error, strict=True)) for error in report.flatten(DETAILS)]
@@ -193,15 +272,20 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 
 @lru_cache(maxsize=64)
 def _read(name: str, folder: Path, stamp: tuple) -> pd.DataFrame:
-    found = problems(name, folder)
-    if found:
-        raise TableError(found)
-    schema = _resource(name, folder).schema
-    kinds = {field.name: field.type for field in schema.fields}
+    if os.environ.get(VALIDATED) != fingerprint(folder):
+        found = problems(name, folder)
+        if found:
+            raise TableError(found)
+    about = describe(name, folder)
+    return _typed(folder / about["path"], about["schema"])
+
+
+def _typed(path: Path, schema: dict) -> pd.DataFrame:
+    kinds = {field["name"]: field["type"] for field in schema["fields"]}
     frame = pd.read_csv(
-        folder / f"{name}.csv",
+        path,
         encoding="utf-8",
-        na_values=schema.missing_values,
+        na_values=schema["missingValues"],
         keep_default_na=False,
         dtype={n: "str" for n, kind in kinds.items() if kind in ("string", "boolean", "date")},
     )
@@ -218,24 +302,25 @@ def _read(name: str, folder: Path, stamp: tuple) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=8)
-def _load_package(folder: Path, stamp: tuple) -> frictionless.Package:
+def _load(path: Path, stamp: tuple) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _descriptor(folder: Path) -> dict:
+    path = folder / PACKAGE
+    if not path.exists():
+        raise FileNotFoundError(
+            f"{path} is missing: run from a full clone, or point LGR_REPORT_DATA at a folder that "
+            "holds the tables and their datapackage.json"
+        )
+    return _load(path, _stamp(path))
+
+
+def _resource(name: str, folder: Path) -> "frictionless.Resource":
+    import frictionless
+
+    describe(name, folder)  # an unknown table is named here
     package = frictionless.Package(str(folder / PACKAGE))
     for resource in package.resources:
-        resource.dialect = frictionless.Dialect(controls=[COMMAS])
-    return package
-
-
-def _package(folder: Path) -> frictionless.Package:
-    if not (folder / PACKAGE).exists():
-        raise FileNotFoundError(
-            f"{folder / PACKAGE} is missing: run from a full clone, or point LGR_REPORT_DATA at a "
-            "folder that holds the tables and their datapackage.json"
-        )
-    return _load_package(folder, _stamp(folder / PACKAGE))
-
-
-def _resource(name: str, folder: Path) -> frictionless.Resource:
-    package = _package(folder)
-    if not package.has_resource(name):
-        raise KeyError(f"no table {name!r} in {PACKAGE}; the tables are {', '.join(names(folder))}")
+        resource.dialect = _commas()
     return package.get_resource(name)

@@ -1,0 +1,37 @@
+"""Fixtures that several modules share."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from plain import DATA
+
+from lgr_report import cli
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch) -> Path:
+    """Return a copy of data/ that the library reads in its place, free to be broken."""
+    folder = tmp_path / "data"
+    shutil.copytree(DATA, folder)
+    monkeypatch.setenv("LGR_REPORT_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Return a function that runs ``lgr-report`` and returns exit code, output and errors."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["lgr-report", *arguments])
+        capsys.readouterr()
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = 0 if end.code is None else int(end.code)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run

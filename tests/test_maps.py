@@ -1,0 +1,74 @@
+"""Maps and demand charts: every area draws, and says in words what it shows."""
+
+import json
+
+import pytest
+from plain import AREA_IDS, rows
+
+from lgr_report import demand_charts, maps, options, scores
+
+
+@pytest.fixture(scope="module")
+def demand():
+    return scores.national_demand(100)
+
+
+@pytest.mark.parametrize("area", AREA_IDS)
+def test_the_map_of_councils_names_each_council_with_its_people(area):
+    figure = maps.councils(area)
+    mine = [
+        r
+        for r in rows("councils")
+        if r["area_id"] == area and r["council_type"] != "county" and r["in_invitation"] == "true"
+    ]
+    assert len(figure.canvas.axes[0].texts) == len(mine)
+    for row in mine:
+        assert f"{row['council_name']} {int(row['population']):,}" in figure.alt
+    assert figure.png()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.mark.parametrize("area", AREA_IDS)
+def test_every_proposal_has_a_map_that_says_whether_it_can_be_computed(area):
+    figure = maps.proposals(area)
+    bids = options.proposals(area)
+    titles = ["".join(axes.get_title(loc="left").split()) for axes in figure.canvas.axes]
+    for bid, title in zip(bids, titles, strict=False):
+        assert title.startswith("".join(bid.name.split()))
+        assert ("notcomputable" in title) == (not bid.footprints)
+        assert bid.name in figure.alt
+        for name, _ in bid.footprints:
+            assert name in figure.alt
+    assert len(figure.table.frame) == len(bids)
+
+
+@pytest.mark.parametrize("area", AREA_IDS)
+def test_every_area_has_its_three_demand_charts(area, demand):
+    mine = scores.score(area, demand, draws=2)
+    table = scores.standings(area, demand, mine)
+    for figure in (
+        demand_charts.councils(area, demand),
+        demand_charts.footprints(area, demand),
+        demand_charts.standing(area, mine, table),
+    ):
+        assert len(figure.png()) > 5_000
+        assert figure.title
+        assert len(figure.alt) > 40
+        assert len(figure.table.frame)
+
+
+def test_relative_rates_average_to_one(demand):
+    frame = demand_charts.council_rates("kent-medway", demand)
+    for _, part in frame.groupby("service"):
+        mean = (part["relative"] * part["residents"]).sum() / part["residents"].sum()
+        assert mean == pytest.approx(1)
+
+
+def test_a_council_without_a_shape_is_named(data):
+    path = data / "council_shapes.geojson"
+    shapes = json.loads(path.read_text(encoding="utf-8"))
+    shapes["features"] = [
+        f for f in shapes["features"] if f["properties"]["gss_code"] != "E07000178"
+    ]
+    path.write_text(json.dumps(shapes), encoding="utf-8")
+    with pytest.raises(KeyError, match=r"E07000178 in council_shapes\.geojson"):
+        maps.councils("oxfordshire")

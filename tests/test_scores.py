@@ -1,0 +1,188 @@
+"""Scores: every option measured, and proposals placed among them, checked against slow ways."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from plain import AREA_IDS, DATA, edit, rows
+
+from lgr_report import demand_charts, options, scores, tables
+from lgr_report.demand import estimate
+
+DRAWS = 200
+SMALL = ("suffolk", "warwickshire", "oxfordshire", "norfolk")
+
+
+@pytest.fixture(scope="module")
+def demand():
+    return scores.national_demand(DRAWS)
+
+
+@pytest.fixture(scope="module")
+def scored(demand):
+    return {area: scores.score(area, demand) for area in SMALL}
+
+
+def naive_spread(footprints, demand, world):
+    """(Largest less smallest rate over the area's) of one option in one draw, by plain loops."""
+    place = {code: i for i, code in enumerate(demand.gss_codes)}
+
+    def rate(codes):
+        people = sum(demand.residents[place[code]] for code in codes)
+        return sum(world[place[code]].sum() for code in codes) / people
+
+    rates = [rate(codes) for codes in footprints]
+    return (max(rates) - min(rates)) / rate([code for codes in footprints for code in codes])
+
+
+@pytest.mark.parametrize("area", SMALL)
+def test_scores_equal_plain_loops_over_councils_and_draws(area, scored, demand):
+    mine, table = scored[area], scored[area].tables[2]
+    people = {row["gss_code"]: int(row["population"]) for row in rows("councils")}
+    draws = range(int(scores.assumption("option_draws")))
+    for row, masks in enumerate(mine.options.masks[2]):
+        footprints = [mine.options.footprints(mask) for mask in masks]
+        sizes = [sum(people[code] for code in codes) for codes in footprints]
+        assert table.loc[row, "smallest"] == min(sizes)
+        assert table.loc[row, "population"] == pytest.approx(
+            (max(sizes) - min(sizes)) / (sum(sizes) / len(sizes))
+        )
+        spreads = [naive_spread(footprints, demand, demand.draws[d]) for d in draws]
+        assert table.loc[row, "people"] == pytest.approx(np.mean(spreads))
+
+
+@pytest.mark.parametrize("area", SMALL)
+def test_the_front_holds_the_options_that_no_other_beats(area, scored):
+    for k, table in scored[area].tables.items():
+        counts = table[["population", "people", "smallest"]].to_numpy() * [1, 1, -1]
+        unbeaten = [
+            row
+            for row in counts
+            if not any((other <= row).all() and (other < row).any() for other in counts)
+        ]
+        best = scores.front(scored[area], k)[["population", "people", "smallest"]]
+        found = {tuple(row) for row in best.to_numpy() * [1, 1, -1]}
+        assert found == {tuple(row) for row in unbeaten}
+
+
+@pytest.mark.parametrize("area", AREA_IDS)
+def test_a_proposal_scores_as_the_option_that_it_is(area, demand):
+    mine = scores.score(area, demand, draws=5)
+    seen = 0
+    for bid in options.proposals(area):
+        codes = [codes for _, codes in bid.footprints]
+        row = None if bid.reaches_outside or not codes else mine.options.find(codes)
+        if row is not None:
+            alone = scores.score_proposal(bid, demand, draws=5)
+            among = mine.tables[len(codes)].loc[row]
+            pd.testing.assert_series_equal(alone[among.index], among, check_names=False)
+            seen += 1
+    assert seen >= sum(bid.status == options.COMPUTABLE for bid in options.proposals(area)) - 1
+
+
+def test_a_percentile_is_the_share_below_plus_half_the_share_equal(demand):
+    mine = scores.score("norfolk", demand)
+    table = scores.standings("norfolk", demand, mine).set_index("proposal_id")
+    row, among = table.loc["norfolk-2"], mine.tables[2]["people"]
+    below = sum(value < row["people"] - 1e-9 for value in among)
+    equal = sum(abs(value - row["people"]) <= 1e-9 for value in among)
+    assert row["people_percentile"] == pytest.approx(100 * (below + equal / 2) / len(among))
+    counts = mine.tables[2][["population", "people", "smallest"]].to_numpy() * [1, 1, -1]
+    me = row[["population", "people", "smallest"]].to_numpy(dtype=float) * [1, 1, -1]
+    beaten = sum((o <= me + 1e-9).all() and (o < me - 1e-9).any() for o in counts)
+    assert row["beaten_by"] == beaten
+
+
+@pytest.mark.parametrize(
+    ("area", "proposal", "words"),
+    [
+        ("norfolk", "norfolk-3", "splits a district: not computable at district level"),
+        ("norfolk", "norfolk-1", "one unitary"),
+        ("oxfordshire", "oxon-2", "reaches outside the area"),
+        ("kent-medway", "kent-4d", "composition not known"),
+    ],
+)
+def test_a_proposal_without_a_place_says_why(area, proposal, words, demand):
+    table = scores.standings(area, demand, scores.score(area, demand, draws=0))
+    row = table.set_index("proposal_id").loc[proposal]
+    assert words in row["note"]
+    assert np.isnan(row["people_percentile"])
+    assert any(words in sentence for sentence in scores.in_words(area, table))
+
+
+def test_a_bid_across_the_severn_is_no_option_by_land(demand):
+    area = "gloucestershire"
+    table = scores.sensitivity(area, demand).set_index("proposal_id").loc["glos-2-ew"]
+    assert not np.isnan(table["by people, all links"])
+    assert np.isnan(table["by people, land only"])
+
+
+def test_submitted_proposals_are_those_of_whole_districts_with_two_unitaries_or_more(demand):
+    table, drawn = scores.submitted(demand)
+    assert drawn.shape[:2] == (len(table), DRAWS)
+    assert len(table) == 42
+    assert table["band"].value_counts().to_dict() == {"300–500k": 25, "500k+": 15, "≤300k": 2}
+    means = scores.bands(demand).set_index(["band", "measure", "statistic"])
+    by_hand = drawn[table.index[table["band"] == "500k+"]].mean(axis=0).mean(axis=0)[4, 0]
+    assert means.loc[("500k+", "people", "spread"), "mean"] == pytest.approx(by_hand)
+    assert (means["low"] <= means["mean"]).all()
+    assert (means["mean"] <= means["high"]).all()
+
+
+def test_the_published_design_takes_four_and_five_only_above_a_million(demand):
+    table = scores.every_option(demand, draws=0)
+    small = table["area_id"].isin(["suffolk", "gloucestershire"])
+    assert table.loc[small & table["in_design"], "n_unitaries"].max() == 3
+    assert table.loc[table["area_id"].eq("kent-medway"), "in_design"].all()
+    # All options but the single unitary of each area; none is sampled.
+    assert table["options"].sum() == 244_260 - 21
+
+
+def test_a_missing_total_is_named_and_the_rest_goes_on(data):
+    edit(
+        "upper_tier_indicators",
+        data,
+        lambda r: r["gss_code"] == "E10000030" and r["indicator"] == "adults_18_64_clients",
+        value="",
+    )
+    found = estimate(50)
+    words = demand_charts.councils_in_words("surrey", found)
+    assert any("Surrey: no published number of adults 18–64" in sentence for sentence in words)
+    figure = demand_charts.councils("surrey", found)
+    assert "adults 18–64" not in figure.alt
+    table = scores.variations("surrey", found)
+    mine = table[table["measure"].str.startswith("adults 18–64")]
+    assert (mine.iloc[:, 2] == "total not published").all()
+    assert not (table.iloc[:, 2] == "total not published").all()
+    other = scores.variations("norfolk", found)
+    assert not other.eq("total not published").any(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(1, "1st"), (2.4, "2nd"), (3, "3rd"), (11, "11th"), (12, "12th"), (13, "13th"), (21, "21st")],
+)
+def test_ordinals(number, words):
+    assert scores.ordinal(number) == words
+
+
+def test_the_same_tables_are_estimated_once_and_an_edited_table_anew(data):
+    first = scores.national_demand(20)
+    assert scores.national_demand(20) is first
+    edit(
+        "upper_tier_indicators",
+        data,
+        lambda r: r["gss_code"] == "E10000030" and r["indicator"] == "cla_n_2025",
+        value="1234",
+    )
+    again = scores.national_demand(20)
+    place = [i for i, a in enumerate(again.authority) if a == "E10000030"]
+    assert again.estimate[place, 0].sum() == pytest.approx(1234)
+    assert tables.fingerprint() != tables.fingerprint(DATA)
+
+
+def test_a_proposal_is_measured_on_the_draws_that_the_options_were(demand):
+    for draws in (0, 3):
+        mine = scores.score("surrey", demand, draws=draws)
+        table = scores.standings("surrey", demand, mine).set_index("proposal_id")
+        row = mine.options.find([c for _, c in options.proposals("surrey")[0].footprints])
+        assert table.loc["surrey-2", "people"] == pytest.approx(mine.tables[2].loc[row, "people"])
