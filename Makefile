@@ -13,6 +13,7 @@ help:
 	@echo "make report AREA=surrey  build one area's report"
 	@echo "make test                run every test"
 	@echo "make check               validate every table in data/"
+	@echo "make bench               time the options beside other ways; prints ratios"
 	@echo "make lab                 open the notebooks in JupyterLab"
 	@echo "make golden              execute the golden notebooks again (then read the diff)"
 	@echo "make lock                resolve the dependencies again into requirements.lock"
@@ -45,6 +46,10 @@ golden: $(READY)
 
 check: $(READY)
 	@$(BIN)/lgr-report check
+
+bench: $(READY)
+	@$(BIN)/python -c "import gerrychain" 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check gerrychain
+	@$(BIN)/python benchmarks/options.py
 
 lab: $(READY)
 	$(BIN)/jupyter lab notebooks
