@@ -79,13 +79,18 @@ def list_options(
     """Count every way to divide an area into contiguous unitaries; say where each proposal stands.
 
     Options are partitions of the area's districts and unitaries into one to five footprints that
-    hang together: by land links only, and by all links (tidal water and ferries too). A percentile
-    is that of the spread of population, (largest - smallest) over the mean, among all options of
-    as many unitaries: low is even.
+    hang together: by land links only, and by all links (tidal water and ferries too). Spreads are
+    (largest - smallest unitary) over the mean for population, (largest - smallest rate) over the
+    area's for demand; a low percentile is more even than most options of as many unitaries.
     """
-    from lgr_report import options
+    from lgr_report import options, scores
 
     found = options.summary(area_id)
+    demand = scores.national_demand()
+    table = scores.standings(area_id, demand, scores.score(area_id, demand))
+    for bid, row in zip(found["proposals"], table.to_dict("records"), strict=True):
+        bid["demand_spread"] = _known(row["people"])
+        bid["demand_spread_percentile"] = _known(row["people_percentile"])
     if as_json:
         typer.echo(json.dumps(found, indent=1, ensure_ascii=False))
         return
@@ -93,14 +98,26 @@ def list_options(
     typer.echo(f"{'unitaries':<12}" + "".join(f"{k:>9}" for k in found["counts"]["all"]))
     for links, counts in found["counts"].items():
         typer.echo(f"{links:<12}" + "".join(f"{n:>9,}" for n in counts.values()))
-    typer.echo(f"\n{'proposal':<26}{'unitaries':>9}{'spread':>8}{'land':>8}{'all':>8}  status")
+    typer.echo("\nspread and percentile among all options of as many unitaries (low is even)")
+    typer.echo(f"{'proposal':<26}{'unitaries':>9}{'population':>16}{'demand':>16}  status")
     for bid in found["proposals"]:
-        spread = bid["population_spread"]
-        at = bid["population_spread_percentile"]
-        cells = [f"{spread:>8.2f}" if spread is not None else f"{'-':>8}"]
-        cells += [f"{at[k]:>8.0f}" if at[k] is not None else f"{'-':>8}" for k in ("land", "all")]
+        people = bid["population_spread"], bid["population_spread_percentile"]["all"]
+        care = bid["demand_spread"], bid["demand_spread_percentile"]
         status = bid["status"] + ("; reaches outside the area" if bid["reaches_outside"] else "")
-        typer.echo(f"{bid['proposal_id']:<26}{bid['n_unitaries']:>9}{''.join(cells)}  {status}")
+        typer.echo(
+            f"{bid['proposal_id']:<26}{bid['n_unitaries']:>9}{_placed(*people):>16}"
+            f"{_placed(*care):>16}  {status}"
+        )
+
+
+def _known(value: float) -> float | None:
+    return None if value != value else float(value)
+
+
+def _placed(spread: float | None, percentile: float | None) -> str:
+    if spread is None:
+        return "-"
+    return f"{spread:.0%}" + ("" if percentile is None else f" at {percentile:.0f}")
 
 
 @app.command()
