@@ -13,7 +13,8 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -84,7 +85,7 @@ def plan(
     Parameters
     ----------
     area_ids : iterable of str, optional
-        By default all 21 areas and the national notebooks; a list of areas leaves those out.
+        By default all 21 areas and ``national``, the notebooks for the whole country.
     names : iterable of str, optional
         Names of notebooks; by default all.
     parameters : mapping, optional
@@ -95,7 +96,8 @@ def plan(
     UnknownAreaError, ParameterError
         Saying what is wrong and what would be right.
     """
-    chosen = [areas.get(area_id).area_id for area_id in area_ids or areas.ids()]
+    keys = list(area_ids or [NATIONAL, *areas.ids()])
+    chosen = [key if key == NATIONAL else areas.get(key).area_id for key in keys]
     known = {path.stem: path for path in notebooks()}
     wanted = list(known) if names is None else list(names)
     for name in wanted:
@@ -106,14 +108,17 @@ def plan(
     extra = dict(parameters or {})
     _all_known(extra, [known[name] for name in wanted])
     jobs: dict[str, tuple[Job, ...]] = {}
-    national = [known[n] for n in wanted if _declared(known[n])["scope"] == "national"]
-    if national and area_ids is None:
-        jobs[NATIONAL] = tuple(_job(path, NATIONAL, extra) for path in national)
-    regional = [known[n] for n in wanted if _declared(known[n])["scope"] == "area"]
-    if regional:
-        for area_id in chosen:
-            given = {"area": area_id, **extra}
-            jobs[area_id] = tuple(_job(path, area_id, given) for path in regional)
+    for key in chosen:
+        scope = NATIONAL if key == NATIONAL else "area"
+        mine = [known[name] for name in wanted if _declared(known[name])["scope"] == scope]
+        given = extra if key == NATIONAL else {"area": key, **extra}
+        if mine:
+            jobs[key] = tuple(_job(path, key, given) for path in mine)
+    if not jobs:
+        raise ParameterError(
+            f"{', '.join(wanted)}: nothing to run for {', '.join(chosen)}; name other areas, or "
+            f"{NATIONAL!r} for the notebooks of the whole country"
+        )
     return jobs
 
 
@@ -172,10 +177,17 @@ def run(
         futures = {pool.submit(build, key, jobs[key], outputs): key for key in jobs}
         try:
             for future in as_completed(futures):
-                yield future.result()
+                yield _outcome(future, futures[future])
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _outcome(future: Future, key: str) -> Result:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return Result(key, 0.0, "a process that runs notebooks was killed (too little memory?)")
 
 
 def build(key: str, jobs: tuple[Job, ...], outputs: Path) -> Result:
@@ -183,8 +195,13 @@ def build(key: str, jobs: tuple[Job, ...], outputs: Path) -> Result:
     start = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix=f".building-{key}-", dir=outputs))
     try:
+        _keep_others(outputs / key, folder, jobs)
         for job in jobs:
-            execute(job, folder)
+            try:
+                execute(job, folder)
+            except PapermillExecutionError as error:
+                where = f"{job.name}, cell {error.exec_count}"
+                raise RuntimeError(f"{where}: {error.ename}: {error.evalue}") from error
         publish(folder, outputs / key)
         return Result(key, time.monotonic() - start)
     except Exception as error:
@@ -192,6 +209,15 @@ def build(key: str, jobs: tuple[Job, ...], outputs: Path) -> Result:
         return Result(key, time.monotonic() - start, _reason(error))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _keep_others(published: Path, folder: Path, jobs: tuple[Job, ...]) -> None:
+    """Take along the last good pages of notebooks that this run leaves out."""
+    left_out = {path.stem for path in jobs[0].notebook.parent.glob("*.ipynb")}
+    left_out -= {job.name for job in jobs}
+    for file in published.glob("*"):
+        if file.stem in left_out:
+            shutil.copy2(file, folder)
 
 
 def execute(job: Job, folder: Path) -> Path:
@@ -279,10 +305,10 @@ def write_index(outputs: Path, results: Iterable[Result] = ()) -> Path:
     from lgr_report import overview
 
     errors = {result.key: result.error for result in results if not result.ok}
-    html = pages.render("index.html.j2", **overview.index(outputs, errors))
+    page = pages.render("index.html.j2", **overview.index(outputs, errors))
     path = outputs / "index.html"
     temporary = path.with_suffix(".tmp")
-    temporary.write_text(html, encoding="utf-8")
+    temporary.write_text(page, encoding="utf-8")
     temporary.replace(path)
     return path
 
@@ -302,6 +328,4 @@ def _title(nb: nbformat.NotebookNode) -> str:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, PapermillExecutionError):
-        return f"cell {error.exec_count}: {error.ename}: {error.evalue}"
     return f"{type(error).__name__}: {error}"

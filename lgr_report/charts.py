@@ -6,7 +6,7 @@ import matplotlib as mpl
 import pandas as pd
 import seaborn as sns
 
-from lgr_report.areas import assumption
+from lgr_report.areas import assumption, count
 from lgr_report.cells import Table
 from lgr_report.figures import BLUE, GREY, ORANGE, PURPLE, TEAL, Figure, canvas, no_wider, styled
 from lgr_report.risks import rating
@@ -23,7 +23,7 @@ def proposal_sizes(proposed: pd.DataFrame) -> Figure:
     Parameters
     ----------
     proposed : pandas.DataFrame
-        As `areas.proposed_unitaries` returns it.
+        As `proposals.unitaries` returns it.
     """
     known = proposed.dropna(subset=["population"])
     small, medium = assumption("band_small_max"), assumption("band_medium_max")
@@ -66,12 +66,12 @@ def proposal_sizes(proposed: pd.DataFrame) -> Figure:
     axes.set_xlabel("residents, mid-2024; each dot is one proposed unitary")
     sizes = "; ".join(f"{r.unitary_name} {r.population:,}" for r in known.itertuples())
     missing = len(proposed) - len(known)
-    rest = f" {missing} more cannot be computed at district level." if missing else ""
+    rest = f" {missing} cannot be computed at district level." if missing else ""
     shown = proposed[["proposal_name", "unitary_name", "population", "size_band"]]
     return Figure(
         drawn,
         title,
-        f"Dots on a line for each proposal. {sizes}.{rest}",
+        f"Dots on a line for each proposal. {sizes or 'No size is known'}.{rest}",
         Table(shown, "Population of each proposed unitary"),
     )
 
@@ -81,8 +81,8 @@ def confidence(chart: pd.DataFrame) -> Figure:
     """Draw the survey's confidence chart with the counts and intervals behind it."""
     n = int(chart["n"].iloc[0])
     sure = chart.dropna(subset=["option"])
-    count = int(sure["count"].sum())
-    title = f"{count} of {n} officers were confident that the risks will be considered"
+    said = int(sure["count"].sum())
+    title = f"{said} of {n} officers were confident that the risks will be considered"
     labels = chart["option"].fillna("label not given in the source")
     drawn = canvas(3.6, title, "CCN/Newton, October 2025, p7; counts and intervals computed")
     axes = drawn.add_subplot()
@@ -106,13 +106,17 @@ def confidence(chart: pd.DataFrame) -> Figure:
     )
     axes.set_yticks(range(len(chart)), no_wider(labels))
     axes.invert_yaxis()
-    axes.set_xlabel("per cent of respondents; lines are 95% Wilson intervals")
+    level = chart["level"].iloc[0]
+    axes.set_xlabel(f"per cent of respondents; lines are {100 * level:g}% Wilson intervals")
     bars = "; ".join(
         f"{label} {row.percent}% ({row.count} of {n}, interval {row.low:.0f} to {row.high:.0f}%)"
         for label, row in zip(labels, chart.itertuples(index=False), strict=True)
     )
     return Figure(
-        drawn, title, f"Bars: {bars}.", Table(chart, "The confidence chart with its counts")
+        drawn,
+        title,
+        f"Bars, with {100 * level:g}% intervals: {bars}.",
+        Table(chart.drop(columns="level"), "The confidence chart with its counts"),
     )
 
 
@@ -142,7 +146,7 @@ def heat_map(ordered: pd.DataFrame) -> Figure:
         vmax=3.5,
         linewidths=1.5,
         linecolor="white",
-        annot_kws={"fontsize": 10, "fontweight": "bold", "color": "white"},
+        annot_kws={"fontsize": 10, "fontweight": "bold"},
         cbar_kws={"ticks": range(4), "label": "rating of the cell"},
         xticklabels=range(1, 6),
         yticklabels=range(1, 6),
@@ -191,11 +195,11 @@ def exposure(ordered: pd.DataFrame, name: str) -> Figure:
     axes.set_xlim(0, 100)
     axes.set_xlabel("percentile, 100 is most exposed; bar: range of its authorities")
     spoken = "; ".join(f"{risk} {row.exposure:.0f}" for risk, row in known[::-1].iterrows())
-    without = ordered.index[ordered["exposure"].isna()]
+    without = ", ".join(ordered.index[ordered["exposure"].isna()]) or "none missing"
     return Figure(
         drawn,
         title,
-        f"Exposure on a scale of 0 to 100: {spoken}. No public indicator: {', '.join(without)}.",
+        f"Exposure on a scale of 0 to 100: {spoken}. No public indicator: {without}.",
         Table(
             known.reset_index()[["risk_id", "title", "exposure", "low", "high", "indicators"]],
             "Exposure to each risk, percentiles",
@@ -208,14 +212,18 @@ def stability(firm: pd.DataFrame, ordered: pd.DataFrame) -> Figure:
     """Draw the ranks that each risk takes when scores and weights move."""
     frame = firm.loc[ordered.index[::-1]]
     surest = frame["top_five"].idxmax()
+    share = frame.loc[surest, "top_five"]
+    firm_at_all = "The top is firm" if share >= assumption("firm_share") else "No order is certain"
     title = (
-        f"No order is certain: {surest}, the most often among the first five, is there in "
-        f"{100 * frame.loc[surest, 'top_five']:.0f}% of draws"
+        f"{firm_at_all}: {surest}, the most often among the first five, is there in "
+        f"{100 * share:.0f}% of draws"
     )
+    shift = count(int(assumption("score_shift")), "point")
     drawn = canvas(
         5.4,
         title,
-        "computed; scores moved by one point, weights and unknown exposures drawn at random",
+        f"computed; likelihood and impact moved by up to {shift}, weights and unknown exposures "
+        "drawn at random",
     )
     axes = drawn.add_subplot()
     places = range(len(frame))

@@ -123,7 +123,10 @@ def _placed(spread: float | None, percentile: float | None) -> str:
 @app.command()
 def build(
     area_ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[AREA]...", help="Areas; by default all 21.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[AREA]...", help="Areas, or national; by default all 21 and national."
+        ),
     ] = None,
     notebook: Annotated[
         list[str] | None, typer.Option(help="Only this notebook; may be repeated.")
@@ -145,6 +148,7 @@ def build(
     \b
     lgr-report build                       all 21 areas
     lgr-report build surrey norfolk        two areas
+    lgr-report build national              the pages for the whole country
     lgr-report build surrey --notebook risks -p draws=100000
     """
     jobs = batch.plan(area_ids or None, notebook or None, _parameters(parameter or []))

@@ -57,7 +57,8 @@ def councils(area_id: str, demand: Demand) -> Figure:
         f"{here.name}: the furthest above the area's rate is {top['council_name']}, "
         f"{top['relative']:.1f} times for {top['label']} ({_sure(top['status'])})"
     )
-    drawn = canvas(0.32 * len(order) + 2.2, title, SOURCE)
+    marks = "circles are estimates with intervals, squares are published"
+    drawn = canvas(0.32 * len(order) + 2.2, title, f"{SOURCE}; {marks}")
     grid = drawn.subplots(1, len(SERVICES), sharey=True)
     for axes, service in zip(grid, SERVICES, strict=True):
         part = frame[frame["service"] == service.service].set_index("council_name").loc[order]
@@ -72,16 +73,10 @@ def councils(area_id: str, demand: Demand) -> Figure:
         axes.set_title("\n".join(no_wider([service.label], 17)), fontsize=9.5, loc="left")
         axes.set_xlim(0, 1.08 * np.nanmax([1, *part["relative_high"]]))
         axes.tick_params(labelsize=9)
+        axes.set_xlabel("times the area's", fontsize=9)
         if (part["status"] == MISSING).any():
             axes.text(0.5, 0.5, "total missing in part", transform=axes.transAxes, ha="center")
     grid[0].set_yticks(range(len(order)), order)
-    grid[0].set_xlabel(
-        "times the area's rate; circle: estimate with interval; square: published",
-        fontsize=9,
-        loc="left",
-    )
-    # The line under the first axes runs on below the others: it must not widen the first.
-    grid[0].xaxis.label.set_in_layout(False)
     spoken = "; ".join(
         f"{label}: " + ", ".join(f"{r.council_name} {r.relative:.2f}" for r in part.itertuples())
         for label, part in known.groupby("label", sort=False)

@@ -158,18 +158,34 @@ def by_service(bands: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def nearest_statistic(bands: pd.DataFrame) -> str:
-    """Return the statistic whose submitted values lie nearest the two published ones."""
-    found = tables.read("published_findings").set_index("finding_id")["value"]
-    order = band_order()
-    total = bands[bands["measure"] == PEOPLE].set_index(["statistic", "band"])["mean"]
-    # The smallest band holds two bids only, so each published figure weighs the same.
+def nearest_statistic(found: pd.Series) -> str:
+    """Return the statistic that lies nearest the two published figures.
+
+    Parameters
+    ----------
+    found : pandas.Series
+        Total variation (shares) by statistic and band. Each published figure weighs the same,
+        however few proposals a band holds.
+    """
+    published = tables.read("published_findings").set_index("finding_id")["value"]
+    small, _, large = band_order()
     distance = {
-        statistic: abs(100 * total[(statistic, order[0])] - found["DV01"])
-        + abs(100 * total[(statistic, order[2])] - found["DV02"])
+        statistic: abs(100 * found[(statistic, small)] - published["DV01"])
+        + abs(100 * found[(statistic, large)] - published["DV02"])
         for statistic in STATISTICS
     }
     return min(distance, key=distance.get)
+
+
+def submitted_totals(bands: pd.DataFrame) -> pd.Series:
+    """Return total variation of submitted proposals by statistic and band (shares)."""
+    return bands[bands["measure"] == PEOPLE].set_index(["statistic", "band"])["mean"]
+
+
+def design_totals(every: pd.DataFrame) -> pd.Series:
+    """Return total variation of all options by statistic and band (shares)."""
+    parts = {statistic: design_by_band(every, statistic) for statistic in STATISTICS}
+    return pd.concat(parts, names=["statistic", "band"])
 
 
 def in_words(bands: pd.DataFrame, every: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
@@ -196,8 +212,9 @@ def in_words(bands: pd.DataFrame, every: pd.DataFrame, frame: pd.DataFrame) -> l
         f"{areas.count(int(high['proposals']), 'bid')}); all contiguous options, averaged like the "
         f"published maps, {design[small]:.0%} and {design[large]:.0%}. The direction is "
         f"{'reproduced' if same else 'not reproduced'}.",
-        f"Of the three statistics {STATISTIC_LABELS[nearest_statistic(bands)]} comes nearest to "
-        "the published figures over the submitted proposals.",
+        _nearest_in_words(
+            nearest_statistic(submitted_totals(bands)), nearest_statistic(design_totals(every))
+        ),
         f"Variation falls with size for {areas.listed(LABELS[s] for s in down)}"
         + ("." if len(down) == len(services) else "; for the other services it does not."),
         f"The published report finds SEND the most uneven. Here it is {LABELS[largest]} "
@@ -211,3 +228,16 @@ def in_words(bands: pd.DataFrame, every: pd.DataFrame, frame: pd.DataFrame) -> l
         f"varies {bigger} than where they average 300,000 or fewer "
         f"({seen.loc[large, PEOPLE]:.0%} against {seen.loc[small, PEOPLE]:.0%}).",
     ]
+
+
+def _nearest_in_words(submitted: str, design: str) -> str:
+    if submitted == design:
+        return (
+            f"Of the three statistics {STATISTIC_LABELS[design]} comes nearest to the published "
+            "figures, over the submitted proposals and over all options alike."
+        )
+    return (
+        f"Of the three statistics {STATISTIC_LABELS[design]} comes nearest to the published "
+        f"figures over all options, {STATISTIC_LABELS[submitted]} over the submitted proposals, "
+        "few of which are small."
+    )

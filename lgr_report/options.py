@@ -292,7 +292,9 @@ def counts_shown(area_id: str) -> pd.DataFrame:
         {"links": label} | contiguous_options(area_id, water_links=water).counts()
         for label, water in (("land only", False), ("land, tidal water and ferries", True))
     ]
-    return pd.DataFrame(rows).rename(columns=lambda k: k if k == "links" else f"{k} unitaries")
+    return pd.DataFrame(rows).rename(
+        columns=lambda k: k if k == "links" else f"{k} {'unitary' if k == 1 else 'unitaries'}"
+    )
 
 
 def in_words(area_id: str) -> list[str]:

@@ -1,5 +1,7 @@
 """The HTML page made from an executed notebook, and the pages made from templates."""
 
+import html
+import re
 from pathlib import Path
 
 import nbformat
@@ -30,15 +32,26 @@ def to_html(notebook: Path | nbformat.NotebookNode, title: str, home: str | None
         exclude_output_prompt=True,
         exclude_anchor_links=True,
     )
+    exporter.register_filter("anchored", _anchored)
     resources = {"page": {"title": title, "home": home, "sections": _sections(nb)}}
     body, _ = exporter.from_notebook_node(nb, resources=resources)
     return body
 
 
-def _sections(nb: nbformat.NotebookNode) -> list[str]:
-    """Headings of the second level, for the contents list; the converter makes the same anchors."""
+def _sections(nb: nbformat.NotebookNode) -> list[tuple[str, str]]:
+    """Anchor and text of the headings of the second level, for the contents list."""
     lines = [line for c in nb.cells if c.cell_type == "markdown" for line in c.source.splitlines()]
-    return [line.removeprefix("## ").strip() for line in lines if line.startswith("## ")]
+    texts = [line.removeprefix("## ").strip() for line in lines if line.startswith("## ")]
+    return [(_anchor(text), text) for text in texts]
+
+
+def _anchored(page: str) -> str:
+    return re.sub(r"<h2>(.*?)</h2>", lambda m: f'<h2 id="{_anchor(m[1])}">{m[1]}</h2>', page)
+
+
+def _anchor(heading: str) -> str:
+    words = html.unescape(re.sub(r"<[^>]+>", "", heading)).lower()
+    return re.sub(r"\W+", "-", words).strip("-")
 
 
 def render(template: str, **values: object) -> str:
