@@ -1,0 +1,36 @@
+"""Small notebooks for the tests of runs: a parameters cell, and whatever cells a test gives."""
+
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+TITLE = 'from lgr_report.cells import heading\n\nheading(f"Report of {area} & co")'
+PARAMETERS = 'area: str = "surrey"  # area_id'
+
+
+def write(
+    folder: Path,
+    *cells: str,
+    name: str = "small",
+    scope: str = "area",
+    parameters: str = PARAMETERS,
+    figures: int = 0,
+    tables: int = 0,
+) -> Path:
+    """Write a notebook that papermill can run; return its path."""
+    nb = new_notebook(
+        cells=[
+            new_markdown_cell("**What is asked.** Nothing."),
+            new_code_cell(parameters, metadata={"tags": ["parameters"]}),
+            *map(new_code_cell, cells),
+        ],
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+            "language_info": {"name": "python"},
+            "lgr_report": {"scope": scope, "figures": figures, "tables": tables},
+        },
+    )
+    path = folder / f"{name}.ipynb"
+    nbformat.write(nb, path)
+    return path

@@ -1,0 +1,370 @@
+"""Runs: planned before a kernel starts, published whole or not at all, failures told by name."""
+
+import re
+
+import nbformat
+import notebooks
+import pytest
+from bs4 import BeautifulSoup
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from plain import AREA_IDS
+
+from lgr_report import areas, batch
+
+# The plan
+
+
+def test_by_default_every_area_notebook_runs_for_every_area():
+    jobs = batch.plan()
+    assert [key for key in jobs if key != "national"] == AREA_IDS
+    regional = [path.stem for path in batch.notebooks("area")]
+    for area_id in AREA_IDS:
+        assert [job.name for job in jobs[area_id]] == regional
+        assert all(job.parameters == {"area": area_id} for job in jobs[area_id])
+    assert [job.name for job in jobs["national"]] == [p.stem for p in batch.notebooks("national")]
+    assert {"county_report", "risks", "maturity"} <= set(regional)
+    assert "survey" in [job.name for job in jobs["national"]]
+
+
+def test_naming_an_area_leaves_the_national_notebooks_out():
+    assert list(batch.plan(["norfolk"])) == ["norfolk"]
+
+
+def test_the_notebooks_for_the_whole_country_can_be_named_alone():
+    jobs = batch.plan(["national"])
+    assert list(jobs) == ["national"]
+    assert [job.notebook for job in jobs["national"]] == batch.notebooks("national")
+    assert all("area" not in job.parameters for job in jobs["national"])
+
+
+def test_an_area_named_twice_runs_once():
+    assert list(batch.plan(["norfolk", "surrey", "norfolk"])) == ["norfolk", "surrey"]
+
+
+def test_a_parameter_goes_to_the_notebooks_that_have_it():
+    jobs = batch.plan(["surrey"], ["risks", "maturity"], {"draws": 50})["surrey"]
+    assert {job.name: dict(job.parameters) for job in jobs} == {
+        "risks": {"area": "surrey", "draws": 50},
+        "maturity": {"area": "surrey"},
+    }
+
+
+@pytest.mark.parametrize("area_id", ["surey", "../../etc", "", "*"])
+def test_an_unknown_area_stops_the_plan(area_id):
+    with pytest.raises(areas.UnknownAreaError):
+        batch.plan(["surrey", area_id])
+
+
+def test_an_unknown_notebook_suggests_the_nearest():
+    with pytest.raises(batch.ParameterError) as error:
+        batch.plan(["surrey"], ["maturty"])
+    assert str(error.value).startswith("no notebook 'maturty': did you mean 'maturity'? there are")
+
+
+def test_a_national_notebook_for_an_area_is_told_and_not_skipped():
+    with pytest.raises(batch.ParameterError, match="survey: nothing to run for surrey"):
+        batch.plan(["surrey"], ["survey"])
+
+
+def test_an_unknown_parameter_suggests_the_nearest():
+    with pytest.raises(batch.ParameterError) as error:
+        batch.plan(["surrey"], ["risks"], {"drawz": 5})
+    assert str(error.value) == (
+        "no parameter 'drawz' in any of the notebooks: did you mean 'draws'? there are area, "
+        "draws, seed"
+    )
+
+
+def notebook(name):
+    return batch.NOTEBOOKS / f"{name}.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "said"),
+    [
+        ("risks", {"draws": "many"}, "parameter 'draws' of risks is int ("),
+        ("risks", {"draws": 10.5}, "not float 10.5"),
+        ("risks", {"draws": True}, "not bool True"),
+        ("risks", {"seed": None}, "not NoneType None"),
+        ("risks", {"area": ["surrey", "norfolk"]}, "not list ['surrey', 'norfolk']"),
+        ("risks", {"area": 5}, "parameter 'area' of risks is str ("),
+        ("survey", {"level": "0.9"}, "parameter 'level' of survey is float ("),
+        ("survey", {"level": False}, "not bool False"),
+        ("maturity", {"show_descriptors": 1}, "is bool ("),
+        ("maturity", {"draws": 5}, "no parameter 'draws' in maturity: there are area"),
+    ],
+)
+def test_a_parameter_of_another_name_or_type_is_refused(name, parameters, said):
+    with pytest.raises(batch.ParameterError) as error:
+        batch.check_parameters(notebook(name), parameters)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("risks", {"area": "surrey", "draws": 5, "seed": 0}),
+        ("survey", {"level": 0.9}),
+        ("survey", {"level": 1}),
+        ("maturity", {"show_descriptors": False}),
+    ],
+)
+def test_parameters_of_the_declared_types_are_taken(name, parameters):
+    assert batch.check_parameters(notebook(name), parameters) is None
+
+
+# What a notebook must hold
+
+
+def executed(*outputs, figures=0, tables=0):
+    return new_notebook(
+        cells=[new_code_cell("", outputs=list(outputs))],
+        metadata={"lgr_report": {"scope": "area", "figures": figures, "tables": tables}},
+    )
+
+
+def figure(alt="a figure"):
+    metadata = {"image/png": {"alt": alt}} if alt is not None else {}
+    return new_output("display_data", {"image/png": "aGVsbG8="}, metadata=metadata)
+
+
+TABLE = new_output("display_data", {"text/html": "<div><table></table></div>"})
+PRINTED = new_output("stream", name="stdout", text="hello")
+WARNED = new_output("stream", name="stderr", text="DeprecationWarning")
+FAILED = new_output("error", ename="ValueError", evalue="no", traceback=[])
+
+
+def test_a_notebook_that_holds_what_it_declares_passes():
+    nb = executed(figure(), figure(), TABLE, figures=2, tables=1)
+    assert batch.check_deliverables(nb, "small") is None
+
+
+@pytest.mark.parametrize(
+    ("nb", "said"),
+    [
+        (executed(figures=1), "small: 0 figures, 1 declared"),
+        (executed(figure()), "small: 1 figures, 0 declared"),
+        (executed(tables=2), "small: 0 tables, 2 declared"),
+        (executed(figure(None), figures=1), "small: 1 figures without alt text"),
+        (executed(figure(""), figures=1), "small: 1 figures without alt text"),
+        (executed(FAILED), "small: a cell ended in an error"),
+        (executed(PRINTED), "small: something was printed to stdout"),
+        (executed(PRINTED, WARNED), "small: something was printed to stderr and stdout"),
+        (
+            executed(figure(None), WARNED, figures=2),
+            "small: 1 figures, 2 declared; 1 figures without alt text; something was printed to stderr",
+        ),
+    ],
+)
+def test_everything_that_is_missing_or_unexpected_is_told(nb, said):
+    with pytest.raises(batch.DeliverableError) as error:
+        batch.check_deliverables(nb, "small")
+    assert str(error.value) == said
+
+
+# Moving into place
+
+
+def folder(path, text):
+    path.mkdir(parents=True)
+    (path / "county_report.html").write_text(text, encoding="utf-8")
+    return path
+
+
+def text_of(path):
+    return (path / "county_report.html").read_text(encoding="utf-8")
+
+
+def test_a_finished_folder_takes_the_place_of_the_last(tmp_path):
+    old, new = folder(tmp_path / "surrey", "old"), folder(tmp_path / ".building-surrey-1", "new")
+    (old / "stale.html").write_text("stale", encoding="utf-8")
+    batch.publish(new, tmp_path / "surrey")
+    assert text_of(tmp_path / "surrey") == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["surrey"]
+    assert [path.name for path in (tmp_path / "surrey").iterdir()] == ["county_report.html"]
+
+
+def test_the_first_report_of_an_area_is_published_and_others_may_read_it(tmp_path):
+    new = folder(tmp_path / ".building-surrey-1", "new")
+    new.chmod(0o700)
+    batch.publish(new, tmp_path / "surrey")
+    assert text_of(tmp_path / "surrey") == "new"
+    assert (tmp_path / "surrey").stat().st_mode & 0o777 == 0o755
+
+
+def test_a_move_that_fails_leaves_the_last_good_report(tmp_path):
+    folder(tmp_path / "surrey", "old")
+    with pytest.raises(OSError, match="gone"):
+        batch.publish(tmp_path / "gone", tmp_path / "surrey")
+    assert text_of(tmp_path / "surrey") == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["surrey"]
+
+
+def test_a_run_killed_between_its_two_moves_is_undone(tmp_path):
+    folder(tmp_path / ".previous-surrey", "old")
+    folder(tmp_path / ".building-surrey-1", "new")
+    batch.restore(tmp_path)
+    assert text_of(tmp_path / "surrey") == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["surrey"]
+
+
+def test_a_run_killed_after_its_second_move_keeps_the_new_report(tmp_path):
+    folder(tmp_path / ".previous-surrey", "old")
+    folder(tmp_path / "surrey", "new")
+    batch.restore(tmp_path)
+    assert text_of(tmp_path / "surrey") == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["surrey"]
+
+
+def test_cleaning_up_touches_nothing_else(tmp_path):
+    folder(tmp_path / "norfolk", "good")
+    (tmp_path / "README.md").write_text("hello", encoding="utf-8")
+    batch.restore(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"norfolk", "README.md"}
+
+
+# A run of four areas, of which three fail each in a way of its own
+
+FAILING = """
+import os
+
+if area == "norfolk":
+    raise ValueError("<script>alert('norfolk')</script>")
+if area == "suffolk":
+    os._exit(1)
+if area == "kent-medway":
+    print("debugging")
+"""
+RUN = ("norfolk", "surrey", "suffolk", "kent-medway")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Run a small notebook for four areas; return the outputs, the results and the old report."""
+    home = tmp_path_factory.mktemp("run")
+    path = notebooks.write(home, notebooks.TITLE, FAILING, name="county_report")
+    outputs = home / "outputs"
+    folder(outputs / "norfolk", "the last good report")
+    jobs = {key: (batch.Job(path, key, {"area": key}),) for key in RUN}
+    results = {result.key: result for result in batch.run(jobs, outputs, 2)}
+    index = batch.write_index(outputs, results.values())
+    return outputs, results, BeautifulSoup(index.read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.mark.slow
+def test_a_failing_area_stops_no_other(run):
+    outputs, results, _ = run
+    assert set(results) == set(RUN)
+    assert [key for key in RUN if results[key].ok] == ["surrey"]
+    assert {path.name for path in (outputs / "surrey").iterdir()} == {
+        "county_report.html",
+        "county_report.ipynb",
+    }
+
+
+@pytest.mark.slow
+def test_each_failure_says_what_went_wrong(run):
+    _, results, _ = run
+    assert re.search(
+        r"county_report, cell \d: ValueError: <script>alert\('norfolk'\)</script>$",
+        results["norfolk"].error,
+    )
+    assert results["suffolk"].error.startswith("DeadKernelError: ")
+    assert results["kent-medway"].error == (
+        "DeliverableError: county_report: something was printed to stdout"
+    )
+
+
+@pytest.mark.slow
+def test_the_last_good_report_of_a_failing_area_stays(run):
+    outputs, _, _ = run
+    assert text_of(outputs / "norfolk") == "the last good report"
+    assert [path.name for path in (outputs / "norfolk").iterdir()] == ["county_report.html"]
+    assert not (outputs / "suffolk").exists()
+
+
+@pytest.mark.slow
+def test_nothing_is_left_behind(run):
+    outputs, _, _ = run
+    assert {path.name for path in outputs.iterdir()} == {"norfolk", "surrey", "index.html"}
+
+
+@pytest.mark.slow
+def test_the_index_names_the_failures_and_shows_them_as_text(run):
+    _, _, index = run
+    failed = [item.get_text() for item in index.find("div", class_="failed").find_all("li")]
+    assert len(failed) == 3
+    assert any(t.startswith("norfolk") and "<script>alert('norfolk')</script>" in t for t in failed)
+    assert index.find("script") is None
+
+
+@pytest.mark.slow
+def test_the_index_lists_all_areas_and_links_to_what_is_there(run):
+    outputs, _, index = run
+    assert len(index.find("tbody").find_all("tr")) == 21
+    links = [link["href"] for link in index.find("table").find_all("a")]
+    assert set(links) == {"norfolk/county_report.html", "surrey/county_report.html"}
+    assert all((outputs / link).is_file() for link in links)
+    missing = [
+        row for row in index.find("tbody").find_all("tr") if "not built yet" in row.get_text()
+    ]
+    assert len(missing) == 19
+
+
+@pytest.mark.slow
+def test_the_executed_notebook_and_the_page_have_the_title_as_text(run):
+    outputs, _, _ = run
+    page = BeautifulSoup(text_of(outputs / "surrey"), "html.parser")
+    assert page.title.get_text() == "Report of surrey & co"
+    assert page.find("h1").get_text() == "Report of surrey & co"
+    nb = nbformat.read(outputs / "surrey" / "county_report.ipynb", as_version=4)
+    assert 'area = "surrey"' in "\n".join(cell.source for cell in nb.cells)
+
+
+@pytest.mark.slow
+def test_running_one_notebook_keeps_the_pages_of_the_others(tmp_path):
+    path = notebooks.write(tmp_path, notebooks.TITLE, name="risks")
+    notebooks.write(tmp_path, name="county_report")
+    published = folder(tmp_path / "outputs" / "surrey", "the county report")
+    (published / "risks.html").write_text("old", encoding="utf-8")
+    (published / "dropped.html").write_text("no notebook any more", encoding="utf-8")
+    result = batch.build("surrey", (batch.Job(path, "surrey", {}),), tmp_path / "outputs")
+    assert result.ok, result.error
+    assert text_of(published) == "the county report"
+    assert "Report of surrey" in (published / "risks.html").read_text(encoding="utf-8")
+    assert {path.name for path in published.iterdir()} == {
+        "county_report.html",
+        "risks.html",
+        "risks.ipynb",
+    }
+
+
+@pytest.mark.slow
+def test_a_killed_worker_is_told_and_the_run_ends(tmp_path):
+    kill = "import os\nimport signal\n\nos.kill(os.getppid(), signal.SIGKILL)"
+    path = notebooks.write(tmp_path, notebooks.TITLE, kill)
+    jobs = {"surrey": (batch.Job(path, "surrey", {}),)}
+    (result,) = batch.run(jobs, tmp_path / "outputs", 1)
+    assert "was killed" in result.error
+    batch.restore(tmp_path / "outputs")
+    assert list((tmp_path / "outputs").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_notebook_without_a_title_is_not_published(tmp_path):
+    path = notebooks.write(tmp_path, "1")
+    (tmp_path / "outputs").mkdir()
+    result = batch.build("surrey", (batch.Job(path, "surrey", {}),), tmp_path / "outputs")
+    assert result.error.startswith("DeliverableError: no title")
+    assert list((tmp_path / "outputs").iterdir()) == []
+
+
+def test_an_empty_outputs_folder_has_an_index_of_21_areas_too(tmp_path):
+    path = batch.write_index(tmp_path)
+    index = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    names = [row.find("th").get_text() for row in index.find("tbody").find_all("tr")]
+    assert names == [areas.get(area_id).name for area_id in AREA_IDS]
+    assert index.find("table").find("a") is None
+    assert index.find("div", class_="failed") is None
+    people = [row.find_all("td")[0].get_text() for row in index.find("tbody").find_all("tr")]
+    assert people == [f"{areas.population(area_id):,}" for area_id in AREA_IDS]

@@ -1,0 +1,323 @@
+"""Maturity: two layers that never mix, gaps that are never level 1, and every risk addressed."""
+
+import csv
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from plain import AREA_IDS, THREE, edit, rows, write
+
+from lgr_report import areas, charts, indicators, maturity, tables
+
+AREAS = {row["maturity_area_id"]: row["name"] for row in rows("maturity_areas")}
+GOOD = {
+    "maturity_area_id": "M3",
+    "level": "3",
+    "evidence": "workforce plan of May",
+    "assessed_on": "2026-05-01",
+    "assessor_role": "director of children's services",
+}
+
+
+def assess(data, *records, area_id="surrey"):
+    """Write an area's file of assessments."""
+    path = data / "assessments" / f"{area_id}.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(GOOD), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows([GOOD | record for record in records])
+    return path
+
+
+# The matrix
+
+
+def test_the_matrix_has_seven_areas_three_of_them_published():
+    assert len(AREAS) == 7
+    published = [row["name"] for row in rows("maturity_areas") if row["origin"] == "published"]
+    assert published == ["Inspection outcomes", "Quality of practice", "Workforce stability"]
+
+
+def test_every_area_has_a_descriptor_at_every_level():
+    found = maturity.descriptors()
+    levels = [f"{row['level']} {row['name']}" for row in rows("maturity_levels")]
+    assert found["name"].tolist() == list(AREAS.values())
+    assert list(found.columns) == ["name", "origin", *levels]
+    assert found[levels].map(lambda text: len(text) > 10).all(axis=None)
+    by_key = {
+        (AREAS[row["maturity_area_id"]], int(row["level"]) - 1): row["descriptor"]
+        for row in rows("maturity_descriptors")
+    }
+    for row in found.itertuples(index=False):
+        for k in range(4):
+            assert row[2 + k] == by_key[row[0], k]
+
+
+# The computed layer
+
+
+@pytest.mark.parametrize(
+    ("percentile", "level"),
+    [(0, 1), (24.9, 1), (25, 2), (49.9, 2), (50, 3), (74.9, 3), (75, 4), (100, 4)],
+)
+def test_a_quarter_is_a_level(percentile, level):
+    assert maturity.level(pd.Series([float(percentile)])).tolist() == [level]
+
+
+def test_a_missing_percentile_is_a_missing_level_and_never_level_1():
+    found = maturity.level(pd.Series([math.nan, 0.0]))
+    assert found.isna().tolist() == [True, False]
+    assert found[1] == 1
+
+
+def test_the_cuts_are_assumptions_that_can_be_edited(data):
+    edit("assumptions", data, lambda r: r["assumption_id"] == "maturity_cut_1", value="20")
+    assert maturity.level(pd.Series([22.0])).tolist() == [2]
+
+
+@pytest.mark.parametrize("area_id", THREE)
+def test_the_computed_level_is_the_quarter_of_the_mean_percentile(area_id):
+    values = indicators.upper_tier()
+    links = rows("maturity_indicators")
+    for row in maturity.computed(area_id).itertuples():
+        mine = [link for link in links if link["maturity_area_id"] == row.maturity_area_id]
+        means = {}
+        for gss in values.index:
+            known = weight = 0.0
+            for link in mine:
+                column = values[link["indicator"]].dropna()
+                if gss in column.index:
+                    below, equal = (column < column[gss]).sum(), (column == column[gss]).sum()
+                    percentile = 100 * (below + equal / 2) / len(column)
+                    signed = percentile if link["sign"] == "1" else 100 - percentile
+                    known += float(link["weight"]) * signed
+                    weight += float(link["weight"])
+            if mine and weight >= 0.5 * sum(float(link["weight"]) for link in mine):
+                means[gss] = known / weight
+        if row.gss_code not in means:
+            assert math.isnan(row.percentile)
+            assert row.level is pd.NA
+            continue
+        ranked = np.array(list(means.values()))
+        mean = means[row.gss_code]
+        below = (ranked < mean - 1e-9).sum()
+        equal = (abs(ranked - mean) <= 1e-9).sum()
+        percentile = 100 * (below + equal / 2) / len(ranked)
+        assert row.percentile == pytest.approx(percentile)
+        assert row.level == 1 + (percentile >= 25) + (percentile >= 50) + (percentile >= 75)
+
+
+@pytest.mark.parametrize("area_id", AREA_IDS)
+def test_every_authority_has_a_row_for_every_area_of_the_matrix(area_id):
+    found = maturity.computed(area_id)
+    codes = areas.authorities(area_id)["gss_code"]
+    assert len(found) == 7 * len(codes)
+    assert set(zip(found["gss_code"], found["maturity_area_id"], strict=True)) == {
+        (gss, area) for gss in codes for area in AREAS
+    }
+    assert found.loc[found["maturity_area_id"] == "M7", "level"].isna().all()  # no indicator
+
+
+def test_figures_that_are_missing_make_the_level_missing(data):
+    mine = [r["indicator"] for r in rows("maturity_indicators") if r["maturity_area_id"] == "M3"]
+    edit(
+        "upper_tier_indicators",
+        data,
+        lambda r: r["gss_code"] == "E10000030" and r["indicator"] in mine,
+        value="",
+    )
+    found = maturity.computed("surrey").set_index("maturity_area_id")
+    assert found.loc["M3", "level"] is pd.NA
+    assert math.isnan(found.loc["M3", "percentile"])
+    assert "workforce stability" in maturity.in_words("surrey")[1]
+
+
+# Coverage of the risks
+
+
+def test_the_matrix_addresses_every_risk_whole():
+    found = maturity.coverage()
+    assert found.index.tolist() == [row["risk_id"] for row in rows("risks")]
+    assert found.columns.tolist() == list(AREAS)
+    assert found.sum(axis=1).tolist() == pytest.approx([1] * 14)
+    for row in rows("risk_maturity"):
+        share = found.loc[row["risk_id"], row["maturity_area_id"]]
+        assert share == pytest.approx(float(row["weight"]))
+
+
+def test_a_risk_that_nothing_addresses_is_named(data):
+    write("risk_maturity", data, [r for r in rows("risk_maturity") if r["risk_id"] != "CLGR8"])
+    with pytest.raises(maturity.CoverageError) as error:
+        maturity.coverage()
+    assert str(error.value) == (
+        "no maturity area addresses CLGR8: add or correct its rows in risk_maturity.csv"
+    )
+
+
+def test_a_deleted_share_is_named_with_what_is_left(data):
+    records = rows("risk_maturity")
+    records.remove(next(r for r in records if r["risk_id"] == "CLGR2"))
+    write("risk_maturity", data, records)
+    with pytest.raises(maturity.CoverageError, match="the weights of CLGR2 add to 0.2, not to 1"):
+        maturity.coverage()
+
+
+def test_every_gap_in_the_coverage_is_told_at_once(data):
+    write("risk_maturity", data, [r for r in rows("risk_maturity") if r["risk_id"] != "CLGR8"])
+    edit(
+        "risk_maturity",
+        data,
+        lambda r: r["risk_id"] == "CLGR13" and r["maturity_area_id"] == "M5",
+        weight="0.9",
+    )
+    with pytest.raises(maturity.CoverageError, match="CLGR8; the weights of CLGR13 add to 0.9"):
+        maturity.coverage()
+
+
+def test_the_coverage_on_a_page_shows_shares_and_dashes():
+    found = maturity.coverage_shown().set_index("risk")
+    assert found.loc["CLGR7"].tolist() == ["–", "–", "–", "100%", "–", "–", "–"]
+    assert found.loc["CLGR1", "Workforce stability"] == "40%"
+
+
+# The assessed layer
+
+
+@pytest.mark.parametrize("area_id", AREA_IDS)
+def test_where_nobody_assessed_every_area_is_not_yet_assessed(area_id):
+    assert maturity.assessed(area_id)["level"].isna().all()
+    shown = maturity.assessed_shown(area_id)
+    for column in ("assessed level", "evidence", "assessed on", "by"):
+        assert set(shown[column]) == {"not yet assessed"}
+    assert "the assessed layer is not yet assessed" in maturity.in_words(area_id)[-1]
+
+
+def test_an_assessment_that_was_written_down_is_shown(data):
+    assess(data, {})
+    found = maturity.assessed("surrey").loc["M3"]
+    assert found["level"] == 3
+    assert found["evidence"] == "workforce plan of May"
+    shown = maturity.assessed_shown("surrey").set_index("area")
+    assert shown.loc["Workforce stability", "assessed level"] == "3 Established"
+    assert shown.loc["Workforce stability", "assessed on"] == "1 May 2026"
+    assert shown.loc["Workforce stability", "by"] == "director of children's services"
+    assert (shown["assessed level"] == "not yet assessed").sum() == 6
+    assert maturity.in_words("surrey")[-1] == "Officers have assessed 1 of 7 areas."
+
+
+def test_an_assessment_belongs_to_its_area_alone(data):
+    assess(data, {})
+    assert maturity.assessed("norfolk")["level"].isna().all()
+
+
+def test_the_latest_assessment_wins_whatever_the_order_of_the_file(data):
+    new, old = {"level": "4", "assessed_on": "2026-09-01"}, {"assessed_on": "2026-01-31"}
+    assess(data, new, {}, old)
+    assert maturity.assessed("surrey").loc["M3", "level"] == 4
+
+
+def test_a_later_assessment_does_not_borrow_the_evidence_of_an_earlier_one(data):
+    assess(data, {}, {"level": "4", "assessed_on": "2026-09-01", "evidence": ""})
+    found = maturity.assessed("surrey").loc["M3"]
+    assert found["level"] == 4
+    assert pd.isna(found["evidence"])
+
+
+def test_evidence_is_a_text_even_if_it_says_none(data):
+    assess(data, {"evidence": "None"})
+    assert maturity.assessed("surrey").loc["M3", "evidence"] == "None"
+
+
+def test_the_layers_never_mix(data):
+    computed = maturity.computed("surrey")
+    assess(data, *({"maturity_area_id": area, "level": "1"} for area in AREAS))
+    pd.testing.assert_frame_equal(maturity.computed("surrey"), computed)
+    assert maturity.assessed("surrey")["level"].tolist() == [1] * 7
+    shown = charts.maturity(maturity.computed("surrey"), maturity.assessed("surrey"))
+    assert "level" in shown.table.frame.columns
+    assert "assessor_role" not in shown.table.frame.columns
+    spoken = shown.alt.split("Assessed by officers: ")[1]
+    assert spoken == "; ".join(f"{name} 1" for name in AREAS.values()) + "."
+
+
+@pytest.mark.parametrize(
+    ("wrong", "column", "value"),
+    [
+        ({"level": "5"}, "level", "5"),
+        ({"level": "high"}, "level", "high"),
+        ({"maturity_area_id": "M8"}, "maturity_area_id", "M8"),
+        ({"assessed_on": "1 May"}, "assessed_on", "1 May"),
+        ({"assessor_role": ""}, "assessor_role", ""),
+    ],
+)
+def test_a_wrong_assessment_is_named_with_row_and_column(data, wrong, column, value):
+    assess(data, {}, {"assessed_on": "2026-06-01"} | wrong)
+    with pytest.raises(tables.TableError) as error:
+        maturity.assessed("surrey")
+    assert [(p.table, p.row, p.column) for p in error.value.problems] == [
+        ("assessments/surrey", 3, column)
+    ]
+    assert str(error.value).startswith(f"assessments/surrey.csv, row 3, column {column}: found")
+    assert repr(value) in str(error.value)
+
+
+def test_two_assessments_of_one_day_are_refused(data):
+    assess(data, {}, {"level": "4"})
+    with pytest.raises(tables.TableError, match="assessments/surrey.csv, row 3, column "):
+        maturity.assessed("surrey")
+
+
+def test_an_assessment_in_latin_1_is_told_to_become_utf_8(data):
+    path = assess(data, {"evidence": "café"})
+    path.write_bytes(path.read_text(encoding="utf-8").encode("latin-1"))
+    with pytest.raises(tables.TableError, match="save the file as UTF-8"):
+        maturity.assessed("surrey")
+
+
+def test_an_assessment_as_a_spreadsheet_saves_it_is_read(data):
+    path = assess(data, {})
+    text = "\ufeff" + path.read_text(encoding="utf-8").replace("\n", "\r\n")
+    path.write_bytes(text.encode("utf-8"))
+    assert maturity.assessed("surrey").loc["M3", "level"] == 3
+
+
+def test_an_empty_assessment_file_is_not_yet_assessed(data):
+    assess(data)
+    assert maturity.assessed("surrey")["level"].isna().all()
+
+
+@pytest.mark.parametrize("area_id", ["../../etc", "atlantis"])
+def test_an_unknown_area_has_no_assessment(area_id):
+    with pytest.raises(areas.UnknownAreaError):
+        maturity.assessed(area_id)
+
+
+# Words
+
+
+@pytest.mark.parametrize("area_id", AREA_IDS)
+def test_the_words_name_the_areas_in_which_the_county_stands_lowest(area_id):
+    county = areas.get(area_id)
+    mine = maturity.computed(area_id).query("gss_code == @county.county_gss").dropna()
+    lowest = mine["level"].min()
+    named = [name[0].lower() + name[1:] for name in mine.loc[mine["level"] == lowest, "name"]]
+    words = maturity.in_words(area_id)[0]
+    assert words == (
+        f"By public data {county.county_name} stands lowest on {areas.listed(named)}: level "
+        f"{lowest} of 4, which is its quarter among England's authorities, not a judgement of its "
+        "plans."
+    )
+
+
+def test_an_area_without_a_public_indicator_is_named():
+    words = maturity.in_words("surrey")[1]
+    assert words == "Public data say nothing of data, systems and support services."
+
+
+def test_the_indicators_on_the_page_are_those_of_the_links():
+    shown = maturity.indicators_shown("essex-southend-thurrock")
+    assert len(shown) == len(rows("maturity_indicators"))
+    assert {"Essex", "Southend-on-Sea", "Thurrock"} <= set(shown.columns)
+    signs = [{"1": "better", "-1": "worse"}[r["sign"]] for r in rows("maturity_indicators")]
+    assert shown["more is"].tolist() == signs

@@ -1,0 +1,140 @@
+"""The project's own files agree with one another, and none names where it was made."""
+
+import re
+import subprocess
+import tomllib
+
+import pytest
+import yaml
+from plain import ROOT
+from typer.testing import CliRunner
+
+import lgr_report
+from lgr_report import cli
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def committed() -> list[str]:
+    """Return the files that git tracks."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git clone: there is no list of committed files")
+    listed = subprocess.run(
+        ["git", "-c", "core.quotepath=off", "ls-files"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return listed.stdout.splitlines()
+
+
+def name_of(requirement: str) -> str:
+    """Return the normalised name of a requirement."""
+    return re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", requirement)[0]).lower()
+
+
+def test_conda_and_pip_users_get_the_same_packages():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    listed = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    (pip,) = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
+    assert f"python{PROJECT['requires-python']}" in listed
+    assert "pip" in listed
+    assert "--editable ." in pip
+    packages = {e for e in [*listed, *pip] if not e.startswith(("python", "--")) and e != "pip"}
+    assert packages == set(PROJECT["dependencies"])
+
+
+def locked() -> dict[str, str]:
+    """Return the entries of the lock file by name: version, marker and hashes of each."""
+    entries = re.split(r"^(?=[a-z0-9])", LOCK, flags=re.MULTILINE)[1:]
+    return {name_of(entry): entry for entry in entries}
+
+
+def test_the_lock_pins_every_package_with_hashes():
+    assert len(locked()) > 100
+    for name, entry in locked().items():
+        assert re.match(rf"{re.escape(name)}==\d[\w.!+]*( ;.*)? \\\n", entry), entry[:80]
+        hashes = entry.splitlines()[1:]
+        assert hashes
+        assert all(re.match(r"    --hash=sha256:[0-9a-f]{64}( \\)?$", line) for line in hashes)
+
+
+def test_the_lock_holds_every_package_that_the_project_names():
+    named = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
+    assert {name_of(requirement) for requirement in named} <= set(locked())
+
+
+def test_the_lock_names_no_place_to_fetch_from():
+    assert "://" not in LOCK
+    assert not re.search(r"^\s*(-i|--index-url|--extra-index-url|--find-links|-f) ", LOCK, re.M)
+
+
+# Written in pieces, so that this file does not name them either.
+PLACES = ["py" + "pi.org", "python" + "hosted.org", "/wo" + "rk/", "sha" + "red/", "/opt/" + "pypi"]
+
+
+def test_no_committed_file_names_a_registry_or_the_place_where_it_was_made():
+    found = []
+    for name in committed():
+        try:
+            text = (ROOT / name).read_text(encoding="utf-8")
+        except (UnicodeDecodeError, FileNotFoundError):
+            continue  # a picture; a file that was removed and not yet committed
+        found += [f"{name} holds {place}" for place in PLACES if place in text]
+    assert found == []
+
+
+def test_no_output_and_no_assessment_is_committed():
+    names = committed()
+    assert [name for name in names if name.startswith("outputs/")] == ["outputs/README.md"]
+    kept = {"data/assessments/README.md", "data/assessments/schema.json"}
+    assert {name for name in names if name.startswith("data/assessments/")} == kept
+
+
+def test_the_citation_gives_the_version_of_the_library():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert str(citation["version"]) == lgr_report.__version__
+    assert citation["license"] == PROJECT["license"] == "MIT"
+    assert lgr_report.__version__ in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_every_make_command_that_the_pages_name_exists():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.M))
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    named = set(re.findall(r"(?:^ {4}|`)make ([a-z]+)", text, re.M))
+    assert {"reports", "test"} <= named
+    assert named <= targets
+    told = set(re.findall(r'^\t@echo "make ([a-z]+)', makefile, re.M))
+    assert told == targets - {"help"}
+
+
+def test_every_command_that_the_pages_name_exists():
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    named = set(re.findall(r"(?:^ {4}|`)lgr-report ([a-z]+)", text, re.M))
+    assert {"areas", "build", "check"} <= named
+    for name in named:
+        assert CliRunner().invoke(cli.app, [name, "--help"]).exit_code == 0, name
+
+
+def test_every_file_that_the_pages_link_to_exists():
+    for page in PAGES:
+        for link in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+            if "://" not in link:
+                assert (page.parent / link).exists(), f"{page.name} links to {link}"
+
+
+def test_the_continuous_check_runs_make_test():
+    script = ROOT / ".ci" / "run"
+    assert re.search(r"^make test$", script.read_text(encoding="utf-8"), re.M)
+    assert script.stat().st_mode & 0o111
+
+
+def test_the_test_command_runs_every_kind_of_test():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipe = re.search(r"^test:.*\n((?:\t.*\n)+)", makefile, re.M)[1]
+    for command in ("ruff check", "ruff format --check", "lgr-report check", "pytest", "--nbval"):
+        assert command in recipe

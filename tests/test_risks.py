@@ -1,0 +1,408 @@
+"""Risks: the register as its source has it, exposure by hand, and ranks against a naive loop."""
+
+import math
+from collections import defaultdict
+from itertools import permutations
+
+import numpy as np
+import pandas as pd
+import pytest
+from plain import AREA_IDS, THREE, edit, rows
+
+from lgr_report import areas, risks
+
+# The register as published: identifier, name, likelihood, impact. CLGR10 has no name there.
+SOURCE = [
+    ("CLGR1", "Leadership continuity", 5, 5),
+    ("CLGR2", "Workforce alignment", 5, 5),
+    ("CLGR3", "Financial Sustainability", 5, 5),
+    ("CLGR4", "Equality, Diversity, Equity, Inclusion", 5, 5),
+    ("CLGR5", "Corporate parenting", 5, 5),
+    ("CLGR6", "Shared support service proposals", 4, 5),
+    ("CLGR7", "Corporate leadership", 4, 5),
+    ("CLGR8", "Political leadership", 4, 5),
+    ("CLGR9", "Children's Services leadership", 4, 5),
+    ("CLGR10", None, 4, 5),
+    ("CLGR11", "Services for children", 4, 5),
+    ("CLGR12", "Partnership reforms", 4, 5),
+    ("CLGR13", "Partnership relations", 4, 5),
+    ("CLGR14", "Creation of an Alternative Deliver Model (ADM) eg Children's Trust", 4, 5),
+]
+HIGH = [risk for risk, _, likelihood, _ in SOURCE if likelihood == 5]
+# Rows: likelihood 1 to 5; columns: impact 1 to 5.
+MATRIX = [
+    ["low", "low", "low", "low", "medium"],
+    ["low", "low", "medium", "medium", "high"],
+    ["low", "medium", "medium", "high", "high"],
+    ["low", "medium", "high", "very high", "very high"],
+    ["medium", "high", "high", "very high", "very high"],
+]
+
+
+# The register
+
+
+def test_the_register_is_identical_to_its_source():
+    found = risks.register().reset_index()
+    assert [
+        (r.risk_id, None if pd.isna(r.name) else r.name, r.likelihood, r.impact)
+        for r in found[["risk_id", "name", "likelihood", "impact"]].itertuples(index=False)
+    ] == SOURCE
+
+
+def test_a_risk_without_a_name_in_the_source_has_a_label_marked_as_ours():
+    found = risks.register()
+    assert found.loc["CLGR10", "title"] == "Workforce exodus (our label)"
+    assert found["our_label"].notna().sum() == 1
+    shown = risks.shown(risks.ordered("surrey")).set_index("risk")["name"]
+    assert shown["CLGR10"] == "no name in the source; Workforce exodus (our label)"
+
+
+def test_scores_multiply_and_ties_share_the_first_rank():
+    found = risks.register()
+    assert found["score"].to_dict() == {risk: k * i for risk, _, k, i in SOURCE}
+    assert found["rank"].to_dict() == {risk: 1 if risk in HIGH else 6 for risk, *_ in SOURCE}
+    assert found["tied"].to_dict() == {risk: 5 if risk in HIGH else 9 for risk, *_ in SOURCE}
+
+
+def test_every_cell_of_the_matrix_has_its_rating():
+    cells = [(k, i) for k in range(1, 6) for i in range(1, 6)]
+    likelihood, impact = (pd.Series(side) for side in zip(*cells, strict=True))
+    assert risks.rating(likelihood, impact).tolist() == [MATRIX[k - 1][i - 1] for k, i in cells]
+
+
+def test_a_rating_never_falls_when_likelihood_or_impact_rises():
+    order = ["low", "medium", "high", "very high"]
+    bands = np.array([[order.index(band) for band in row] for row in MATRIX])
+    assert (np.diff(bands, axis=0) >= 0).all()
+    assert (np.diff(bands, axis=1) >= 0).all()
+
+
+def test_a_score_outside_the_matrix_has_no_rating():
+    with pytest.raises(ValueError, match=r"no rating for likelihood and impact .* from 1 to 5"):
+        risks.rating(pd.Series([5, 6]), pd.Series([5, 5]))
+
+
+def test_the_matrix_is_data_that_can_be_edited(data):
+    edit(
+        "rating_matrix",
+        data,
+        lambda r: r["likelihood"] == "4" and r["impact"] == "5",
+        rating="high",
+    )
+    assert risks.register().loc["CLGR6", "rating"] == "high"
+    assert risks.register().loc["CLGR1", "rating"] == "very high"
+
+
+# Exposure, by plain loops over the files
+
+
+def plain_figures() -> dict[str, dict[str, float]]:
+    """Return indicator → authority → value, the derived ones worked out here."""
+    found = defaultdict(dict)
+    for row in rows("upper_tier_indicators"):
+        if row["value"]:
+            found[row["indicator"]][row["gss_code"]] = float(row["value"])
+    for name, top, bottom, scale in [
+        ("csc_spend_per_child", "ro3_csc_total_gross_k", "population_0_17", 1000),
+        ("dsg_deficit_to_high_needs", "dsg_deficit_31mar2024", "high_needs_block_2023_24", 1),
+    ]:
+        for gss in set(found[top]) & set(found[bottom]):
+            found[name][gss] = scale * found[top][gss] / found[bottom][gss]
+    grades = ["Outstanding", "Good", "Requires improvement to be good", "Inadequate"]
+    for row in rows("ofsted_judgements"):
+        found["ilacs_leaders_grade"][row["gss_code"]] = grades.index(row["leaders_impact"])
+        found["ilacs_help_grade"][row["gss_code"]] = grades.index(row["help_and_protection"])
+    upper = {row["gss_code"]: row["upper_tier_code"] for row in rows("districts")}
+    boards = defaultdict(set)
+    for row in rows("icb_overlap"):
+        if float(row["lsoa_share"]) >= 0.01:
+            boards[upper[row["gss_code"]]].add(row["icb_code"])
+    found["icb_count"] = {gss: len(codes) for gss, codes in boards.items()}
+    return found
+
+
+FIGURES = plain_figures()
+
+
+def plain_percentile(indicator: str, gss: str, sign: int) -> float | None:
+    """Return the signed percentile of an authority: those below, and half of those equal."""
+    figures = FIGURES[indicator]
+    if gss not in figures:
+        return None
+    below = sum(value < figures[gss] for value in figures.values())
+    equal = sum(value == figures[gss] for value in figures.values())
+    percentile = 100 * (below + equal / 2) / len(figures)
+    return percentile if sign > 0 else 100 - percentile
+
+
+def plain_exposure(area_id: str) -> dict[str, float]:
+    """Return the exposure of an area to each risk that an indicator touches."""
+    mine = [
+        row["gss_code"]
+        for row in rows("councils")
+        if row["area_id"] == area_id
+        and row["in_invitation"] == "true"
+        and row["council_type"] != "district"
+    ]
+    parts = defaultdict(list)
+    for link in rows("risk_indicators"):
+        known = [
+            (
+                plain_percentile(link["indicator"], gss, int(link["sign"])),
+                FIGURES["population_0_17"][gss],
+            )
+            for gss in mine
+        ]
+        known = [(percentile, children) for percentile, children in known if percentile is not None]
+        mean = None
+        if known:
+            mean = sum(p * children for p, children in known) / sum(c for _, c in known)
+        parts[link["risk_id"]].append((mean, float(link["weight"])))
+    found = {}
+    for risk_id, links in parts.items():
+        present = [(mean, weight) for mean, weight in links if mean is not None]
+        if sum(w for _, w in present) >= 0.5 * sum(w for _, w in links):
+            found[risk_id] = sum(m * w for m, w in present) / sum(w for _, w in present)
+    return found
+
+
+@pytest.mark.parametrize("area_id", THREE)
+def test_exposure_is_what_plain_loops_over_the_files_give(area_id):
+    found = risks.exposure(area_id)["exposure"].dropna().to_dict()
+    assert found == pytest.approx(plain_exposure(area_id))
+    assert len(found) == 8
+
+
+@pytest.mark.parametrize("area_id", AREA_IDS)
+def test_exposure_lies_between_the_least_and_the_most_exposed_authority(area_id):
+    found = risks.exposure(area_id).dropna(subset=["exposure"])
+    assert (found["low"] <= found["exposure"] + 1e-9).all()
+    assert (found["exposure"] <= found["high"] + 1e-9).all()
+    assert found["low"].min() >= 0
+    assert found["high"].max() <= 100
+
+
+def test_a_risk_has_either_an_indicator_or_the_reason_why_not():
+    touched = {row["risk_id"] for row in rows("risk_indicators")}
+    for row in rows("risks"):
+        assert (row["risk_id"] in touched) != bool(row["no_indicator_reason"]), row["risk_id"]
+
+
+def test_a_risk_that_no_indicator_touches_says_so_on_the_page():
+    shown = risks.shown(risks.ordered("surrey")).set_index("risk")["exposure"]
+    assert shown["CLGR1"] == (
+        "no public indicator: no national table of how long senior leaders stay, or of how many "
+        "leave at a reorganisation"
+    )
+    assert shown["CLGR5"] == f"{risks.exposure('surrey').loc['CLGR5', 'exposure']:.0f}"
+
+
+CLGR5 = [row["indicator"] for row in rows("risk_indicators") if row["risk_id"] == "CLGR5"]
+
+
+def test_a_missing_figure_stays_missing_and_the_others_carry_the_weight(data):
+    edit(
+        "upper_tier_indicators",
+        data,
+        lambda r: r["gss_code"] == "E10000030" and r["indicator"] == CLGR5[0],
+        value="",
+    )
+    found = risks.indicator_percentiles("surrey").query("risk_id == 'CLGR5'")
+    assert found["mean"].isna().tolist() == [True, False, False, False]
+    assert found["missing"].tolist() == [1, 0, 0, 0]
+    exposure = risks.exposure("surrey").loc["CLGR5"]
+    assert exposure["indicators"] == 3
+    assert exposure["exposure"] == pytest.approx(found["mean"].iloc[1:].mean())
+    shown = risks.indicators_shown("surrey").query("risk == 'CLGR5'")
+    assert shown["Surrey"].iloc[0] == "missing"
+
+
+def test_too_few_figures_make_the_exposure_missing_and_not_zero(data):
+    edit(
+        "upper_tier_indicators",
+        data,
+        lambda r: r["gss_code"] == "E10000030" and r["indicator"] in CLGR5[:3],
+        value="",
+    )
+    assert math.isnan(risks.exposure("surrey").loc["CLGR5", "exposure"])
+    shown = risks.shown(risks.ordered("surrey")).set_index("risk")
+    assert shown.loc["CLGR5", "exposure"] == "no public indicator: figures missing"
+    assert shown.loc["CLGR5", "possible rank"] == "1 to 5"
+    assert any("CLGR5" in s for s in risks.in_words("surrey", 200) if "No public indicator" in s)
+
+
+# The order, and the places that are possible
+
+
+@pytest.mark.parametrize("area_id", AREA_IDS)
+def test_the_order_is_by_score_then_exposure_and_the_unknown_come_last(area_id):
+    table = risks.ordered(area_id)
+    keys = [
+        (-row.score, math.isnan(row.exposure), 0 if math.isnan(row.exposure) else -row.exposure)
+        for row in table.itertuples()
+    ]
+    assert keys == sorted(keys)
+    assert sorted(table.index) == sorted(risk for risk, *_ in SOURCE)
+    assert table.loc[[risk for risk, *_ in SOURCE], "likelihood"].tolist() == [s[2] for s in SOURCE]
+
+
+def possible_places(exposures: dict[str, float]) -> dict[str, set[int]]:
+    """Return every place of every risk over all orders that the known exposures allow."""
+    places = defaultdict(set)
+    known = sorted((r for r in exposures if not math.isnan(exposures[r])), key=exposures.get)[::-1]
+    for order in permutations(exposures):
+        values = [exposures[risk] for risk in order if risk in known]
+        if values == sorted(values, reverse=True):
+            for place, risk in enumerate(order, 1):
+                places[risk].add(place)
+    return places
+
+
+@pytest.mark.parametrize("area_id", AREA_IDS)
+def test_best_and_worst_rank_bound_every_order_that_is_possible(area_id):
+    table = risks.ordered(area_id)
+    top = table[table["score"] == 25]
+    for risk, places in possible_places(top["exposure"].to_dict()).items():
+        assert (min(places), max(places)) == tuple(top.loc[risk, ["best_rank", "worst_rank"]])
+
+
+def test_the_second_score_starts_where_the_first_ends():
+    rest = risks.ordered("surrey").query("score == 20")
+    places = possible_places(rest["exposure"].head(7).to_dict())  # five known, two unknown
+    unknown = int(rest["exposure"].isna().sum())
+    for risk in rest.index[:5]:
+        assert rest.loc[risk, "best_rank"] == 5 + min(places[risk])
+        assert rest.loc[risk, "worst_rank"] == 5 + min(places[risk]) + unknown
+    assert set(rest["best_rank"].tail(unknown)) == {6}
+    assert set(rest["worst_rank"].tail(unknown)) == {14}
+
+
+def test_equal_exposures_may_stand_either_way(data):
+    # The same single indicator for two risks of one score: neither comes before the other.
+    for risk in ("CLGR9", "CLGR13"):
+        edit("risk_indicators", data, lambda r, k=risk: r["risk_id"] == k, indicator="icb_count")
+    table = risks.ordered("surrey")
+    assert table.loc["CLGR9", "exposure"] == table.loc["CLGR13", "exposure"]
+    bounds = ["best_rank", "worst_rank"]
+    assert table.loc["CLGR9", bounds].tolist() == table.loc["CLGR13", bounds].tolist()
+    assert table.loc["CLGR9", "worst_rank"] - table.loc["CLGR9", "best_rank"] == 1 + 4
+
+
+# How firm the order is
+
+
+def test_the_simulation_ranks_as_a_plain_loop_over_the_same_draws():
+    draws, seed, area_id = 200, 7, "hampshire-iow-portsmouth-southampton"
+    generator = np.random.default_rng(seed)
+    moves = [generator.integers(-1, 2, size=(draws, 14)) for _ in ("likelihood", "impact")]
+    unknown = generator.uniform(0, 100, size=(draws, 14))
+    means = risks.indicator_percentiles(area_id)
+    weights = {}
+    for risk in sorted(means["risk_id"].unique()):
+        mine = means.loc[means["risk_id"] == risk, "weight"].tolist()
+        weights[risk] = generator.dirichlet([10 * w / sum(mine) for w in mine], size=draws)
+    expected = []
+    for draw in range(draws):
+        keys = []
+        for k, (risk, _, likelihood, impact) in enumerate(SOURCE):
+            moved = [min(max(likelihood + moves[0][draw, k], 1), 5)]
+            moved += [min(max(impact + moves[1][draw, k], 1), 5)]
+            exposure = unknown[draw, k]
+            if risk in weights:
+                percentiles = means.loc[means["risk_id"] == risk, "mean"].tolist()
+                exposure = sum(w * p for w, p in zip(weights[risk][draw], percentiles, strict=True))
+            keys.append((moved[0] * moved[1], exposure))
+        order = sorted(range(14), key=lambda k: keys[k], reverse=True)
+        expected.append([order.index(k) + 1 for k in range(14)])
+    assert risks.simulate(area_id, draws, seed).tolist() == expected
+
+
+def test_every_draw_is_a_ranking_of_all_risks():
+    ranks = risks.simulate("surrey", 500, 1)
+    assert ranks.shape == (500, 14)
+    assert (np.sort(ranks, axis=1) == np.arange(1, 15)).all()
+
+
+def test_a_seed_gives_the_same_draws_and_another_seed_others():
+    first, again = risks.simulate("norfolk", 300, 5), risks.simulate("norfolk", 300, 5)
+    assert (first == again).all()
+    assert (first != risks.simulate("norfolk", 300, 6)).any()
+
+
+def test_another_seed_agrees_to_within_the_standard_error():
+    one, two = (risks.stability("surrey", 4000, seed) for seed in (1, 2))
+    error = one["standard_error"].iloc[0]
+    assert error == pytest.approx(0.5 / math.sqrt(4000))
+    for column in ("top_three", "top_five"):
+        assert (one[column] - two[column]).abs().max() < 4 * math.sqrt(2) * error
+
+
+def test_stability_summarises_the_draws():
+    ranks = risks.simulate("suffolk", 400, 3)
+    found = risks.stability("suffolk", 400, 3)
+    for k, risk in enumerate(found.index):
+        mine = sorted(ranks[:, k].tolist())
+        assert found.loc[risk, "top_three"] == sum(rank <= 3 for rank in mine) / 400
+        assert found.loc[risk, "top_five"] == sum(rank <= 5 for rank in mine) / 400
+        assert found.loc[risk, "median"] == (mine[199] + mine[200]) / 2
+        assert mine[18] <= found.loc[risk, "low"] <= mine[21]
+        assert mine[378] <= found.loc[risk, "high"] <= mine[381]
+    assert found["top_three"].sum() == pytest.approx(3)
+    assert found["top_five"].sum() == pytest.approx(5)
+
+
+def test_scores_that_do_not_move_leave_the_order_by_score(data):
+    edit("assumptions", data, lambda r: r["assumption_id"] == "score_shift", value="0")
+    found = risks.stability("surrey", 300)
+    assert (found.loc[HIGH, "top_five"] == 1).all()
+    assert (found.drop(index=HIGH)["top_five"] == 0).all()
+    assert "When every score may move by 0" in risks.in_words("surrey", 300)[-1]
+
+
+def test_draws_and_seed_default_to_the_assumptions(data):
+    edit("assumptions", data, lambda r: r["assumption_id"] == "stability_draws", value="50")
+    edit("assumptions", data, lambda r: r["assumption_id"] == "stability_seed", value="9")
+    assert (risks.simulate("surrey") == risks.simulate("surrey", 50, 9)).all()
+
+
+@pytest.mark.parametrize("draws", [0, -5])
+def test_no_draws_are_refused(draws):
+    with pytest.raises(ValueError, match=f"draws must be at least 1, not {draws}"):
+        risks.simulate("surrey", draws)
+
+
+# Words
+
+
+@pytest.mark.parametrize("area_id", THREE)
+def test_the_words_name_the_risk_with_the_highest_exposure(area_id):
+    exposure = plain_exposure(area_id)
+    most = max(exposure, key=exposure.get)
+    words = risks.in_words(area_id, 500, 1)
+    assert words[0].startswith("The source scores 5 risks 25 and the other 9 20 out of 25")
+    assert f"Public indicators touch {len(exposure)} of the 14 risks." in words[1]
+    assert f"{areas.get(area_id).name} is most exposed to {most} (" in words[1]
+    assert f"stand at {exposure[most]:.0f} on a scale" in words[1]
+    assert "No public indicator touches CLGR1, CLGR4, CLGR6, CLGR7, CLGR8, CLGR14:" in words[2]
+
+
+def test_firm_places_are_called_firm_and_others_are_not(data):
+    assert "a starting point for discussion, not as a finding" in risks.in_words("surrey", 500)[-1]
+    edit("assumptions", data, lambda r: r["assumption_id"] == "score_shift", value="0")
+    assert "the first places as firm" in risks.in_words("surrey", 500)[-1]
+
+
+# Lessons
+
+
+def test_every_lesson_bears_on_a_risk_and_is_not_yet_ticked():
+    links = defaultdict(list)
+    for row in rows("lesson_risks"):
+        links[row["lesson_id"]].append(row["risk_id"])
+    found = risks.checklist()
+    lessons = rows("lessons")
+    assert found["lesson"].tolist() == [row["lesson"] for row in lessons]
+    assert found["bears on"].tolist() == [", ".join(links[row["lesson_id"]]) for row in lessons]
+    assert set(found["done"]) == {"not yet assessed"}
+    assert sum(row["kind"] == "aware" for row in lessons) == 8

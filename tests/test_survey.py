@@ -1,0 +1,246 @@
+"""The survey: counts behind rounded percentages, against brute force and a second formula."""
+
+import math
+from itertools import permutations, product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from plain import DATA, edit, rows, write
+from scipy.stats import norm
+
+from lgr_report import survey
+
+FIG4 = [39, 33, 22, 6, 0]
+
+
+def half_up(count: int, n: int) -> int:
+    """Round a percentage as a person does: halves up."""
+    return math.floor(100 * count / n + 0.5)
+
+
+def brute_force(percentages: list[int], n: int) -> set[tuple[int, ...]]:
+    """Return every way to give n answers to the bars that rounds to the percentages."""
+    return {
+        counts
+        for counts in product(range(n + 1), repeat=len(percentages))
+        if sum(counts) == n and [half_up(c, n) for c in counts] == percentages
+    }
+
+
+def wilson(count: int, n: int, level: float) -> tuple[float, float]:
+    """Return the Wilson interval by its closed form."""
+    z = norm.ppf(0.5 + level / 2)
+    share = count / n
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(middle - half, 0), min(middle + half, 1)
+
+
+# Readings
+
+
+def test_the_confidence_chart_fits_36_respondents_and_one_set_of_counts():
+    assert survey.readings(FIG4, 20, 39) == [survey.Reading(36, (14, 12, 8, 2, 0))]
+
+
+def test_18_would_fit_too_and_nothing_else_up_to_39():
+    assert survey.readings(FIG4, 1, 39) == [
+        survey.Reading(18, (7, 6, 4, 1, 0)),
+        survey.Reading(36, (14, 12, 8, 2, 0)),
+    ]
+
+
+def test_figure_1_had_35_respondents_and_figure_6_had_37():
+    assert survey.common_n("fig1") == (35,)
+    assert survey.common_n("fig6") == (37,)
+    assert survey.common_n("fig4") == (36,)
+
+
+@pytest.mark.parametrize("question", ["column 1", "column 2", "column 3", "column 4"])
+@pytest.mark.parametrize(("figure", "n"), [("fig1", 35), ("fig6", 37)])
+def test_the_counts_of_a_question_round_to_its_published_bars(figure, n, question):
+    bars = [
+        int(row["percent"])
+        for row in rows("survey_bars")
+        if row["chart_id"] == figure and row["question"] == question
+    ]
+    found = [reading for reading in survey.readings(bars, n, n)]
+    assert len(found) == 1
+    assert [half_up(count, n) for count in found[0].counts] == bars
+
+
+@settings(max_examples=60)
+@given(st.lists(st.integers(0, 100), min_size=1, max_size=3), st.integers(1, 12))
+def test_readings_are_those_that_brute_force_finds(percentages, n):
+    assert {r.counts for r in survey.readings(percentages, n, n)} == brute_force(percentages, n)
+
+
+@given(st.lists(st.integers(0, 15), min_size=1, max_size=4).filter(any))
+def test_counts_that_were_rounded_are_among_the_readings(counts):
+    n = sum(counts)
+    percentages = [half_up(count, n) for count in counts]
+    assert survey.Reading(n, tuple(counts)) in survey.readings(percentages, n, n)
+
+
+@given(st.integers(0, 60), st.integers(1, 60))
+def test_a_share_is_rounded_with_halves_up(count, n):
+    assert survey.rounded(min(count, n), n) == half_up(min(count, n), n)
+
+
+def test_a_half_is_rounded_up():
+    assert [survey.rounded(1, 8), survey.rounded(1, 200)] == [13, 1]  # 12.5 and 0.5
+
+
+@pytest.mark.parametrize("bars", [[101], [-1, 50]])
+def test_a_percentage_outside_0_to_100_is_refused(bars):
+    with pytest.raises(ValueError, match="percentages lie between 0 and 100"):
+        survey.readings(bars, 1, 10)
+
+
+# Intervals
+
+
+@given(st.integers(1, 200), st.data(), st.sampled_from([0.8, 0.9, 0.95, 0.99]))
+def test_the_interval_is_wilsons(n, data, level):
+    count = data.draw(st.integers(0, n))
+    low, high = survey.interval(count, n, level)
+    assert (low, high) == pytest.approx(wilson(count, n, level), abs=1e-9)
+    assert 0 <= low <= count / n <= high <= 1
+
+
+def test_the_confidence_chart_has_its_published_bars_with_intervals():
+    chart = survey.confidence()
+    assert chart["percent"].tolist() == FIG4
+    assert chart["count"].tolist() == [14, 12, 8, 2, 0]
+    assert set(chart["n"]) == {36}
+    assert chart["option"].isna().tolist() == [True, True, True, False, False]
+    assert chart["option"].tolist()[3:] == ["confident", "very confident"]
+    for row in chart.itertuples():
+        low, high = wilson(row.count, 36, 0.95)
+        assert (row.low, row.high) == pytest.approx((100 * low, 100 * high))
+
+
+def test_the_level_of_the_intervals_is_a_parameter():
+    wide, narrow = survey.confidence(0.99), survey.confidence(0.8)
+    assert (wide["high"] - wide["low"] > narrow["high"] - narrow["low"]).all()
+
+
+# What holds under every labelling
+
+OPTIONS = ("neutral", "not confident", "not at all confident")
+LABELLINGS = [dict(zip(OPTIONS, order, strict=True)) for order in permutations([14, 12, 8])]
+
+
+def test_the_three_open_bars_have_six_labellings():
+    found = survey.labellings()
+    assert len(found) == 6
+    assert {tuple(row) for row in found[list(OPTIONS)].to_numpy()} == {
+        tuple(labelling.values()) for labelling in LABELLINGS
+    }
+    assert set(found["confident"]) == {2}
+    assert set(found["very confident"]) == {0}
+    assert (found.sum(axis=1) == 36).all()
+
+
+def test_statements_hold_fail_or_depend_as_the_six_labellings_say():
+    doubts = [way["not confident"] + way["not at all confident"] for way in LABELLINGS]
+    claims = [
+        [2 / 36 < 0.1] * 6,
+        [doubt / 36 > 0.5 for doubt in doubts],
+        [doubt / 36 > 0.75 for doubt in doubts],
+        [2 / 36 < 0.2] * 6,
+    ]
+    verdicts = {
+        (True, True): "holds in the sample under every labelling",
+        (True, False): "depends on the labelling",
+        (False, False): "fails in the sample under every labelling",
+    }
+    found = survey.statements()
+    assert found["verdict"].tolist() == [verdicts[any(c), all(c)] for c in claims]
+    assert found["least"].tolist() == [2, min(doubts), min(doubts), 2]
+    assert found["most"].tolist() == [2, max(doubts), max(doubts), 2]
+    assert (min(doubts), max(doubts)) == (20, 26)
+
+
+def test_a_statement_reaches_beyond_the_sample_only_if_its_interval_allows_nothing_else():
+    found = survey.statements()
+    assert wilson(2, 36, 0.95)[1] < 0.2
+    assert wilson(2, 36, 0.95)[1] > 0.1
+    assert wilson(20, 36, 0.95)[0] < 0.5
+    assert [said == "yes" for said in found["beyond_sample"]] == [False, False, False, True]
+
+
+def test_a_labelling_can_decide_a_statement(data):
+    # One label fewer open: with the largest bar neutral, doubt is 12 + 8 of 36 in one labelling only.
+    edit("survey_bars", data, lambda r: r["finding_id"] == "SV08", option="neutral")
+    write("survey_open_labels", data, rows("survey_open_labels")[1:])
+    assert set(survey.statements()["least"]) == {2, 20}
+    assert set(survey.statements()["most"]) == {2, 20}
+
+
+# Words
+
+
+def test_the_words_give_the_counts_the_interval_and_the_other_fit():
+    words = survey.in_words()
+    assert words[0].startswith(
+        "The published percentages fit 36 respondents (18 would fit too, but is fewer than we "
+        "believe), of the 39 who replied: 2 of them were confident or very confident"
+    )
+    low, high = wilson(2, 36, 0.95)
+    assert "That is 6%, with a 95% interval of " in words[0]
+    assert f"interval of {100 * low:.0f}% to {100 * high:.0f}%" in words[0]
+    assert "between 20 and 26 of 36 (56% to 72%)" in words[1]
+    assert "random sample" in words[2]
+
+
+def test_the_words_name_the_level_that_was_asked_for():
+    low, high = wilson(2, 36, 0.8)
+    assert (
+        f"with a 80% interval of {100 * low:.0f}% to {100 * high:.0f}%" in survey.in_words(0.8)[0]
+    )
+
+
+def test_each_figure_is_said_to_fit_its_one_number_of_respondents():
+    assert survey.charts_in_words() == [
+        f"Every question of figure {figure} fits {n} respondents, and no other number from 20 to 39."
+        for figure, n in [(4, 36), (1, 35), (6, 37)]
+    ]
+
+
+def test_every_reading_is_shown_and_says_why_it_is_not_believed():
+    found = survey.explained().set_index(["figure", "question", "respondents"])["believed"]
+    assert found["4", "confidence", 36] == "yes"
+    assert found["4", "confidence", 18] == "no: fewer than 20 respondents"
+    assert found["1", "column 3", 29] == "no: the other questions of the figure do not fit"
+    assert (found == "yes").sum() == 9
+
+
+def test_a_chart_that_no_number_explains_says_so(data):
+    edit("survey_bars", data, lambda r: r["finding_id"] == "SV08", percent="90")
+    assert survey.charts_in_words()[0] == (
+        "No number of respondents up to 39 explains every question of figure 4."
+    )
+    with pytest.raises(ValueError, match="0 readings explain figure 4"):
+        survey.confidence()
+
+
+def test_a_reading_of_18_is_believed_when_the_assumption_allows_it(data):
+    edit("assumptions", data, lambda r: r["assumption_id"] == "survey_min_respondents", value="10")
+    with pytest.raises(ValueError, match="2 readings explain figure 4"):
+        survey.confidence()
+    assert survey.charts_in_words()[0].startswith("Figure 4 fits 18 and 36 respondents")
+
+
+def test_the_published_response_rates_are_repeated_without_naming_a_respondent():
+    words = survey.for_area_in_words("Surrey")[0]
+    rates = {row["finding_id"]: float(row["value"]) for row in rows("published_findings", DATA)}
+    assert f"Of county chief executives {rates['SV02']:.0f}% answered" in words
+    assert words.endswith("no reply can be attributed to Surrey.")
+
+
+def test_the_bars_of_a_chart_are_the_published_findings():
+    findings = {row["finding_id"]: float(row["value"]) for row in rows("published_findings")}
+    for bar in rows("survey_bars"):
+        assert findings[bar["finding_id"]] == float(bar["percent"])
