@@ -110,10 +110,17 @@ def assumptions_shown() -> pd.DataFrame:
     """Return every number that is ours for a page: value, range, where it is used, why."""
     table = tables.read("assumptions")
     for column in ("value", "low", "high"):
-        table[column] = table[column].map("{:,g}".format).where(table[column].notna(), "–")
+        table[column] = (
+            table[column].map(_plain, na_action="ignore").where(table[column].notna(), "–")
+        )
     return table.drop(columns="assumption_id")[
         ["what", "value", "low", "high", "unit", "used_in", "reason"]
     ]
+
+
+def _plain(number: float) -> str:
+    """Return a number without exponent; a seed without separators would read as a year."""
+    return f"{number:,.0f}" if number == int(number) else f"{number:g}"
 
 
 def size_band(population: float) -> str:

@@ -196,9 +196,10 @@ def build(key: str, jobs: tuple[Job, ...], outputs: Path) -> Result:
     folder = Path(tempfile.mkdtemp(prefix=f".building-{key}-", dir=outputs))
     try:
         _keep_others(outputs / key, folder, jobs)
+        beside = {job.name for job in jobs} | {page.stem for page in folder.glob("*.html")}
         for job in jobs:
             try:
-                execute(job, folder)
+                execute(job, folder, beside)
             except PapermillExecutionError as error:
                 where = f"{job.name}, cell {error.exec_count}"
                 raise RuntimeError(f"{where}: {error.ename}: {error.evalue}") from error
@@ -220,8 +221,11 @@ def _keep_others(published: Path, folder: Path, jobs: tuple[Job, ...]) -> None:
             shutil.copy2(file, folder)
 
 
-def execute(job: Job, folder: Path) -> Path:
-    """Run one notebook, check what it holds, and write it beside its page; return the page."""
+def execute(job: Job, folder: Path, beside: Iterable[str] = ()) -> Path:
+    """Run one notebook, check what it holds, and write it beside its page; return the page.
+
+    The page links to those of the notebooks ``beside`` it.
+    """
     path = folder / f"{job.name}.ipynb"
     pm.execute_notebook(
         str(job.notebook),
@@ -236,7 +240,12 @@ def execute(job: Job, folder: Path) -> Path:
     check_deliverables(nb, job.name)
     title = _title(nb)
     page = folder / f"{job.name}.html"
-    page.write_text(pages.to_html(nb, title, home="../index.html"), encoding="utf-8")
+    others = [
+        (f"{name}.html", name.replace("_", " ").capitalize())
+        for name in sorted(set(beside) - {job.name})
+    ]
+    body = pages.to_html(nb, title, home="../index.html", others=others)
+    page.write_text(body, encoding="utf-8")
     return page
 
 

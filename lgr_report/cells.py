@@ -71,7 +71,8 @@ class Folded:
 
 
 def _heading(name: str) -> str:
-    return name.replace("_", " ").strip().capitalize()
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
 
 
 def _format(column: pd.Series) -> str | None:

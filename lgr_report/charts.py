@@ -164,7 +164,7 @@ def heat_map(ordered: pd.DataFrame) -> Figure:
         drawn,
         title,
         f"Matrix of likelihood by impact, numbers are those of CLGR1 to CLGR14. {spoken}.",
-        Table(shown, "Scores of the register, as in the source"),
+        Table(shown, "Scores of the register, as in the source; ratings assumed"),
     )
 
 
@@ -202,7 +202,7 @@ def exposure(ordered: pd.DataFrame, name: str) -> Figure:
         f"Exposure on a scale of 0 to 100: {spoken}. No public indicator: {without}.",
         Table(
             known.reset_index()[["risk_id", "title", "exposure", "low", "high", "indicators"]],
-            "Exposure to each risk, percentiles",
+            "Exposure to each risk, average percentile; low and high: range of the authorities",
         ),
     )
 
@@ -237,7 +237,16 @@ def stability(firm: pd.DataFrame, ordered: pd.DataFrame) -> Figure:
         for risk, row in frame[::-1].iterrows()
     )
     shown = frame[::-1].reset_index()
-    return Figure(drawn, title, f"Ranks: {spoken}.", Table(shown, "Ranks over all draws"))
+    return Figure(
+        drawn,
+        title,
+        f"Ranks: {spoken}.",
+        Table(
+            shown,
+            "Ranks over all draws; low and high hold nine draws in ten",
+            {"top_three": "{:.0%}", "top_five": "{:.0%}", "standard_error": "{:.1%}"},
+        ),
+    )
 
 
 @styled

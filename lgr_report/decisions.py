@@ -74,11 +74,25 @@ def at_a_glance(area_id: str) -> pd.DataFrame:
             f"{day(row['consultation_open'])} to {day(row['consultation_close'])}",
             "published",
         ),
-        ("Decision", day(made.decided_on), "published"),
+        ("Decision", day(made.decided_on), f"published; how sure: {made.confidence}"),
         ("First elections", made.first_elections, "published"),
         ("Vesting day", day(made.vesting_day), "published"),
     ]
     return pd.DataFrame(facts, columns=["fact", "value", "kind"])
+
+
+def in_short(made: Decision) -> str:
+    """Return a decision in one sentence, hedged by how sure we are of it."""
+    sure = "" if made.confidence == "high" else f" (how sure we are: {made.confidence})"
+    if made.n_unitaries is not None:
+        return f"Government decided on {_unitaries(made.n_unitaries)}{sure}."
+    if made.known:
+        return f"What government decided is known in part: {made.unitary_names[0]}{sure}."
+    return "What government decided is not known here."
+
+
+def _unitaries(number: int) -> str:
+    return f"{number} {'unitary' if number == 1 else 'unitaries'}"
 
 
 def in_words(area_id: str) -> list[str]:
@@ -91,12 +105,14 @@ def in_words(area_id: str) -> list[str]:
         return [
             f"What government decided for {area.name} is not known here (status: {made.status}). "
             f"{look}",
+            *([f"Note: {made.note}."] if made.note else []),
             sure,
         ]
     names = listed(made.unitary_names) or "names not known here"
-    number = "an unknown number of" if made.n_unitaries is None else str(made.n_unitaries)
-    noun = "unitary" if made.n_unitaries == 1 else "unitaries"
-    words = [f"Government decided{when} for {number} {noun}: {names}. Status: {made.status}."]
+    number = "in part" if made.n_unitaries is None else f"for {_unitaries(made.n_unitaries)}"
+    hedge = "" if made.confidence == "high" else "As far as is known here, "
+    begin = f"{hedge}{'g' if hedge else 'G'}overnment decided{when} {number}: "
+    words = [f"{begin}{names}. Status: {made.status}."]
     if made.chosen_proposal_id:
         bid = _chosen(area_id, made.chosen_proposal_id)
         words[0] += f" That is the bid “{bid['proposal_name']}” of {bid['lead_submitter']}."

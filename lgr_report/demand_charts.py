@@ -118,8 +118,8 @@ def worth_in_words(area_id: str, demand: Demand) -> list[str]:
     modelled = frame[frame["status"] == MODELLED]
     apart = (modelled["relative_low"] > 1) | (modelled["relative_high"] < 1)
     return [
-        f"Of {len(modelled)} district estimates here {apart.sum()} differ from the area's rate by "
-        "more than their interval. The rest could be at the area's rate: read them as directions, "
+        f"Of {len(modelled)} district estimates here {apart.sum()} are further from the area's "
+        "rate than their interval. The rest could be at the area's rate: read them as directions, "
         "not as counts.",
         "The estimates rest on age and deprivation. They do not know placements, practice or "
         "complexity, and their errors are taken as independent between districts: if neighbours "
@@ -154,7 +154,7 @@ def footprints(area_id: str, demand: Demand) -> Figure:
     frames = []
     for bid in bids:
         codes = [code for _, group in bid.footprints for code in group]
-        rates = footprint_rates(area_demand(demand, codes), dict(bid.footprints))
+        rates = footprint_rates(area_demand(demand, codes, per_age_band=True), dict(bid.footprints))
         frames.append(rates.assign(proposal=bid.name))
     if not frames:
         return _nothing(f"{here.name}: no proposal of several unitaries can be computed", area_id)
@@ -172,7 +172,7 @@ def footprints(area_id: str, demand: Demand) -> Figure:
     place, ticks, labels = 0, [], []
     for bid in bids:
         ticks.append(place)
-        labels.append(bid.name[:44] + ("…" if len(bid.name) > 44 else ""))
+        labels.append(_shortened(bid.name))
         place += 1
         for unitary, _ in bid.footprints:
             mine = frame[(frame["proposal"] == bid.name) & (frame["unitary"] == unitary)]
@@ -211,7 +211,10 @@ def footprints(area_id: str, demand: Demand) -> Figure:
         if not text.get_text().startswith("   "):
             text.set_fontweight("bold")
     axes.set_ylim(place - 0.5, -0.7)
-    axes.set_xlabel("share of residents who use a service, times the area's", fontsize=10)
+    axes.set_xlabel(
+        "rate times the area's: all services per resident, each per resident of the ages served",
+        fontsize=9,
+    )
     handles, names = axes.get_legend_handles_labels()
     first = dict(zip(names[: len(SERVICES) + 1], handles, strict=False))
     axes.legend(
@@ -274,7 +277,7 @@ def standing(area_id: str, scores: Scores, table: pd.DataFrame, metric: str = PE
             axes.text(
                 100 * bid[metric],
                 height * (0.95 - 0.2 * (step % 4)),
-                f" {bid['name'][:40]} ({bid[column]:.0f})",
+                f" {_shortened(bid['name'])} ({bid[column]:.0f})",
                 fontsize=8.5,
                 va="top",
             )
@@ -310,6 +313,10 @@ def standing(area_id: str, scores: Scores, table: pd.DataFrame, metric: str = PE
             formats={"spread": "{:.1%}", "percentile": "{:.0f}"},
         ),
     )
+
+
+def _shortened(name: str, width: int = 44) -> str:
+    return name if len(name) <= width else name[: width - 1] + "…"
 
 
 def _nothing(title: str, area_id: str) -> Figure:

@@ -54,12 +54,16 @@ def _derived(published: pd.DataFrame) -> pd.DataFrame:
 
 
 def icb_counts() -> pd.Series:
-    """Return how many integrated care boards each upper-tier authority overlaps (2024)."""
-    overlap = tables.read("icb_overlap")
-    overlap = overlap[overlap["lsoa_share"] >= assumption("icb_min_lsoa_share")]
+    """Return how many integrated care boards each upper-tier authority overlaps (2024).
+
+    A board counts from ``icb_min_lsoa_share`` of the authority's LSOAs.
+    """
     districts = tables.read("districts")[["gss_code", "upper_tier_code"]]
-    merged = overlap.merge(districts, on="gss_code")
-    return merged.groupby("upper_tier_code")["icb_code"].nunique().rename_axis("gss_code")
+    overlap = tables.read("icb_overlap").merge(districts, on="gss_code")
+    lsoas = overlap.groupby(["upper_tier_code", "icb_code"])["lsoas"].sum()
+    share = lsoas / lsoas.groupby("upper_tier_code").transform("sum")
+    counted = share[share >= assumption("icb_min_lsoa_share")]
+    return counted.groupby("upper_tier_code").size().rename_axis("gss_code")
 
 
 def percentiles(values: pd.DataFrame) -> pd.DataFrame:

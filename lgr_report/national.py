@@ -215,14 +215,16 @@ def in_words(bands: pd.DataFrame, every: pd.DataFrame, frame: pd.DataFrame) -> l
         _nearest_in_words(
             nearest_statistic(submitted_totals(bands)), nearest_statistic(design_totals(every))
         ),
-        f"Variation falls with size for {areas.listed(LABELS[s] for s in down)}"
-        + ("." if len(down) == len(services) else "; for the other services it does not."),
+        f"In submitted proposals variation is lower above 500,000 than below 300,000 for "
+        f"{areas.listed(LABELS[s] for s in down)}"
+        + ("" if len(down) == len(services) else "; for the other services it is not")
+        + f". Below 300,000 that rests on {areas.count(int(low['proposals']), 'bid')}.",
         f"The published report finds SEND the most uneven. Here it is {LABELS[largest]} "
         f"({spread[(largest, large)]:.0%} above 500,000), and {LABELS[smallest]} vary least "
         f"({spread[(smallest, large)]:.0%}). Without any model, between the authorities of old "
-        f"shire counties, it is {LABELS[seen_largest]} too. A likely reason: the report counts "
-        "placements in SEND settings and home-to-school transport, which follow distance and "
-        "schools; public data count plans.",
+        f"shire counties, it is {LABELS[seen_largest]} too. A possible reason, untested: the "
+        "report counts placements in SEND settings and home-to-school transport, which follow "
+        "distance and schools; public data count plans.",
         f"Part of the fall is arithmetic: more unitaries have a wider range whatever their size. "
         f"In old shire counties whose authorities average more than 500,000 the observed total "
         f"varies {bigger} than where they average 300,000 or fewer "

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from lgr_report import areas, decisions, maturity, proposals, risks, tables
+from lgr_report import areas, decisions, maturity, proposals, risks, scores
+from lgr_report.areas import assumption
 
 
 def key_figures(area_id: str) -> dict:
-    """Return one line about an area: people, councils, proposals, decision, exposure, dates."""
+    """Return one line about an area: people, councils, proposals, decision, dates."""
     area, made = areas.get(area_id), decisions.get(area_id)
     proposed = proposals.unitaries(area_id)
-    exposed = risks.exposure(area_id)["exposure"].dropna()
     smallest = proposed["population"].min()
     return {
         "area_id": area_id,
@@ -24,8 +24,6 @@ def key_figures(area_id: str) -> dict:
         "decision": _decision(made),
         "confidence": made.confidence,
         "vesting_day": areas.day(made.vesting_day),
-        "most_exposed": exposed.idxmax(),
-        "exposure": float(exposed.max()),
     }
 
 
@@ -36,7 +34,7 @@ def _decision(made: decisions.Decision) -> str:
 
 
 def in_short(area_id: str, standings: pd.DataFrame) -> list[str]:
-    """Return what a report says in short: four sentences computed from its figures.
+    """Return what a report says in short: a few sentences computed from its figures.
 
     Parameters
     ----------
@@ -47,32 +45,34 @@ def in_short(area_id: str, standings: pd.DataFrame) -> list[str]:
     """
     area, made = areas.get(area_id), decisions.get(area_id)
     bids = proposals.unitaries(area_id).drop_duplicates("proposal_id")
-    decided = (
-        f"government decided for {areas.count(made.n_unitaries, 'unitary').replace('ys', 'ies')}"
-        if made.n_unitaries
-        else "what government decided is known in part"
-        if made.known
-        else "what government decided is not known here"
-    )
+    decided = decisions.in_short(made)
     words = [
         f"{area.name} has {areas.population(area_id):,} residents. "
-        f"{areas.count(len(bids), 'proposal')} found; {decided}. The new councils take over on "
+        f"{areas.count(len(bids), 'proposal')} {'was' if len(bids) == 1 else 'were'} found. "
+        f"{decided} The new councils are to take over on "
         f"{areas.day(made.vesting_day)}."
     ]
     placed = standings[standings["people_percentile"].notna()]
     if len(placed):
-        even = placed.loc[placed["people_percentile"].idxmin()]
-        odd = placed.loc[placed["people_percentile"].idxmax()]
+        wide = placed["people_high"] - placed["people_low"] > assumption("vague_places")
         words.append(
-            "Each proposal was placed among all contiguous options with as many unitaries, by how "
-            "unevenly it spreads demand for care (0 is the most even option, 100 the least): "
+            "Each proposal was placed among all contiguous options of as many unitaries by how "
+            "unevenly it would spread demand for care (0 is the most even option, 100 the least): "
+            + "; ".join(
+                f"“{row['name']}” at {row['people_percentile']:.0f} ({row['people_low']:.0f} to "
+                f"{row['people_high']:.0f}) of {row['others']:,} with {row['n_unitaries']}"
+                for _, row in placed.iterrows()
+            )
+            + "."
             + (
-                f"“{even['name']}” stands at {even['people_percentile']:.0f}."
-                if len(placed) == 1
-                else f"best stands “{even['name']}” at {even['people_percentile']:.0f}, worst "
-                f"“{odd['name']}” at {odd['people_percentile']:.0f}."
+                " Where the range in brackets is wide, public data do not tell a proposal from "
+                "most other options."
+                if wide.any()
+                else ""
             )
         )
+        land = scores.by_land(area_id, standings)
+        words += [land] if land else []
     else:
         words.append("No proposal can be placed among the options: the table says why.")
     table = risks.ordered(area_id)
@@ -84,15 +84,16 @@ def in_short(area_id: str, standings: pd.DataFrame) -> list[str]:
         if pd.notna(table.loc[first, "exposure"])
         else "No public indicator touches the risks with the highest score."
     )
-    computed = maturity.computed(area_id)
-    mine = computed[computed["gss_code"] == area.county_gss].dropna(subset=["level"])
-    low = mine[mine["level"] == 1]["name"].str.lower()
+    computed = maturity.computed(area_id).dropna(subset=["level"])
+    low = computed[computed["level"] == 1].groupby("council_name", sort=False)["name"]
+    names = {council: [name.lower() for name in part] for council, part in low}
     words.append(
-        f"By public data {area.county_name} is in the lowest quarter of England's authorities on "
-        f"{areas.listed(low)}."
-        if len(low)
-        else f"By public data {area.county_name} is in the lowest quarter of England's authorities "
-        "on none of the maturity areas that have indicators."
+        "Level 1 of 4 on the maturity matrix, by public data (the lowest quarter of England's "
+        "authorities, ties at their middle): "
+        + "; ".join(f"{council} on {areas.listed(part)}" for council, part in names.items())
+        + "."
+        if names
+        else "By public data no authority of the area is at level 1 of the maturity matrix."
     )
     return words
 
@@ -116,7 +117,6 @@ def index(outputs: Path, errors: dict[str, str] | None = None) -> dict:
         "areas": rows,
         "national": _pages(outputs, "national"),
         "errors": errors or {},
-        "titles": tables.read("risks").set_index("risk_id")["name"].to_dict(),
     }
 
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
@@ -11,7 +12,12 @@ from nbconvert import HTMLExporter
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def to_html(notebook: Path | nbformat.NotebookNode, title: str, home: str | None = None) -> str:
+def to_html(
+    notebook: Path | nbformat.NotebookNode,
+    title: str,
+    home: str | None = None,
+    others: Iterable[tuple[str, str]] = (),
+) -> str:
     """Return an executed notebook as one self-contained, accessible page, code hidden.
 
     Parameters
@@ -22,6 +28,8 @@ def to_html(notebook: Path | nbformat.NotebookNode, title: str, home: str | None
         Title of the page.
     home : str, optional
         Relative address of the index page.
+    others : iterable of (str, str), optional
+        Relative address and name of the other pages of the same area.
     """
     nb = nbformat.read(notebook, as_version=4) if isinstance(notebook, Path) else notebook
     exporter = HTMLExporter(
@@ -33,7 +41,9 @@ def to_html(notebook: Path | nbformat.NotebookNode, title: str, home: str | None
         exclude_anchor_links=True,
     )
     exporter.register_filter("anchored", _anchored)
-    resources = {"page": {"title": title, "home": home, "sections": _sections(nb)}}
+    resources = {
+        "page": {"title": title, "home": home, "others": list(others), "sections": _sections(nb)}
+    }
     body, _ = exporter.from_notebook_node(nb, resources=resources)
     return body
 

@@ -287,12 +287,12 @@ def in_words(area_id: str, draws: int | None = None, seed: int | None = None) ->
     surest = firm["top_five"].idxmax()
     return [
         f"The source scores {len(top)} risks {top['score'].iloc[0]} and the other "
-        f"{len(table) - len(top)} {table['score'].min()} out of 25: all are "
+        f"{len(table) - len(top)} {table['score'].min()} out of 25. On our bands (assumed) all are "
         f"{' or '.join(table['rating'].unique())}, and the scores alone rank nothing further.",
-        f"Public indicators touch {len(known)} of the {len(table)} risks. Among them "
-        f"{areas.get(area_id).name} is most exposed to {most} ({table.loc[most, 'title']}): its "
-        f"authorities stand at {known[most]:.0f} on a scale from 0 (least exposed in England) to "
-        f"100.",
+        f"Public indicators touch {len(known)} of the {len(table)} risks. The highest average "
+        f"percentile of {areas.get(area_id).name} is {known[most]:.0f} (50 is the middle of "
+        f"England's authorities, 100 the most exposed), on {most} ({table.loc[most, 'title']}); it "
+        f"rests on {areas.count(int(table.loc[most, 'indicators']), 'indicator')}.",
         f"No public indicator touches {', '.join(unknown)}: for these, only people who know the "
         "services can say how exposed the area is.",
         f"When every score may move by {assumption('score_shift'):.0f} and the weights vary, "

@@ -16,6 +16,7 @@ import pandas as pd
 from lgr_report import areas, tables
 from lgr_report.areas import assumption
 from lgr_report.demand import Demand, estimate
+from lgr_report.footprints import subset_sums
 from lgr_report.options import (
     COMPUTABLE,
     Options,
@@ -40,7 +41,7 @@ from lgr_report.variation import (
     variation_of_masks,
 )
 
-SPREAD = STATISTICS.index("spread")
+TOTALS = (PEOPLE, SPEND)
 # What a proposal's place is given on: column of `Scores.tables`, and how a sentence names it.
 METRICS = {
     "population": "population balance",
@@ -55,14 +56,16 @@ class Scores:
 
     ``tables[k]`` has a row for each option of k unitaries, in the order of ``options.masks[k]``:
     smallest and largest (residents of a unitary), population (their difference over the mean
-    unitary), and a column for each measure of demand (largest less smallest rate over the area's,
-    expected over ``draws`` draws, or at the point estimates if that is 0; 0.2 is 20 %).
+    unitary), people and spend (largest less smallest rate over the area's, expected over ``draws``
+    draws, or at the point estimates if that is 0; 0.2 is 20 %). ``places`` holds, for the option
+    that each proposal is (by proposal_id), its percentile in every draw: draws × (people, spend).
     """
 
     options: Options
     demand: AreaDemand
     draws: int
     tables: Mapping[int, pd.DataFrame]
+    places: Mapping[str, np.ndarray]
 
 
 @lru_cache(maxsize=1)
@@ -95,16 +98,72 @@ def score(
     draws = int(assumption("option_draws")) if draws is None else draws
     found = contiguous_options(area_id, water_links=water_links)
     mine = area_demand(demand, found.graph.gss_codes)
+    rates = _rates(mine, draws)
     balance = population_balance(found)
-    scored = {}
+    rows = _rows_of_proposals(area_id, found)
+    tables_by_size, places = {}, {}
     for k, masks in found.masks.items():
         table = balance[k].rename(columns={"spread": "population"})
-        if k == 1:
-            values = np.zeros((len(masks), len(MEASURES)))
-        else:
-            values = variation_of_masks(mine, masks, draws)[:, :, SPREAD]
-        scored[k] = table.join(pd.DataFrame(values, columns=list(MEASURES)))
-    return Scores(found, mine, draws, scored)
+        here = {bid: row for bid, (size, row) in rows.items() if size == k}
+        mean, among = _spreads(rates, masks, list(here.values()))
+        tables_by_size[k] = table.assign(**dict(zip(TOTALS, mean, strict=True)))
+        places |= {bid: among[:, :, i] for i, bid in enumerate(here)}
+    return Scores(found, mine, draws, tables_by_size, places)
+
+
+def _rates(mine: AreaDemand, draws: int) -> np.ndarray:
+    """Return the rate of every subset of councils, relative to the area: draws × totals × 2^n."""
+    worlds = mine.draws[:draws] if draws else mine.estimate[None]
+    columns = [MEASURES.index(name) for name in TOTALS]
+    people = subset_sums(mine.residents.astype(float))
+    people[0] = 1  # the empty footprint is in no option
+    base = mine.estimate[:, columns].sum(axis=0) / mine.residents.sum()
+    sums = subset_sums(np.moveaxis(worlds[:, :, columns], 1, 0))  # 2^n × draws × totals
+    return np.ascontiguousarray(np.moveaxis(sums / base / people[:, None, None], 0, -1))
+
+
+def _spreads(
+    rates: np.ndarray, masks: np.ndarray, rows: list[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return each option's spread, averaged over draws, and some options' place in every draw.
+
+    The spread is totals × options; the place, a percentile among all, draws × totals × rows.
+    """
+    draws, totals, _ = rates.shape
+    mean = np.zeros((totals, len(masks)))
+    among = np.full((draws, totals, len(rows)), np.nan)
+    for d in range(draws):
+        for t in range(totals):
+            largest = rates[d, t, masks[:, 0]]
+            smallest = largest.copy()
+            for column in masks.T[1:]:
+                part = rates[d, t, column]
+                np.maximum(largest, part, out=largest)
+                np.minimum(smallest, part, out=smallest)
+            spread = largest - smallest
+            mean[t] += spread / draws
+            if len(masks) > 1:
+                among[d, t] = [_place_among(spread, row) for row in rows]
+    return mean, among
+
+
+def _place_among(spread: np.ndarray, row: int) -> float:
+    """Return the percentile of one option among all: `options.standing`, for many draws."""
+    hair = 1e-9 * abs(spread[row])
+    below = np.count_nonzero(spread < spread[row] - hair)
+    up_to = np.count_nonzero(spread <= spread[row] + hair)
+    return 50 * (below + up_to) / len(spread)
+
+
+def _rows_of_proposals(area_id: str, found: Options) -> dict[str, tuple[int, int]]:
+    """Return the number of unitaries and the row of each proposal that is one of the options."""
+    rows = {}
+    for bid in proposals(area_id):
+        if bid.footprints and not bid.reaches_outside:
+            row = found.find([codes for _, codes in bid.footprints])
+            if row is not None:
+                rows[bid.proposal_id] = (len(bid.footprints), row)
+    return rows
 
 
 def score_proposal(
@@ -120,17 +179,13 @@ def score_proposal(
     sizes = np.array([sum(people[code] for code in codes) for codes in footprints])
     bits = {code: 1 << place for place, code in enumerate(mine.gss_codes)}
     masks = np.array([[sum(bits[code] for code in codes) for codes in footprints]])
-    spread = (
-        variation_of_masks(mine, masks, draws)[0, :, SPREAD]
-        if len(footprints) > 1
-        else np.zeros(len(MEASURES))
-    )
+    spread = _spreads(_rates(mine, draws), masks, [])[0][:, 0]
     sized = {
         "smallest": sizes.min(),
         "largest": sizes.max(),
         "population": (sizes.max() - sizes.min()) / sizes.mean(),
     }
-    return pd.Series(sized | dict(zip(MEASURES, spread, strict=True)))
+    return pd.Series(sized | dict(zip(TOTALS, spread, strict=True)))
 
 
 def standings(area_id: str, demand: Demand, scores: Scores) -> pd.DataFrame:
@@ -141,9 +196,10 @@ def standings(area_id: str, demand: Demand, scores: Scores) -> pd.DataFrame:
     pandas.DataFrame
         One row a proposal: proposal_id, name, n_unitaries, status, note (why it has no percentile),
         others (options of that number), smallest, for each of `METRICS` its value and percentile
-        (0 is most even), and beaten_by (options that are no worse on population balance, demand
-        balance by people and smallest unitary, and better on one). What cannot be computed is
-        missing.
+        (0 is most even; for demand the mean over draws, with low and high, the ends of its
+        interval at ``interval_level``), and beaten_by (options that are no worse on population
+        balance, demand balance by people and smallest unitary, and better on one). What cannot be
+        computed is missing.
     """
     return pd.DataFrame([_standing(bid, demand, scores) for bid in proposals(area_id)])
 
@@ -159,11 +215,18 @@ def _standing(bid: Proposal, demand: Demand, scores: Scores) -> dict:
     }
     found = score_proposal(bid, demand, scores.draws)
     row["smallest"] = np.nan if found is None else found["smallest"]
+    placed = found is not None and row["note"] is None
     for metric in METRICS:
         row[metric] = np.nan if found is None else found[metric]
-        placed = found is not None and row["note"] is None and not np.isnan(found[metric])
-        among = scores.tables[bid.n_unitaries][metric] if placed else None
-        row[f"{metric}_percentile"] = standing(found[metric], among) if placed else np.nan
+        row[f"{metric}_percentile"] = np.nan
+    if placed:
+        among = scores.tables[bid.n_unitaries]["population"]
+        row["population_percentile"] = standing(found["population"], among)
+    tail = (1 - assumption("interval_level")) / 2
+    for t, metric in enumerate(TOTALS):
+        drawn = scores.places[bid.proposal_id][:, t] if placed else np.array([np.nan])
+        row[f"{metric}_percentile"] = drawn.mean()
+        row[f"{metric}_low"], row[f"{metric}_high"] = np.quantile(drawn, [tail, 1 - tail])
     row["beaten_by"] = np.nan if row["note"] else _beaten_by(found, scores.tables[bid.n_unitaries])
     return row
 
@@ -356,25 +419,69 @@ def variations(area_id: str, demand: Demand) -> pd.DataFrame:
 def in_words(area_id: str, table: pd.DataFrame) -> list[str]:
     """Return where an area's proposals stand, in sentences computed from `standings`."""
     placed = table[table["note"].isna()]
-    words = [
-        f"“{row['name']}” ({row['n_unitaries']} unitaries) "
-        f"{_place(row[f'{PEOPLE}_percentile'])} for demand imbalance by people among the "
-        f"{row['others']:,} contiguous options of {row['n_unitaries']} unitaries: its rates differ "
-        f"by {row[PEOPLE]:.0%} of the area's. On population balance it "
-        f"{_place(row['population_percentile'])}. "
-        + (
-            "No option beats it on both and on the size of its smallest unitary."
-            if row["beaten_by"] == 0
-            else f"{areas.count(int(row['beaten_by']), 'option')} "
-            f"{'is' if row['beaten_by'] == 1 else 'are'} no worse on both and on the size of the "
-            "smallest unitary, and better on one."
+    level = assumption("interval_level")
+    words = []
+    for _, row in placed.iterrows():
+        low, high = row[f"{PEOPLE}_low"], row[f"{PEOPLE}_high"]
+        vague = (
+            " Public data do not tell it from most other options."
+            if high - low > assumption("vague_places")
+            else ""
         )
-        for _, row in placed.iterrows()
-    ]
+        words.append(
+            f"“{row['name']}” ({row['n_unitaries']} unitaries) "
+            f"{_place(row[f'{PEOPLE}_percentile'])} for demand imbalance by people among the "
+            f"{row['others']:,} contiguous options of {row['n_unitaries']} unitaries; in "
+            f"{level:.0%} of draws it lies between {low:.0f} and {high:.0f}.{vague} The rates of "
+            f"its unitaries are expected to differ by {row[PEOPLE]:.0%} of the area's. On "
+            f"population balance it {_place(row['population_percentile'])}. "
+            + (
+                "No option is as good on both and on the size of the smallest unitary, and better "
+                "on one."
+                if row["beaten_by"] == 0
+                else f"{row['beaten_by']:,.0f} "
+                f"{'option is' if row['beaten_by'] == 1 else 'options are'} at least as good on "
+                "both and on the size of the smallest unitary, and better on at least one."
+            )
+        )
     for note, part in table[table["note"].notna()].groupby("note", sort=False):
         names = areas.listed(f"“{name}”" for name in part["name"])
         words.append(f"{names}: {note}.")
+    land = by_land(area_id, table)
+    if land:
+        words.append(land)
     return words or [f"No proposal of {areas.get(area_id).name} can be placed."]
+
+
+def by_land(area_id: str, table: pd.DataFrame) -> str | None:
+    """Return where proposals stand when tidal water and ferries do not count; None if all the same.
+
+    Parameters
+    ----------
+    area_id : str
+        Slug of the area.
+    table : pandas.DataFrame
+        As `standings` returns it, with all links.
+    """
+    placed = table[table["note"].isna()]
+    every, land = (contiguous_options(area_id, water_links=water) for water in (True, False))
+    if placed.empty or every.counts() == land.counts():
+        return None
+    found = standings(area_id, national_demand(), score(area_id, national_demand(), False))
+    found = found.set_index("proposal_id").loc[placed["proposal_id"]]
+    parts = [
+        f"“{row['name']}” "
+        + (
+            f"at {row[f'{PEOPLE}_percentile']:.0f} of {row['others']:,} options"
+            if pd.isna(row["note"])
+            else "is not contiguous"
+        )
+        for _, row in found.iterrows()
+    ]
+    return (
+        "Many options exist only if tidal water and ferries count as links. By land alone, where "
+        f"an island stands for itself: {'; '.join(parts)}."
+    )
 
 
 def _place(percentile: float) -> str:
@@ -413,7 +520,7 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
             table[f"{metric}_percentile"].notna(),
             table[metric].map("{:.0%}, no place".format).where(table[metric].notna(), "–"),
         )
-    frame["beaten on all counts by"] = (
+    frame["options at least as good on all three counts, better on one"] = (
         table["beaten_by"].map("{:,.0f}".format).where(table["beaten_by"].notna(), "–")
     )
     frame["note"] = table["note"].fillna("")

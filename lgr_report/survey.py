@@ -191,7 +191,9 @@ def _statement(
         "low": 100 * low,
         "high": 100 * high,
         "verdict": verdict,
-        "beyond_sample": "yes" if certain else "cannot be said: the interval allows otherwise",
+        "beyond_sample": "yes, if the replies were random"
+        if certain
+        else "cannot be said: the interval allows otherwise",
     }
 
 
@@ -212,14 +214,16 @@ def in_words(level: float | None = None) -> list[str]:
     )
     return [
         f"The published percentages fit {n} respondents{also}, of the {replies} who replied: "
-        f"{sure} of them were confident or very confident that the risks of disaggregation will "
-        f"be considered. That is {100 * sure / n:.0f}%, with a {100 * level:g}% interval of "
-        f"{low:.0f}% to {high:.0f}% if those who answered stand for all who were asked.",
+        f"{sure} of them were confident or very confident that the risks of disaggregation are, or "
+        f"will be, adequately considered in central government policy. That is "
+        f"{100 * sure / n:.0f}%, with a {100 * level:g}% interval of {low:.0f}% to {high:.0f}% if "
+        "those who answered stand for all who were asked.",
         f"The source does not say which of the three largest bars is neutral. Whichever it is, "
         f"between {doubt['least']} and {doubt['most']} of {n} ({100 * doubt['least'] / n:.0f}% to "
         f"{100 * doubt['most'] / n:.0f}%) were not confident or not at all confident.",
         "The interval treats the replies as a random sample of senior officers. They were not: "
-        "people chose to answer, so read it as the least uncertainty there is.",
+        "people chose to answer. It shows sampling error only, not what those who kept silent "
+        "think.",
     ]
 
 

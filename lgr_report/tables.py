@@ -317,10 +317,15 @@ def _descriptor(folder: Path) -> dict:
 
 
 def _resource(name: str, folder: Path) -> "frictionless.Resource":
+    describe(name, folder)  # an unknown table is named here
+    return _package(folder, _stamp(folder / PACKAGE)).get_resource(name)
+
+
+@lru_cache(maxsize=8)
+def _package(folder: Path, stamp: tuple) -> "frictionless.Package":
     import frictionless
 
-    describe(name, folder)  # an unknown table is named here
     package = frictionless.Package(str(folder / PACKAGE))
     for resource in package.resources:
         resource.dialect = _commas()
-    return package.get_resource(name)
+    return package

@@ -1,5 +1,6 @@
 """Fixtures that several modules share."""
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -17,6 +18,17 @@ def data(tmp_path, monkeypatch) -> Path:
     shutil.copytree(DATA, folder)
     monkeypatch.setenv("LGR_REPORT_DATA", str(folder))
     return folder
+
+
+@pytest.fixture
+def few(data):
+    """Return the copied folder with six tables only: checking all takes seconds."""
+    path = data / "datapackage.json"
+    package = json.loads(path.read_text(encoding="utf-8"))
+    names = {"areas", "councils", "lessons", "risks", "maturity_areas", "risk_maturity"}
+    package["resources"] = [r for r in package["resources"] if r["name"] in names]
+    path.write_text(json.dumps(package), encoding="utf-8")
+    return data
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The tables as the csv module reads them: what the tests count by hand, apart from the library."""
 
 import csv
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,6 +34,18 @@ def edit(
         records[k] |= values
     write(table, data, records)
     return changed[0] + 2  # the header is line 1
+
+
+def icb_counts() -> dict[str, int]:
+    """Return the integrated care boards with at least 5% of each upper-tier authority's LSOAs."""
+    upper = {row["gss_code"]: row["upper_tier_code"] for row in rows("districts")}
+    lsoas: dict[str, Counter] = defaultdict(Counter)
+    for row in rows("icb_overlap"):
+        lsoas[upper[row["gss_code"]]][row["icb_code"]] += int(row["lsoas"])
+    return {
+        authority: sum(number / boards.total() >= 0.05 for number in boards.values())
+        for authority, boards in lsoas.items()
+    }
 
 
 AREA_IDS = [row["area_id"] for row in rows("areas")]

@@ -111,7 +111,7 @@ def test_size_bands_follow_the_assumptions(data):
 
 
 def test_an_unknown_assumption_is_named():
-    with pytest.raises(KeyError, match="no assumption 'luck' in data/assumptions.csv"):
+    with pytest.raises(KeyError, match=r"no assumption 'luck' in data/assumptions\.csv"):
         areas.assumption("luck")
 
 
@@ -120,7 +120,7 @@ def test_every_assumption_is_shown_with_its_reason():
     assert shown["reason"].tolist() == [row["reason"] for row in rows("assumptions")]
     by_what = shown.set_index("what")["value"]
     assert by_what["upper end of the smallest size band"] == "300,000"
-    assert by_what["coverage of every interval shown"] == "0.95"
+    assert by_what["coverage of intervals, unless the page names another"] == "0.95"
 
 
 @pytest.mark.parametrize(
@@ -311,9 +311,21 @@ def test_one_edited_row_changes_the_words(data):
 def test_a_decision_whose_names_are_not_known_yet_has_words_too(data):
     edit("decisions", data, lambda r: r["area_id"] == "gloucestershire", n_unitaries="1")
     words = decisions.in_words("gloucestershire")
-    assert words[0].startswith(
-        "Government decided on 16 July 2026 for 1 unitary: names not known here."
-    )
+    assert "decided on 16 July 2026 for 1 unitary: names not known here." in words[0]
+
+
+@pytest.mark.parametrize("area_id", AREA_IDS)
+def test_what_we_are_not_sure_of_is_hedged(area_id):
+    row, short = DECIDED[area_id], decisions.in_short(decisions.get(area_id))
+    words = decisions.in_words(area_id)[0]
+    if not (row["n_unitaries"] or row["unitary_names"]):
+        assert short == "What government decided is not known here."
+    elif row["confidence"] == "high":
+        assert short == f"Government decided on {row['n_unitaries']} unitaries."
+        assert words.startswith("Government decided")
+    else:
+        assert f"(how sure we are: {row['confidence']})" in short
+        assert words.startswith("As far as is known here, ")
 
 
 def test_a_decision_for_the_bid_of_another_area_is_refused(data):

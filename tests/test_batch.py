@@ -3,8 +3,8 @@
 import re
 
 import nbformat
-import notebooks
 import pytest
+import tiny
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from plain import AREA_IDS
@@ -152,7 +152,8 @@ def test_a_notebook_that_holds_what_it_declares_passes():
         (executed(PRINTED, WARNED), "small: something was printed to stderr and stdout"),
         (
             executed(figure(None), WARNED, figures=2),
-            "small: 1 figures, 2 declared; 1 figures without alt text; something was printed to stderr",
+            "small: 1 figures, 2 declared; 1 figures without alt text; something was printed to "
+            "stderr",
         ),
     ],
 )
@@ -242,7 +243,7 @@ RUN = ("norfolk", "surrey", "suffolk", "kent-medway")
 def run(tmp_path_factory):
     """Run a small notebook for four areas; return the outputs, the results and the old report."""
     home = tmp_path_factory.mktemp("run")
-    path = notebooks.write(home, notebooks.TITLE, FAILING, name="county_report")
+    path = tiny.write(home, tiny.TITLE, FAILING, name="county_report")
     outputs = home / "outputs"
     folder(outputs / "norfolk", "the last good report")
     jobs = {key: (batch.Job(path, key, {"area": key}),) for key in RUN}
@@ -316,6 +317,8 @@ def test_the_executed_notebook_and_the_page_have_the_title_as_text(run):
     outputs, _, _ = run
     page = BeautifulSoup(text_of(outputs / "surrey"), "html.parser")
     assert page.title.get_text() == "Report of surrey & co"
+    links = [link["href"] for link in page.find("header").find_all("a")]
+    assert links == ["../index.html"]  # no other page was made
     assert page.find("h1").get_text() == "Report of surrey & co"
     nb = nbformat.read(outputs / "surrey" / "county_report.ipynb", as_version=4)
     assert 'area = "surrey"' in "\n".join(cell.source for cell in nb.cells)
@@ -323,8 +326,8 @@ def test_the_executed_notebook_and_the_page_have_the_title_as_text(run):
 
 @pytest.mark.slow
 def test_running_one_notebook_keeps_the_pages_of_the_others(tmp_path):
-    path = notebooks.write(tmp_path, notebooks.TITLE, name="risks")
-    notebooks.write(tmp_path, name="county_report")
+    path = tiny.write(tmp_path, tiny.TITLE, name="risks")
+    tiny.write(tmp_path, name="county_report")
     published = folder(tmp_path / "outputs" / "surrey", "the county report")
     (published / "risks.html").write_text("old", encoding="utf-8")
     (published / "dropped.html").write_text("no notebook any more", encoding="utf-8")
@@ -337,12 +340,16 @@ def test_running_one_notebook_keeps_the_pages_of_the_others(tmp_path):
         "risks.html",
         "risks.ipynb",
     }
+    page = BeautifulSoup((published / "risks.html").read_text(encoding="utf-8"), "html.parser")
+    links = [link["href"] for link in page.find("header").find_all("a")]
+    assert links == ["../index.html", "county_report.html"]
 
 
 @pytest.mark.slow
-def test_a_killed_worker_is_told_and_the_run_ends(tmp_path):
+def test_a_killed_worker_is_told_and_the_run_ends(tmp_path, monkeypatch):
+    monkeypatch.setenv("LGR_REPORT_FORK", "0")  # the worker is the parent of the kernel
     kill = "import os\nimport signal\n\nos.kill(os.getppid(), signal.SIGKILL)"
-    path = notebooks.write(tmp_path, notebooks.TITLE, kill)
+    path = tiny.write(tmp_path, tiny.TITLE, kill)
     jobs = {"surrey": (batch.Job(path, "surrey", {}),)}
     (result,) = batch.run(jobs, tmp_path / "outputs", 1)
     assert "was killed" in result.error
@@ -352,7 +359,7 @@ def test_a_killed_worker_is_told_and_the_run_ends(tmp_path):
 
 @pytest.mark.slow
 def test_a_notebook_without_a_title_is_not_published(tmp_path):
-    path = notebooks.write(tmp_path, "1")
+    path = tiny.write(tmp_path, "1")
     (tmp_path / "outputs").mkdir()
     result = batch.build("surrey", (batch.Job(path, "surrey", {}),), tmp_path / "outputs")
     assert result.error.startswith("DeliverableError: no title")

@@ -1,4 +1,4 @@
-"""Charts: a title, words that hold the numbers, the same bytes each time, and nothing left behind."""
+"""Charts: a title, words that hold the numbers, the same bytes each time, no trace left."""
 
 import io
 import re
@@ -13,7 +13,6 @@ from plain import AREA_IDS, THREE, edit
 
 from lgr_report import areas, charts, maturity, proposals, risks, survey
 from lgr_report.figures import Figure
-
 
 # Figures are drawn by name only from tables as shipped, so the slow ones are made once an area.
 ordered = cache(risks.ordered)
@@ -71,7 +70,8 @@ def test_titles_state_findings_with_their_numbers():
     )
     assert figures["confidence"].title.startswith("2 of 36 officers were confident")
     assert figures["heat map"].title == (
-        "5 of 14 risks sit at likelihood 5, impact 5 and 9 of 14 risks sit at likelihood 4, impact 5"
+        "5 of 14 risks sit at likelihood 5, impact 5 and "
+        "9 of 14 risks sit at likelihood 4, impact 5"
     )
     exposure = risks.exposure("surrey")["exposure"].dropna()
     assert figures["exposure"].title == (

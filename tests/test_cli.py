@@ -3,8 +3,8 @@
 import json
 import re
 
-import notebooks
 import pytest
+import tiny
 from plain import AREA_IDS, DATA, edit, rows, write
 
 from lgr_report import areas, batch
@@ -57,17 +57,6 @@ def test_the_shipped_tables_pass_the_check(command):
     assert (code, err) == (0, "")
     assert out.endswith("tables are as data/datapackage.json describes them\n")
     assert int(out.split()[0]) <= n
-
-
-@pytest.fixture
-def few(data):
-    """Return the copied folder with six tables only: checking all takes seconds."""
-    path = data / "datapackage.json"
-    package = json.loads(path.read_text(encoding="utf-8"))
-    names = {"areas", "councils", "lessons", "risks", "maturity_areas", "risk_maturity"}
-    package["resources"] = [r for r in package["resources"] if r["name"] in names]
-    path.write_text(json.dumps(package), encoding="utf-8")
-    return data
 
 
 def test_the_check_prints_every_problem_and_ends_with_1(command, few):
@@ -159,7 +148,7 @@ def small(tmp_path_factory):
     """Return a folder with one small notebook, which fails for Norfolk."""
     folder = tmp_path_factory.mktemp("notebooks")
     fails = 'if area == "norfolk":\n    raise ValueError("no figures for Norfolk")'
-    notebooks.write(folder, notebooks.TITLE, fails, name="county_report")
+    tiny.write(folder, tiny.TITLE, fails, name="county_report")
     return folder
 
 

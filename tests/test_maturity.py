@@ -159,7 +159,7 @@ def test_a_deleted_share_is_named_with_what_is_left(data):
     records = rows("risk_maturity")
     records.remove(next(r for r in records if r["risk_id"] == "CLGR2"))
     write("risk_maturity", data, records)
-    with pytest.raises(maturity.CoverageError, match="the weights of CLGR2 add to 0.2, not to 1"):
+    with pytest.raises(maturity.CoverageError, match=r"the weights of CLGR2 add to 0\.2, not to 1"):
         maturity.coverage()
 
 
@@ -171,7 +171,7 @@ def test_every_gap_in_the_coverage_is_told_at_once(data):
         lambda r: r["risk_id"] == "CLGR13" and r["maturity_area_id"] == "M5",
         weight="0.9",
     )
-    with pytest.raises(maturity.CoverageError, match="CLGR8; the weights of CLGR13 add to 0.9"):
+    with pytest.raises(maturity.CoverageError, match=r"CLGR8; the weights of CLGR13 add to 0\.9"):
         maturity.coverage()
 
 
@@ -264,7 +264,7 @@ def test_a_wrong_assessment_is_named_with_row_and_column(data, wrong, column, va
 
 def test_two_assessments_of_one_day_are_refused(data):
     assess(data, {}, {"level": "4"})
-    with pytest.raises(tables.TableError, match="assessments/surrey.csv, row 3, column "):
+    with pytest.raises(tables.TableError, match=r"assessments/surrey\.csv, row 3, column "):
         maturity.assessed("surrey")
 
 

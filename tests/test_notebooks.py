@@ -13,7 +13,6 @@ from bs4 import BeautifulSoup
 from plain import AREA_IDS, ROOT, rows
 
 from lgr_report import areas, batch
-from lgr_report.kernels import IpcKernelManager
 
 NOTEBOOKS = {path.stem: path for path in batch.notebooks()}
 REGIONAL = [path.stem for path in batch.notebooks("area")]
@@ -156,7 +155,6 @@ def test_a_notebook_runs_by_plain_papermill(name, tmp_path):
         str(NOTEBOOKS[name]),
         str(out),
         progress_bar=False,
-        kernel_manager_class=IpcKernelManager,
         cwd=str(tmp_path),  # from anywhere
     )
     nb = nbformat.read(out, as_version=4)

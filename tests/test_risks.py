@@ -7,7 +7,7 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 import pytest
-from plain import AREA_IDS, THREE, edit, rows
+from plain import AREA_IDS, THREE, edit, icb_counts, rows
 
 from lgr_report import areas, risks
 
@@ -113,12 +113,7 @@ def plain_figures() -> dict[str, dict[str, float]]:
     for row in rows("ofsted_judgements"):
         found["ilacs_leaders_grade"][row["gss_code"]] = grades.index(row["leaders_impact"])
         found["ilacs_help_grade"][row["gss_code"]] = grades.index(row["help_and_protection"])
-    upper = {row["gss_code"]: row["upper_tier_code"] for row in rows("districts")}
-    boards = defaultdict(set)
-    for row in rows("icb_overlap"):
-        if float(row["lsoa_share"]) >= 0.01:
-            boards[upper[row["gss_code"]]].add(row["icb_code"])
-    found["icb_count"] = {gss: len(codes) for gss, codes in boards.items()}
+    found["icb_count"] = icb_counts()
     return found
 
 
@@ -382,8 +377,10 @@ def test_the_words_name_the_risk_with_the_highest_exposure(area_id):
     words = risks.in_words(area_id, 500, 1)
     assert words[0].startswith("The source scores 5 risks 25 and the other 9 20 out of 25")
     assert f"Public indicators touch {len(exposure)} of the 14 risks." in words[1]
-    assert f"{areas.get(area_id).name} is most exposed to {most} (" in words[1]
-    assert f"stand at {exposure[most]:.0f} on a scale" in words[1]
+    assert f" of {areas.get(area_id).name} is {exposure[most]:.0f} (50 is the middle" in words[1]
+    assert f"on {most} (" in words[1]
+    n = sum(row["risk_id"] == most for row in rows("risk_indicators"))
+    assert words[1].endswith(f"it rests on {n} indicator{'' if n == 1 else 's'}.")
     assert "No public indicator touches CLGR1, CLGR4, CLGR6, CLGR7, CLGR8, CLGR14:" in words[2]
 
 

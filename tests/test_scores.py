@@ -79,17 +79,45 @@ def test_a_proposal_scores_as_the_option_that_it_is(area, demand):
     assert seen >= sum(bid.status == options.COMPUTABLE for bid in options.proposals(area)) - 1
 
 
-def test_a_percentile_is_the_share_below_plus_half_the_share_equal(demand):
+def test_a_place_is_the_mean_over_draws_of_the_share_below_plus_half_the_share_equal(demand):
+    mine = scores.score("norfolk", demand, draws=30)
+    row = scores.standings("norfolk", demand, mine).set_index("proposal_id").loc["norfolk-2"]
+    footprints = [
+        [mine.options.footprints(mask) for mask in masks] for masks in mine.options.masks[2]
+    ]
+    bid = next(b for b in options.proposals("norfolk") if b.proposal_id == "norfolk-2")
+    me = [codes for _, codes in bid.footprints]
+    places = []
+    for draw in range(30):
+        own = naive_spread(me, demand, demand.draws[draw])
+        among = [naive_spread(option, demand, demand.draws[draw]) for option in footprints]
+        below = sum(value < own - 1e-9 for value in among)
+        equal = sum(abs(value - own) <= 1e-9 for value in among)
+        places.append(100 * (below + equal / 2) / len(among))
+    assert row["people_percentile"] == pytest.approx(np.mean(places))
+    assert row["people_low"] == pytest.approx(np.quantile(places, 0.025))
+    assert row["people_high"] == pytest.approx(np.quantile(places, 0.975))
+
+
+def test_a_proposal_is_beaten_by_those_as_good_on_all_counts_and_better_on_one(demand):
     mine = scores.score("norfolk", demand)
-    table = scores.standings("norfolk", demand, mine).set_index("proposal_id")
-    row, among = table.loc["norfolk-2"], mine.tables[2]["people"]
-    below = sum(value < row["people"] - 1e-9 for value in among)
-    equal = sum(abs(value - row["people"]) <= 1e-9 for value in among)
-    assert row["people_percentile"] == pytest.approx(100 * (below + equal / 2) / len(among))
+    row = scores.standings("norfolk", demand, mine).set_index("proposal_id").loc["norfolk-2"]
     counts = mine.tables[2][["population", "people", "smallest"]].to_numpy() * [1, 1, -1]
     me = row[["population", "people", "smallest"]].to_numpy(dtype=float) * [1, 1, -1]
     beaten = sum((o <= me + 1e-9).all() and (o < me - 1e-9).any() for o in counts)
     assert row["beaten_by"] == beaten
+
+
+def test_the_words_say_when_public_data_cannot_tell_a_proposal_from_others(demand):
+    for area in ("norfolk", "hampshire-iow-portsmouth-southampton"):
+        table = scores.standings(area, demand, scores.score(area, demand))
+        for row, words in zip(
+            table[table["note"].isna()].to_dict("records"),
+            scores.in_words(area, table),
+            strict=False,
+        ):
+            wide = row["people_high"] - row["people_low"] > 50
+            assert ("do not tell it from most other options" in words) == wide
 
 
 @pytest.mark.parametrize(

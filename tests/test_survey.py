@@ -65,7 +65,7 @@ def test_the_counts_of_a_question_round_to_its_published_bars(figure, n, questio
         for row in rows("survey_bars")
         if row["chart_id"] == figure and row["question"] == question
     ]
-    found = [reading for reading in survey.readings(bars, n, n)]
+    found = survey.readings(bars, n, n)
     assert len(found) == 1
     assert [half_up(count, n) for count in found[0].counts] == bars
 
@@ -168,11 +168,16 @@ def test_a_statement_reaches_beyond_the_sample_only_if_its_interval_allows_nothi
     assert wilson(2, 36, 0.95)[1] < 0.2
     assert wilson(2, 36, 0.95)[1] > 0.1
     assert wilson(20, 36, 0.95)[0] < 0.5
-    assert [said == "yes" for said in found["beyond_sample"]] == [False, False, False, True]
+    assert [said.startswith("yes") for said in found["beyond_sample"]] == [
+        False,
+        False,
+        False,
+        True,
+    ]
 
 
 def test_a_labelling_can_decide_a_statement(data):
-    # One label fewer open: with the largest bar neutral, doubt is 12 + 8 of 36 in one labelling only.
+    # With the largest bar known to be neutral, doubt is 12 + 8 of 36 whichever bar is which.
     edit("survey_bars", data, lambda r: r["finding_id"] == "SV08", option="neutral")
     write("survey_open_labels", data, rows("survey_open_labels")[1:])
     assert set(survey.statements()["least"]) == {2, 20}
@@ -204,7 +209,8 @@ def test_the_words_name_the_level_that_was_asked_for():
 
 def test_each_figure_is_said_to_fit_its_one_number_of_respondents():
     assert survey.charts_in_words() == [
-        f"Every question of figure {figure} fits {n} respondents, and no other number from 20 to 39."
+        f"Every question of figure {figure} fits {n} respondents, and no other number from 20 "
+        "to 39."
         for figure, n in [(4, 36), (1, 35), (6, 37)]
     ]
 

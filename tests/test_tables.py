@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 
 import pandas as pd
 import pytest
@@ -290,6 +291,26 @@ def test_a_mended_file_is_read_again_at_the_next_call(data):
     said("risks")
     edit("risks", data, lambda r: r["risk_id"] == "CLGR6", likelihood="4")
     assert len(tables.read("risks")) == 14
+
+
+def test_tables_found_valid_once_are_validated_again_when_they_change(few, monkeypatch):
+    monkeypatch.setenv(tables.VALIDATED, "")  # put back after the test
+    tables.check_once()
+    monkeypatch.setattr(tables, "problems", lambda *_: pytest.fail("validated a second time"))
+    assert len(tables.read("risks")) == 14
+    monkeypatch.undo()
+    monkeypatch.setenv("LGR_REPORT_DATA", str(few))
+    monkeypatch.setenv(tables.VALIDATED, tables.fingerprint())
+    edit("risks", few, lambda r: r["risk_id"] == "CLGR6", likelihood="9")
+    assert "column likelihood: found '9'" in said("risks")
+
+
+def test_broken_tables_are_never_taken_as_valid(few, monkeypatch):
+    monkeypatch.setenv(tables.VALIDATED, "")
+    edit("risks", few, lambda r: r["risk_id"] == "CLGR6", likelihood="9")
+    with pytest.raises(tables.TableError):
+        tables.check_once()
+    assert os.environ[tables.VALIDATED] == ""
 
 
 def test_what_a_reader_does_to_a_table_does_not_reach_the_next(data):

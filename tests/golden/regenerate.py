@@ -1,0 +1,58 @@
+"""Execute the golden notebooks again: what nbval compares with a fresh run (``make golden``).
+
+Read the diff before you commit it: it says in words and tables what changed in the reports.
+Pictures are replaced by a dot: nbval never compares them, and their alt text holds their numbers.
+"""
+
+import tempfile
+from pathlib import Path
+
+import nbformat
+import papermill as pm
+from tqdm import tqdm
+
+from lgr_report import batch
+from lgr_report.kernels import IpcKernelManager
+
+HERE = Path(__file__).resolve().parent
+AREAS = ("surrey", "essex-southend-thurrock", "hampshire-iow-portsmouth-southampton")
+RUNS = [
+    *((name, area_id) for area_id in AREAS for name in ("county_report", "risks", "maturity")),
+    ("survey", "national"),
+]
+DOT = (  # one white pixel
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mP4DwABAQEAHLCMmQAAAABJRU5ErkJggg=="
+)
+
+
+def regenerate(name: str, key: str) -> None:
+    """Execute one notebook and write its golden copy, the same for the same outputs."""
+    source = batch.NOTEBOOKS / f"{name}.ipynb"
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out.ipynb"
+        pm.execute_notebook(
+            str(source),
+            str(out),
+            parameters={} if key == batch.NATIONAL else {"area": key},
+            progress_bar=False,
+            kernel_manager_class=IpcKernelManager,
+        )
+        nb = nbformat.read(out, as_version=4)
+    batch.check_deliverables(nb, name)
+    nb.metadata = nbformat.read(source, as_version=4).metadata
+    for cell in nb.cells:
+        tags = cell.metadata.get("tags", [])
+        cell.metadata = {"tags": tags} if tags else {}
+        if "injected-parameters" in tags:
+            cell.id = "injected-parameters"  # papermill draws a new one each time
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                output.data["image/png"] = DOT
+    nbformat.write(nb, HERE / f"{name}__{key}.ipynb")
+
+
+if __name__ == "__main__":
+    for run in tqdm(RUNS, unit="notebook"):
+        regenerate(*run)
+    for stale in {path.stem for path in HERE.glob("*.ipynb")} - {"__".join(run) for run in RUNS}:
+        (HERE / f"{stale}.ipynb").unlink()
