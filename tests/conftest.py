@@ -11,6 +11,14 @@ from plain import DATA
 from lgr_report import cli
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items) -> None:
+    """Keep each file with one worker (``--dist loadgroup``), but spread the runs of notebooks."""
+    for item in items:
+        if item.path.name != "test_notebooks.py":
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
 @pytest.fixture
 def data(tmp_path, monkeypatch) -> Path:
     """Return a copy of data/ that the library reads in its place, free to be broken."""

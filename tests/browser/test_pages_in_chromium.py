@@ -16,7 +16,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from lgr_report import batch
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.slow
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 REPORTS = ["surrey/county_report", "surrey/risks", "surrey/maturity"]
 PAGES = ["index", *REPORTS]
