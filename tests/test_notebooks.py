@@ -25,6 +25,9 @@ ASSUMED = {
     ("county_report", "seed"): "stability_seed",
     ("survey", "level"): "interval_level",
     ("survey", "n_max"): "survey_max_respondents",
+    ("demand", "draws"): "demand_draws",
+    ("variation", "draws"): "demand_draws",
+    ("options", "option_draws"): "option_draws",
 }
 
 
