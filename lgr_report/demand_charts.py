@@ -254,7 +254,7 @@ def standing(area_id: str, scores: Scores, table: pd.DataFrame, metric: str = PE
     here = areas.get(area_id)
     placed = table[table["note"].isna() & table[f"{metric}_percentile"].notna()]
     if placed.empty:
-        return _nothing(f"{here.name}: no proposal can be placed among the options", area_id)
+        return _nothing(f"{here.name}: no proposal can be placed for {METRICS[metric]}", area_id)
     column = f"{metric}_percentile"
     best = placed.loc[placed[column].idxmin()]
     title = (
@@ -330,7 +330,7 @@ def _nothing(title: str, area_id: str) -> Figure:
         drawn,
         title,
         "No picture: " + "; ".join(f"{b.name}: {b.status}" for b in bids),
-        Table(why, "Status of each proposal"),
+        Table(why, title),
     )
 
 
