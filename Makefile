@@ -39,7 +39,7 @@ test: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/lgr-report check
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --nbval tests/golden --nbval-sanitize-with tests/golden/sanitize.cfg
+	$(BIN)/python -m pytest --nbval tests/golden --nbval-sanitize-with tests/golden/sanitize.cfg
 
 golden: $(READY)
 	$(BIN)/python tests/golden/regenerate.py
