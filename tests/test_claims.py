@@ -1,0 +1,77 @@
+"""Claims about scope, survey and demand: what public data say to these published figures."""
+
+import pytest
+from plain import rows
+
+from lgr_report import claims, findings, scores, tables
+
+PUBLISHED = {row["finding_id"]: row for row in rows("published_findings")}
+
+
+def verdicts(found) -> dict[str, str]:
+    return {
+        c.finding_id: findings.verdict(float(PUBLISHED[c.finding_id]["value"]), c) for c in found
+    }
+
+
+def test_scope_counts_what_public_tables_hold_and_claims_nothing_of_local_returns():
+    found = verdicts(claims.scope())
+    tested = {name for name, verdict in found.items() if verdict != findings.NOT_TESTABLE}
+    assert tested == {"SC01", "SC09"}
+    assert {found["SC01"], found["SC09"]} == {findings.REPRODUCED}
+    assert found.keys() == {name for name in PUBLISHED if name.startswith("SC")}
+
+
+def test_the_design_as_we_read_it_is_shown_but_not_judged():
+    design = {c.finding_id: c for c in claims.scope()}
+    large = sum(float(p) > 1e6 for p in populations().values())
+    assert design["SC06"].value == 42 + 2 * large
+    assert design["SC07"].value == 21 * (2 + 3) + large * (4 + 5)
+    assert "not published" in design["SC06"].reason
+
+
+def populations() -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in rows("councils"):
+        if row["council_type"] != "county" and row["in_invitation"] == "true":
+            found[row["area_id"]] = found.get(row["area_id"], 0) + int(row["population"])
+    return found
+
+
+def test_the_survey_reproduces_what_the_percentages_imply_and_nothing_else():
+    found = verdicts(claims.of_survey())
+    tested = {name for name, verdict in found.items() if verdict != findings.NOT_TESTABLE}
+    assert tested == {"SV12", "SV45", "SV46", "SV47", "SV48", "SV49"}
+    assert {found[name] for name in tested} == {findings.REPRODUCED}
+    assert found.keys() == {name for name in PUBLISHED if name.startswith("SV")}
+
+
+def test_figure_6_allows_the_published_shares_under_both_readings():
+    assert claims.confident_ends() == ((76, 95), (0, 8))
+
+
+def test_a_figure_without_a_reading_is_an_error_not_a_verdict(data):
+    path = data / "survey_bars.csv"
+    text = path.read_text(encoding="utf-8")
+    assert text.count("fig1,column 1,1,,20,") == 1
+    path.write_text(text.replace("fig1,column 1,1,,20,", "fig1,column 1,1,,21,"), encoding="utf-8")
+    with pytest.raises(ValueError, match="fig1"):
+        claims.of_survey()
+
+
+def test_demand_variation_claims_rest_on_the_submitted_bids_of_each_band():
+    demand = scores.national_demand()
+    found = {c.finding_id: c for c in claims.of_demand(demand)}
+    bands = scores.bands(demand).query("measure == 'people' and statistic == 'spread'")
+    means = bands.set_index("band")["mean"]
+    assert found["DV01"].value == pytest.approx(100 * means["≤300k"])
+    assert found["DV02"].value == pytest.approx(100 * means["500k+"])
+    effect = found["DV01"].effect
+    assert effect[0] == pytest.approx(means["≤300k"] - means["500k+"])
+    assert found.keys() == {name for name in PUBLISHED if name.startswith("DV")}
+
+
+def test_every_claim_names_tables_that_exist():
+    demand = scores.national_demand()
+    every = [*claims.scope(), *claims.of_survey(), *claims.of_demand(demand)]
+    assert {name for claim in every for name in claim.data} <= set(tables.names())
