@@ -1,0 +1,295 @@
+"""High needs: deficits divided by rules, against hand and against a slow reference."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lgr_report import areas, deficit_spread, deficits, high_needs, scores, tables
+from lgr_report import high_needs_charts as charts
+from lgr_report.deficits import FORMULA, FUNDINGS, PLANS, RULES
+from lgr_report.findings import NOT_TESTABLE, verdict
+from lgr_report.high_needs import LARGEST, METRICS, RULE, WORST
+from lgr_report.options import contiguous_options, proposals
+
+DRAWS = 20
+SURREY, KENT = "E10000030", "E10000016"
+
+
+@pytest.fixture(scope="module")
+def demand():
+    return scores.national_demand(DRAWS)
+
+
+def codes_of(area_id):
+    return tuple(areas.councils(area_id)["gss_code"])
+
+
+def of(area_id, footprints, demand):
+    return {one.metric: one for one in high_needs.measure(area_id, footprints, demand)}
+
+
+def with_account(monkeypatch, code, **figures):
+    held = deficits.accounts().copy()
+    held.loc[code, [*figures]] = [*figures.values()]
+    for module in (deficits, high_needs):
+        monkeypatch.setattr(module, "accounts", lambda: held)
+
+
+# What is published
+
+
+def test_published_balances_are_pinned():
+    held = deficits.accounts().loc[SURREY]
+    assert round(held["deficit"] / 1e6, 3) == 79.523
+    assert round(held["money"] / 1e6, 3) == 217.953
+
+
+def test_every_area_lists_its_county_first():
+    table = deficits.carried()
+    first = table.groupby("area_id", sort=False)["council_type"].first()
+    assert len(first) == 21
+    assert (first == "county").all()
+    assert (table["council_type"] == "unitary").sum() == 19
+
+
+def test_later_figures_never_enter():
+    newer = deficits.later([KENT, SURREY])
+    assert [*newer["gss_code"]] == [KENT, SURREY]
+    held = deficits.accounts().loc[newer["gss_code"], "deficit"].to_numpy() / 1e6
+    assert (np.abs(held - newer["deficit_gbp_m"]) > 1).all()
+
+
+def test_the_claim_is_a_choice_of_method():
+    (claim,) = high_needs.claims()
+    published = tables.read("published_findings").set_index("finding_id")
+    assert set(published.index[published["theme"] == "high_needs"]) == {claim.finding_id}
+    assert published.loc["HN01", "value"] == 3
+    assert verdict(3, claim) == NOT_TESTABLE
+
+
+# Shares
+
+
+def test_shares_sum_to_one_in_every_authority(demand):
+    sums = deficits.shares().groupby(demand.select(deficits.shares().index).authority).sum()
+    np.testing.assert_allclose(sums, 1)
+
+
+def test_the_formula_lies_between_its_parts(data):
+    path = data / "assumptions.csv"
+    text = path.read_text(encoding="utf-8")
+    row = "high_needs_formula_children,0.5,"
+    assert row in text
+    path.write_text(text.replace(row, "high_needs_formula_children,0,"), encoding="utf-8")
+    found = deficits.shares()
+    np.testing.assert_allclose(found[FORMULA], found[deficits.DEPRIVED])
+
+
+@pytest.mark.parametrize("area_id", ["surrey", "kent-medway"])
+def test_districts_sum_to_the_county_in_every_draw_and_rule(area_id, demand):
+    held = deficits.balances(demand, codes_of(area_id))
+    table = deficits.accounts().loc[areas.authorities(area_id)["gss_code"]]
+    np.testing.assert_allclose(held.deficit.sum(axis=-1), table["deficit"].sum())
+    np.testing.assert_allclose(held.money.sum(axis=-1), table["money"].sum())
+
+
+def test_a_unitary_of_today_brings_its_balance_whole(demand):
+    medway = "E06000035"
+    held = deficits.balances(demand, [medway])
+    np.testing.assert_allclose(held.deficit, deficits.accounts().loc[medway, "deficit"])
+
+
+def test_an_unknown_council_is_named(demand):
+    with pytest.raises(KeyError, match="E99999999"):
+        deficits.balances(demand, ["E99999999"])
+
+
+# By hand
+
+
+def test_two_halves_by_hand(demand):
+    codes = codes_of("surrey")
+    halves = codes[:5], codes[5:]
+    found = of("surrey", halves, demand)
+    plans = demand.select(codes).draws[:, :, deficits.EHC]
+    total = deficits.accounts().loc[SURREY]
+    parts = [
+        total["deficit"] * plans[:, rows].sum(axis=1) / plans.sum(axis=1)
+        for rows in (slice(0, 5), slice(5, None))
+    ]
+    assert found[LARGEST].value == pytest.approx(np.maximum(*parts).mean() / 1e6)
+    shares = deficits.shares()[FORMULA]
+    money = [total["money"] * shares[[*half]].sum() for half in halves]
+    ratio = np.maximum(parts[0] / money[0], parts[1] / money[1]).mean()
+    assert found[WORST].value == pytest.approx(100 * ratio)
+
+
+def test_one_rule_for_both_gives_every_part_the_county_ratio(demand):
+    codes = codes_of("surrey")
+    table = high_needs.footprint_table(demand, [("A", codes[:2]), ("B", codes[2:])])
+    total = deficits.accounts().loc[SURREY]
+    np.testing.assert_allclose(table["as_published"], total["deficit"] / total["money"])
+    assert abs(table["ratio"].iloc[0] - table["ratio"].iloc[1]) > 0.001
+
+
+def test_the_whole_county_has_no_interval(demand):
+    for one in high_needs.measure("surrey", [codes_of("surrey")], demand):
+        assert one.low == one.value == one.high
+    assert of("surrey", [codes_of("surrey")], demand)[RULE].value == 0
+
+
+def test_a_surplus_stays_a_surplus(demand):
+    codes = codes_of("hertfordshire")
+    found = of("hertfordshire", [codes[:4], codes[4:]], demand)
+    assert found[LARGEST].value < 0
+    assert found[WORST].value < 0
+    assert "surplus" in found[LARGEST].note
+    assert "surplus" in high_needs.in_words("hertfordshire", demand)[1]
+
+
+def test_a_missing_balance_is_said_and_never_zero(demand, monkeypatch):
+    with_account(monkeypatch, KENT, deficit=np.nan)
+    codes = codes_of("kent-medway")
+    found = of("kent-medway", [codes[:6], codes[6:]], demand)
+    assert np.isnan(found[LARGEST].value)
+    assert str(found[LARGEST]) == "–"
+    assert "Kent: balance of 31 March 2024 not available" in found[LARGEST].note
+    words = high_needs.in_words("kent-medway", demand)
+    assert "Kent not available" in words[1]
+    assert "nan" not in " ".join(words)
+
+
+def test_missing_plans_leave_the_other_rules(demand):
+    without = replace(
+        demand,
+        estimate=demand.estimate.copy(),
+        draws=demand.draws.copy(),
+        authorities=demand.authorities.copy(),
+    )
+    rows = np.flatnonzero(demand.authority == KENT)
+    without.estimate[rows, deficits.EHC] = without.draws[:, rows, deficits.EHC] = np.nan
+    without.authorities.loc[KENT, "ehc_plans"] = np.nan
+    held = deficits.balances(without, codes_of("kent-medway"))
+    kent = np.array(held.gss_codes) != "E06000035"
+    place = [*RULES].index(PLANS)
+    assert np.isnan(held.deficit[place][:, kent]).all()
+    assert not np.isnan(held.deficit[place][:, ~kent]).any()
+    assert not np.isnan(np.delete(held.deficit, place, axis=0)).any()
+
+
+# Properties, and the fast path against the slow
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.sampled_from(["surrey", "kent-medway", "greater-lincolnshire"]), st.randoms())
+def test_fast_and_slow_agree(area_id, random):
+    demand = scores.national_demand(DRAWS)
+    found = contiguous_options(area_id)
+    k = random.choice([k for k in found.masks if k > 1])
+    rows = [random.randrange(len(found.masks[k])) for _ in range(3)]
+    masks = found.masks[k][rows]
+    fast = high_needs.of_masks(deficits.balances(demand, found.graph.gss_codes), masks)
+    for row, mask in zip(fast, masks, strict=True):
+        footprints = [found.footprints(one) for one in mask]
+        slow = high_needs.measure(area_id, footprints, demand)
+        assert [one.metric for one in slow] == [*METRICS]
+        np.testing.assert_allclose(row, [one.value for one in slow], atol=1e-6)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(0, 2), min_size=11, max_size=11), st.randoms())
+def test_order_does_not_matter_and_joining_never_raises_the_worst_ratio(belongs, random):
+    demand, codes = scores.national_demand(DRAWS), codes_of("surrey")
+    groups = [[c for c, b in zip(codes, belongs, strict=True) if b == g] for g in set(belongs)]
+    first = high_needs.measure("surrey", groups, demand)
+    shuffled = [random.sample(group, len(group)) for group in random.sample(groups, len(groups))]
+    again = high_needs.measure("surrey", shuffled, demand)
+    np.testing.assert_allclose([a.value for a in first], [b.value for b in again], atol=1e-8)
+    if len(groups) > 1:
+        joined = high_needs.measure("surrey", [groups[0] + groups[1], *groups[2:]], demand)
+        # A joined unitary lies between its parts, in every draw.
+        assert joined[1].value <= first[1].value + 1e-8
+
+
+@pytest.mark.parametrize("rules", [*deficit_spread.PAIRS])
+def test_the_spread_of_an_option_by_a_slow_loop(rules, demand):
+    found = contiguous_options("kent-medway")
+    held = deficits.balances(demand, found.graph.gss_codes, 3)
+    deficit = held.deficit[[*RULES].index(rules[0])]
+    money = held.money[[*FUNDINGS].index(rules[1])]
+    masks = found.masks[3][:5]
+    fast = deficit_spread._spread(deficit, money, masks)
+    for value, option in zip(fast, masks, strict=True):
+        apart = []
+        for d in range(3):
+            ratios = []
+            for mask in option:
+                mine = [i for i in range(len(held.gss_codes)) if int(mask) >> i & 1]
+                ratios.append(sum(deficit[d, mine]) / sum(money[d, mine]))
+            apart.append(max(ratios) - min(ratios))
+        assert value == pytest.approx(np.mean(apart), abs=1e-12)
+
+
+# National
+
+
+def test_spread_grows_with_unitaries_and_vanishes_where_one_rule_divides_all():
+    table = deficit_spread.by_number().set_index("pair")
+    for label in deficit_spread.PAIRS.values():
+        assert table.loc[label, "mean"].is_monotonic_increasing
+    same = table.loc[deficit_spread.PAIRS[deficit_spread.AS_PUBLISHED]]
+    np.testing.assert_allclose(same["mean_alone"], 0, atol=1e-12)
+    assert (same["mean"] > 0.1).all()
+
+
+def test_areas_in_surplus_have_no_ratio_to_divide_by():
+    every = deficit_spread.every_option()
+    left_out = every.loc[every["area_ratio"] <= 0, "area_id"].nunique()
+    assert set(deficit_spread.by_number()["areas"]) == {21 - left_out}
+
+
+# Words and pictures
+
+
+@pytest.mark.parametrize("area_id", areas.ids())
+def test_every_area_has_three_paragraphs_that_name_every_proposal(area_id, demand):
+    words = high_needs.in_words(area_id, demand)
+    assert len(words) == 3
+    assert "nan" not in " ".join(words)
+    for bid in proposals(area_id):
+        assert bid.name in words[1]
+        if not bid.footprints:
+            assert f"“{bid.name}”: {bid.status}" in words[1]
+
+
+def test_places_are_among_options_of_as_many_unitaries(demand):
+    table = charts.standings("surrey", demand).set_index("unitaries")
+    counts = contiguous_options("surrey").counts()
+    for k in (2, 3):
+        assert table.loc[k, "options of that number"] == f"{counts[k]:,}"
+        assert 0 <= float(table.loc[k, "percentile: worst ratio"]) <= 100
+    alone = charts.standings("suffolk", demand).set_index("unitaries")
+    assert alone.loc[1, "percentile: worst ratio"] == "–"
+
+
+@pytest.mark.parametrize("area_id", ["surrey", "suffolk", "east-sussex-brighton", "oxfordshire"])
+def test_the_section_is_drawn_with_every_unitary_in_its_alt(area_id, demand):
+    figure = charts.section(area_id, demand)
+    for bid in proposals(area_id):
+        for name, _ in bid.footprints:
+            assert f"{bid.name}, {name} " in figure.alt
+    assert set(figure.table.frame["proposal"]) == {bid.name for bid in proposals(area_id)}
+    assert figure.png().startswith(b"\x89PNG")
+
+
+def test_later_figures_stand_beside_and_surpluses_have_no_published_ratio():
+    shown = charts.carried_shown().set_index("authority")
+    assert "31 March 2025, actual" in shown.loc["Kent", "later figure, not used"]
+    assert shown.loc["Essex", "a year's money ÷ deficit"] == charts.SURPLUS
+    upside = charts._upside_down(pd.Series([0.5, -0.5, np.nan]))
+    assert upside.iloc[:2].tolist() == ["2.0", charts.SURPLUS]
+    assert pd.isna(upside.iloc[2])
