@@ -90,12 +90,14 @@ class Regression:
         design = np.asarray(self.results.model.exog)
         inverse = np.linalg.inv(design.T @ design)
         step = (inverse @ design.T)[place] * measures.resid / (1 - measures.hat_matrix_diag)
+        # The studentised residual too: statsmodels would refit without each row in turn.
+        inside, spare = measures.resid_studentized_internal, self.results.df_resid
         table = pd.DataFrame(
             {
                 "without": whole - step,
                 "shift": -step / self.results.bse[name],
                 "cook": measures.cooks_distance[0],
-                "residual": measures.resid_studentized_external,
+                "residual": inside * np.sqrt((spare - 1) / (spare - inside**2)),
             },
             index=self.results.model.data.row_labels,
         )

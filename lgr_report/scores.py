@@ -7,13 +7,12 @@ even than four in five of the options with as many unitaries.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import moocore
 import numpy as np
 import pandas as pd
 
-from lgr_report import areas, tables
+from lgr_report import areas
 from lgr_report.areas import assumption
 from lgr_report.demand import Demand, estimate
 from lgr_report.footprints import subset_sums
@@ -26,6 +25,7 @@ from lgr_report.options import (
     proposals,
     standing,
 )
+from lgr_report.shared import once_per_batch
 from lgr_report.variation import (
     LABELS,
     MEASURES,
@@ -68,15 +68,14 @@ class Scores:
     places: Mapping[str, np.ndarray]
 
 
-@lru_cache(maxsize=1)
-def _national_demand(fingerprint: str, draws: int) -> Demand:
+@once_per_batch
+def _national_demand(draws: int) -> Demand:
     return estimate(draws)
 
 
 def national_demand(draws: int | None = None) -> Demand:
     """Return the demand of every council of England, estimated once for the same tables."""
-    draws = int(assumption("demand_draws")) if draws is None else draws
-    return _national_demand(tables.fingerprint(), draws)
+    return _national_demand(int(assumption("demand_draws")) if draws is None else draws)
 
 
 def score(
@@ -100,7 +99,7 @@ def score(
     mine = area_demand(demand, found.graph.gss_codes)
     rates = _rates(mine, draws)
     balance = population_balance(found)
-    rows = _rows_of_proposals(area_id, found)
+    rows = rows_of_proposals(area_id, found)
     tables_by_size, places = {}, {}
     for k, masks in found.masks.items():
         table = balance[k].rename(columns={"spread": "population"})
@@ -155,7 +154,7 @@ def _place_among(spread: np.ndarray, row: int) -> float:
     return 50 * (below + up_to) / len(spread)
 
 
-def _rows_of_proposals(area_id: str, found: Options) -> dict[str, tuple[int, int]]:
+def rows_of_proposals(area_id: str, found: Options) -> dict[str, tuple[int, int]]:
     """Return the number of unitaries and the row of each proposal that is one of the options."""
     rows = {}
     for bid in proposals(area_id):

@@ -25,6 +25,12 @@ def bands() -> tuple[str, str, str]:
     return size_band(small), size_band(medium), size_band(medium + 1)
 
 
+def band_of(people: np.ndarray) -> np.ndarray:
+    """Return the band of each size: `areas.size_band` of many at once."""
+    edges = [assumption("band_small_max"), assumption("band_medium_max")]
+    return np.array(bands())[np.searchsorted(edges, people)]
+
+
 def unitaries() -> pd.DataFrame:
     """Return every submitted unitary whose residents are known, of bids for two or more.
 
@@ -62,7 +68,7 @@ def averages() -> pd.DataFrame:
     """
     submitted = unitaries()
     people, weight = _option_unitaries()
-    of_option = np.array([size_band(size) for size in people])
+    of_option = band_of(people)
     small, medium = assumption("band_small_max"), assumption("band_medium_max")
     # The highest band has no upper end: its middle is as far above as the one below is wide.
     middle = dict(zip(bands(), (small / 2, (small + medium) / 2, 1.5 * medium), strict=True))

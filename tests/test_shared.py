@@ -1,0 +1,179 @@
+"""National results shared between kernels: computed once, never torn, never of other tables."""
+
+import multiprocessing
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from plain import edit
+
+from lgr_report import scores, shared
+from lgr_report.shared import once_per_batch
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Return the private folder of a batch."""
+    path = tmp_path / "batch"
+    path.mkdir()
+    monkeypatch.setenv(shared.FOLDER, str(path))
+    return path
+
+
+@pytest.fixture
+def fit():
+    """Return a function that remembers how often it was computed."""
+    calls = []
+
+    @once_per_batch
+    def _fit(draws: int = 10, level: float = 0.9) -> dict:
+        calls.append((draws, level))
+        return {"draws": np.full(draws, level), "calls": len(calls)}
+
+    _fit.calls = calls
+    return _fit
+
+
+def forget(function):
+    """Make this process forget, as another kernel would not know."""
+    function.cache_clear()
+
+
+def entries(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.pickle"))
+
+
+def test_a_process_computes_once_and_returns_the_same_object(fit):
+    assert fit(10) is fit() is fit(draws=10, level=0.9)
+    assert fit.calls == [(10, 0.9)]
+
+
+def test_another_kernel_reads_what_the_first_computed(fit, folder):
+    first = fit()
+    forget(fit)
+    second = fit()
+    assert fit.calls == [(10, 0.9)]
+    assert first is not second
+    np.testing.assert_array_equal(first["draws"], second["draws"])
+    assert len(entries(folder)) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"draws": 10}, {"draws": 11}),
+        ({"level": 0.9}, {"level": 0.8}),
+        ({"level": 1.0}, {"level": 1}),
+    ],
+)
+def test_other_arguments_are_another_entry(fit, folder, one, other):
+    fit(**one)
+    fit(**other)
+    assert len(fit.calls) == len(entries(folder)) == 2
+
+
+def test_edited_tables_are_computed_anew(fit, folder, few):
+    fit()
+    edit("risks", few, lambda r: r["risk_id"] == "CLGR7", likelihood="1")
+    fit()
+    assert len(fit.calls) == len(entries(folder)) == 2
+
+
+def test_an_edited_library_is_computed_anew(fit, folder, monkeypatch):
+    fit()
+    monkeypatch.setattr(shared, "LIBRARY", "edited")
+    fit()
+    assert len(fit.calls) == 2
+
+
+@pytest.mark.parametrize("wrong", [[1, 2], {"a": 1}, np.float64(1.0), Path(), (1, [2])])
+def test_an_argument_that_has_no_plain_name_is_refused(fit, wrong):
+    with pytest.raises(TypeError, match="level must be a text, a number or a tuple of these"):
+        fit(level=wrong)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda entry: b"",
+        lambda entry: entry[:10],
+        lambda entry: entry[:-1],
+        lambda entry: entry + b"\0",
+        lambda entry: bytes([entry[0] ^ 1]) + entry[1:],
+        lambda entry: entry[:-20] + bytes([entry[-20] ^ 1]) + entry[-19:],
+    ],
+)
+def test_a_damaged_entry_is_computed_again_and_mended(fit, folder, damage):
+    fit()
+    (entry,) = entries(folder)
+    whole = entry.read_bytes()
+    entry.write_bytes(damage(whole))
+    forget(fit)
+    np.testing.assert_array_equal(fit()["draws"], np.full(10, 0.9))
+    assert len(fit.calls) == 2
+    forget(fit)
+    fit()
+    assert len(fit.calls) == 2
+
+
+def test_without_a_folder_or_with_one_that_is_gone_it_computes_all_the_same(fit, monkeypatch):
+    for value in ("", "/no/such/folder"):
+        monkeypatch.setenv(shared.FOLDER, value)
+        forget(fit)
+        assert fit()["draws"].sum() == pytest.approx(9, abs=1e-12)
+    assert len(fit.calls) == 2
+
+
+def test_a_full_disk_costs_nothing_but_the_sharing(fit, folder, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shared.tempfile, "NamedTemporaryFile", full)
+    assert fit()["calls"] == 1
+    assert entries(folder) == []
+
+
+def test_an_error_is_raised_each_time_and_not_kept(folder):
+    tries = []
+
+    @once_per_batch
+    def fails(n: int) -> None:
+        tries.append(n)
+        raise ValueError("no data")
+
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no data"):
+            fails(1)
+    assert tries == [1, 1]
+    assert entries(folder) == []
+
+
+@once_per_batch
+def _slow(place: str) -> int:
+    with (Path(place) / "computed").open("a") as file:
+        file.write(f"{os.getpid()}\n")
+    time.sleep(0.5)
+    return 42
+
+
+def test_processes_that_ask_at_the_same_time_compute_once(folder, tmp_path):
+    with multiprocessing.get_context("fork").Pool(3) as pool:
+        assert pool.map(_slow, [str(tmp_path)] * 3, chunksize=1) == [42] * 3
+    assert len((tmp_path / "computed").read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize("draws", [20])
+def test_demand_that_is_read_equals_demand_that_is_computed(folder, draws):
+    from lgr_report.demand import estimate
+
+    scores._national_demand.cache_clear()
+    scores.national_demand(draws)
+    scores._national_demand.cache_clear()
+    read, computed = scores.national_demand(draws), estimate(draws)
+    assert len(entries(folder)) == 1
+    np.testing.assert_array_equal(read.draws, computed.draws)
+    np.testing.assert_array_equal(read.estimate, computed.estimate)
+    assert read.gss_codes == computed.gss_codes
+    assert scores.national_demand(draws) is read
