@@ -1,0 +1,444 @@
+"""Synthetic controls: they find what was planted, and nothing where nothing was."""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from plain import THREE, rows
+from scipy.optimize import minimize
+
+from lgr_report import (
+    areas,
+    histories,
+    history_tables,
+    natural_charts,
+    panel,
+    register_evidence,
+    synthetic,
+    tables,
+)
+from lgr_report.panel import KIND_LABELS, SPLIT, WHOLE
+from lgr_report.synthetic import Rules
+
+BEFORE = np.array([True] * 6 + [False] * 3)
+FEW = ("sw_agency_pct", "rereferral_pct", "residential_gbp_per_week")
+
+
+def simulated(generator, donors, effect=0.0, noise=0.5):
+    """A panel with levels, a common path, a factor that places feel unlike, and noise.
+
+    The first row is the area, with the effect after; the others are donors.
+    """
+    years = len(BEFORE)
+    level = generator.normal(20, 5, (donors + 1, 1))
+    factor = np.cumsum(generator.normal(0, 1, years))
+    loading = generator.uniform(0, 1, (donors + 1, 1))
+    values = level + np.cumsum(generator.normal(0, 1, years)) + loading * factor
+    values += generator.normal(0, noise, values.shape)
+    values[0, ~BEFORE] += effect
+    return values
+
+
+def run(values, strength=1.0):
+    pool = synthetic.placebos(values[1:], tuple(map(str, range(len(values) - 1))), BEFORE, strength)
+    weights, control = synthetic.fit(values[0], pool)
+    pre, ratio, gap = synthetic.errors(values[0] - control, BEFORE)
+    return pool, weights, control, float(pre), float(ratio), float(gap)
+
+
+@pytest.fixture(scope="module")
+def found():
+    return histories.national()
+
+
+# Weights
+
+matrices = st.integers(2, 12).flatmap(
+    lambda n: st.lists(
+        st.lists(st.floats(-50, 50, allow_subnormal=False), min_size=4, max_size=4),
+        min_size=n + 1,
+        max_size=n + 1,
+    )
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(matrices, st.sampled_from([0.01, 1.0, 100.0]))
+def test_weights_are_not_negative_and_sum_to_one(values, penalty):
+    values = np.array(values)
+    weights = synthetic.weights(values[0], values[1:], penalty)
+    assert weights.min() >= 0
+    assert weights.sum() == pytest.approx(1, abs=1e-12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([0.1, 1.0, 10.0]))
+def test_weights_are_those_of_a_general_optimiser(seed, penalty):
+    values = np.random.default_rng(seed).normal(size=(9, 5))
+    target, donors = values[0], values[1:]
+
+    def loss(w):
+        return ((target - w @ donors) ** 2).sum() + penalty * (w**2).sum()
+
+    start = np.full(8, 1 / 8)
+    slow = minimize(
+        loss,
+        start,
+        method="SLSQP",
+        bounds=[(0, 1)] * 8,
+        constraints={"type": "eq", "fun": lambda w: w.sum() - 1},
+        options={"ftol": 1e-14, "maxiter": 1000},
+    )
+    fast = synthetic.weights(target, donors, penalty)
+    assert loss(fast) <= slow.fun + 1e-9
+    np.testing.assert_allclose(fast, slow.x, atol=1e-4)
+
+
+def test_a_mixture_of_donors_is_found_when_uneven_weights_cost_next_to_nothing():
+    donors = np.random.default_rng(1).normal(size=(4, 12))
+    truth = np.array([0.6, 0.0, 0.4, 0.0])
+    found = synthetic.weights(truth @ donors, donors, 1e-12)
+    np.testing.assert_allclose(found, truth, atol=1e-6)
+
+
+def test_a_heavy_penalty_makes_weights_even():
+    donors = np.random.default_rng(2).normal(size=(5, 4))
+    found = synthetic.weights(np.zeros(4), donors, 1e9)
+    np.testing.assert_allclose(found, 0.2, atol=1e-6)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000))
+def test_the_order_of_donors_changes_nothing(seed):
+    generator = np.random.default_rng(seed)
+    values = simulated(generator, 10)
+    order = generator.permutation(10)
+    _, weights, control, *numbers = run(values)
+    _, other, again, *theirs = run(np.vstack([values[:1], values[1:][order]]))
+    np.testing.assert_allclose(other, weights[order], atol=1e-8)
+    np.testing.assert_allclose(again, control, atol=1e-8)
+    np.testing.assert_allclose(theirs, numbers, rtol=1e-6)
+
+
+def test_a_lasting_difference_of_level_counts_for_nothing():
+    values = simulated(np.random.default_rng(5), 12)
+    raised = values.copy()
+    raised[0] += 100
+    assert run(raised)[-1] == pytest.approx(run(values)[-1], abs=1e-8)
+
+
+# What was planted, and what was not
+
+
+def test_a_planted_effect_is_recovered():
+    gaps = [run(simulated(np.random.default_rng(seed), 25, effect=6))[-1] for seed in range(60)]
+    assert np.mean(gaps) == pytest.approx(6, abs=3 * np.std(gaps) / np.sqrt(60))
+    assert np.std(gaps) < 2
+
+
+def test_a_planted_effect_is_seen_and_its_interval_holds_it():
+    seen = held = 0
+    for seed in range(60):
+        pool, _, _, _, ratio, gap = run(simulated(np.random.default_rng(seed), 25, effect=6))
+        low, high = synthetic.interval(gap, pool.gap, 0.9)
+        seen += synthetic.p_value(ratio, pool) <= 0.1
+        held += low <= 6 <= high
+    assert seen >= 50
+    assert 48 <= held <= 60  # 54 expected
+
+
+def test_where_nothing_was_planted_the_false_positive_rate_is_nominal():
+    p, outside, runs = [], 0, 300
+    for seed in range(runs):
+        pool, _, _, _, ratio, gap = run(simulated(np.random.default_rng(1000 + seed), 19))
+        p.append(synthetic.p_value(ratio, pool))
+        low, high = synthetic.interval(gap, pool.gap, 0.9)
+        outside += not low <= 0 <= high
+    # Three standard errors round one in ten; with 19 donors p can be exactly 0.05 or 0.1.
+    error = 3 * np.sqrt(0.1 * 0.9 / runs)
+    assert abs(np.mean(np.array(p) <= 0.1) - 0.1) < error
+    assert abs(outside / runs - 0.1) < error
+
+
+def test_areas_taken_together_have_the_nominal_rate_too():
+    hits, runs = 0, 150
+    for seed in range(runs):
+        generator = np.random.default_rng(5000 + seed)
+        pairs = [run(simulated(generator, 19)) for _ in range(2)]
+        gaps, pools = [one[-1] for one in pairs], [one[0].gap for one in pairs]
+        hits += histories.together(gaps, pools, 0.9)[-1] <= 0.1
+    assert abs(hits / runs - 0.1) < 3 * np.sqrt(0.1 * 0.9 / runs)
+
+
+# Placebos and p-values
+
+
+def test_placebos_are_fits_of_each_donor_on_the_others():
+    values = simulated(np.random.default_rng(8), 7)
+    pool = run(values)[0]
+    for k in range(7):
+        rest = np.delete(values[1:], k, axis=0)
+        shape = synthetic.centred(rest, BEFORE)
+        mine = values[1 + k]
+        weights = synthetic.weights(
+            synthetic.centred(mine, BEFORE)[BEFORE], shape[:, BEFORE], pool.penalty
+        )
+        gaps = mine - mine[BEFORE].mean() - weights @ shape
+        assert pool.gap[k] == pytest.approx(gaps[~BEFORE].mean())
+        assert pool.pre_error[k] == pytest.approx(np.sqrt((gaps[BEFORE] ** 2).mean()))
+
+
+def test_a_p_value_counts_the_area_among_its_placebos():
+    pool = run(simulated(np.random.default_rng(9), 9))[0]
+    assert synthetic.p_value(np.inf, pool) == 1 / 10
+    assert synthetic.p_value(0, pool) == 1
+    assert synthetic.p_value(np.sort(pool.ratio)[-2], pool) == 3 / 10
+
+
+def test_areas_together_are_set_against_every_combination_of_placebos():
+    generator = np.random.default_rng(3)
+    placebos = [generator.normal(size=5), generator.normal(size=4), generator.normal(size=3)]
+    gaps = [1.0, 2.0, 0.5]
+    chance = np.array([np.mean(one) for one in itertools.product(*placebos)])
+    gap, low, high, p = histories.together(gaps, placebos, 0.9)
+    assert gap == pytest.approx(3.5 / 3)
+    assert (low, high) == pytest.approx(
+        (gap - np.quantile(chance, 0.95), gap - np.quantile(chance, 0.05))
+    )
+    sides = min((chance >= gap).sum(), (chance <= gap).sum())
+    assert p == pytest.approx(min(1, 2 * (1 + sides) / 61))
+
+
+def test_p_values_are_adjusted_as_benjamini_and_hochberg_have_it():
+    table = pd.DataFrame({"p": [0.01, np.nan, 0.04, 0.03, 0.5]})
+    adjusted = histories.adjusted(table)["adjusted"]
+    hand = [0.04, np.nan, 0.04 * 4 / 3, 0.04 * 4 / 3, 0.5]
+    np.testing.assert_allclose(adjusted, hand)
+
+
+# The histories
+
+
+def test_every_measure_of_every_area_is_there_or_says_why_not(found):
+    table = found.table
+    assert len(table) == len(found.panel.measures) * len(found.panel.changes)
+    assert (table["p"].isna() == table["why_not"].notna()).all()
+    merged = table[table["kind"] == "merged"]
+    assert merged["why_not"].str.startswith("0 periods before vesting day").all()
+    stability = table.set_index(["measure", "area"]).loc[
+        ("cla_long_term_stability_pct", "Buckinghamshire")
+    ]
+    assert stability["why_not"] == "3 periods before vesting day in the panel, 4 needed"
+
+
+def test_controls_use_donors_only_and_their_weights_sum_to_one(found):
+    for one in found.comparisons.values():
+        assert set(one.weights.index) <= set(found.panel.donors)
+        assert one.weights.min() >= 0
+        assert one.weights.sum() == pytest.approx(1)
+
+
+def test_the_gap_is_observed_less_control_after_vesting_day(found):
+    for one in found.comparisons.values():
+        after = one.observed.index[~one.before]
+        assert one.gap == pytest.approx((one.observed - one.control)[after].mean())
+        before = (one.observed - one.control)[one.before]
+        assert before.mean() == pytest.approx(0, abs=1e-9)
+
+
+def test_no_correction_leaves_a_finding_and_chance_explains_the_count(found):
+    """The conclusion of the page, pinned: a new vintage that changes it must be looked at."""
+    assert len(found.table["p"].dropna()) == 108
+    assert len(found.pooled) == 44
+    assert (found.table["adjusted"] < 0.05).sum() == 0
+    assert (found.pooled["adjusted"] < 0.05).sum() == 0
+    assert (found.pooled["p"] < 0.05).sum() == 2
+
+
+def test_the_order_of_rows_changes_no_result():
+    frame = tables.read("children_panel")
+    mine = histories.histories(_some(panel.read(frame)))
+    other = histories.histories(_some(panel.read(frame.sample(frac=1, random_state=11))))
+    pd.testing.assert_frame_equal(mine.table, other.table)
+    pd.testing.assert_frame_equal(mine.pooled, other.pooled)
+
+
+def _some(whole, names=FEW):
+    return replace(whole, measures=tuple(m for m in whole.measures if m.measure in names))
+
+
+def test_a_part_has_the_same_comparisons_as_the_whole(found):
+    part = histories.part(("sw_agency_pct",), (SPLIT,))
+    mine = part.pooled.set_index("kind").loc[KIND_LABELS[SPLIT]]
+    whole = found.pooled.set_index(["measure", "kind"]).loc[("sw_agency_pct", KIND_LABELS[SPLIT])]
+    names = ["gap", "low", "high", "p"]
+    assert mine[names].tolist() == whole[names].tolist()
+    assert len(part.pooled) == 1
+
+
+def test_a_suppressed_figure_of_a_donor_takes_it_out_and_is_not_zero():
+    frame = tables.read("children_panel")
+    gone = (frame["gss_code"] == "E10000030") & (frame["measure"] == "sw_agency_pct")
+    gone &= frame["period"] == "2020"
+    assert gone.sum() == 1
+    holed = _some(panel.read(frame[~gone]), ("sw_agency_pct",))
+    about, rules = holed.measures[0], Rules.assumed()
+    one = synthetic.compare(holed, about, holed.change("Somerset"), rules)
+    assert "E10000030" not in one.weights.index
+    whole = _some(panel.read(frame), ("sw_agency_pct",))
+    full = synthetic.compare(whole, about, whole.change("Somerset"), rules)
+    assert set(full.weights.index) - set(one.weights.index) == {"E10000030"}
+
+
+def test_successors_apart_average_to_the_two_together_where_weights_are_even(found):
+    one = found.comparisons[("cla_rate_per_10k", "Cumbria")]
+    low, high = sorted(one.apart.values())
+    assert low < one.gap < high
+    joint = found.comparisons[("sw_agency_pct", "Northamptonshire")]
+    assert joint.apart == {}
+
+
+def test_one_score_sets_measures_that_move_together_against_the_same_donors(found):
+    table = histories.index(found).set_index(["kind", "family"])
+    row = table.loc[(KIND_LABELS[SPLIT], "workforce")]
+    mine = [
+        c
+        for c in found.comparisons.values()
+        if c.measure.family == "workforce" and c.change.kind == SPLIT
+    ]
+    by_area = {
+        area: np.mean(
+            [c.gap * c.measure.worse / c.placebos.gap.std() for c in mine if c.change.area == area]
+        )
+        for area in ("Northamptonshire", "Cumbria")
+    }
+    assert row["score"] == pytest.approx(np.mean(list(by_area.values())))
+    assert row["measures"] == 5
+    assert row["low"] < row["score"] < row["high"]
+
+
+def test_a_harm_planted_in_every_measure_is_seen_in_the_score():
+    whole = _some(panel.read(), ("sw_agency_pct", "sw_vacancy_pct", "sw_turnover_pct"))
+    codes = [c for change in whole.changes if change.kind == SPLIT for c in change.codes]
+    harmed = {name: values.copy() for name, values in whole.published.items()}
+    for about in whole.measures:
+        harmed[about.measure].loc[codes] += 25
+    table = histories.index(histories.histories(replace(whole, published=harmed)))
+    scores = table.set_index(["kind", "family"])["p"]
+    assert scores[(KIND_LABELS[SPLIT], "all three")] < 0.01
+    assert scores[(KIND_LABELS[WHOLE], "all three")] > 0.05
+
+
+# Words, tables and figures
+
+
+@pytest.mark.parametrize(
+    ("p", "adjusted", "said"),
+    [(0.001, 0.01, "stands"), (0.01, 0.2, "hint"), (0.2, 0.9, "nothing"), (0.05, 0.05, "nothing")],
+)
+def test_what_a_test_allows_to_be_said_follows_from_its_p_values(p, adjusted, said):
+    assert histories.reading({"p": p, "adjusted": adjusted}) == said
+
+
+def test_gaps_are_told_in_the_unit_of_the_measure():
+    points = {"gap": -3.14, "unit": "% of referrals", "in_per_cent": False}
+    assert histories.amount(points) == "−3.1 points"
+    assert histories.amount({"gap": 4.4, "unit": "GBP a week", "in_per_cent": True}) == "+4%"
+    rate = {"gap": 1.0, "unit": "per 10,000 children", "in_per_cent": False}
+    assert histories.amount(rate) == "+1.0 per 10,000 children"
+
+
+def test_every_measure_gets_a_conclusion(found):
+    table = history_tables.concluded(found)
+    assert len(table) == len(found.panel.measures)
+    said = table.set_index("measure")["what can be concluded"]
+    caseload = said["cases per social worker (cases)"]
+    assert "Kept whole: a hint of more" in caseload
+    assert "Split in two: nothing seen; less than about" in caseload
+
+
+def test_merged_councils_are_shown_since_their_first_year_only(found):
+    table = history_tables.since(found.panel)
+    assert len(table) == 2 * len(found.panel.measures)
+    assert table["percentile"].between(0, 100).all()
+    row = table.set_index(["council", "measure"]).loc[("Dorset", "agency social workers")]
+    assert (row["years"], row["change"]) == ("2019 to 2025", "+1.3 points")  # 10.8 to 12.1
+
+
+def test_the_page_says_which_conclusion_hangs_on_years_left_out(found):
+    kept = found.panel.broken[found.panel.broken["treatment"] != "left_out"]
+    back = histories.histories(replace(found.panel, broken=kept))
+    variants = {"as shown": found, "years left out put back": back}
+    table = history_tables.sensitivity(variants)
+    assert table["stand after correction"].str.contains("re-referrals").tolist() == [
+        False,
+        False,
+        False,
+        True,
+    ]
+    words = history_tables.sensitivity_in_words(variants)
+    assert "with years left out put back, re-referrals within 12 months (split in two" in words
+    assert history_tables.sensitivity_in_words({"as shown": found}).startswith("No conclusion")
+
+
+def test_words_have_the_counts_of_the_tables(found):
+    words = history_tables.in_words(found)
+    small = int((found.table["p"] < 0.05).sum())
+    assert words[0].startswith(f"Of 108 tests of one area, {small} have p below 0.05")
+    assert "Dorset and Bournemouth, Poole" in words[-1]
+
+
+def test_links_to_the_register_name_risks_and_measures_that_exist(found):
+    links = register_evidence.links()
+    assert set(links["measure"]) <= {about.measure for about in found.panel.measures}
+    worse = {about.measure: about.worse for about in found.panel.measures}
+    assert all(row.sign == worse[row.measure] for row in links.itertuples())
+    table = register_evidence.by_risk(found)
+    assert len(table) == 14
+    touched = table["measures"] != "none in the panel"
+    assert set(table["risk"][touched]) == set(links["risk_id"])
+
+
+def test_a_risk_that_no_measure_touches_has_nothing_to_cite():
+    assert register_evidence.for_risk("CLGR8") == []
+
+
+def test_a_county_cites_what_the_whole_says(found):
+    quick = register_evidence.for_risk("CLGR10", SPLIT)
+    assert quick == register_evidence.for_risk("CLGR10", SPLIT, found)
+    row = found.pooled.set_index(["measure", "kind"]).loc[("sw_turnover_pct", KIND_LABELS[SPLIT])]
+    assert f"turnover of social workers {histories.ranged(row)}" in quick[0]
+    assert len(quick) == 2
+
+
+@pytest.mark.parametrize("area_id", THREE)
+def test_an_area_has_words_for_its_first_risk(found, area_id):
+    words = register_evidence.in_words_for_area(area_id, found)
+    assert len(words) == 2
+    assert "nan" not in " ".join(words)
+
+
+def test_an_area_is_likened_to_counties_that_went_the_same_way():
+    kinds = {area_id: register_evidence.kind_for(area_id) for area_id in areas.ids()}
+    decided = {row["area_id"]: row["n_unitaries"] for row in rows("decisions")}
+    assert all(kinds[a] == (WHOLE if n == "1" else SPLIT) for a, n in decided.items() if n)
+    assert kinds["surrey"] == SPLIT
+
+
+@pytest.mark.parametrize("measure", ["sw_agency_pct", "cla_gross_spend_gbp", "cla_rate_per_10k"])
+def test_paths_show_every_area_that_can_be_compared(found, measure):
+    figure = natural_charts.paths(found, measure)
+    areas_shown = set(figure.table.frame["area"])
+    assert areas_shown == {area for name, area in found.comparisons if name == measure}
+    assert all(area in figure.alt for area in areas_shown)
+
+
+def test_the_chart_of_gaps_counts_what_lies_beyond_chance(found):
+    figure = natural_charts.gaps(found)
+    assert "Of 44 before-and-after comparisons" in figure.title
+    assert "0 after correction" in figure.title
+    assert len(figure.table.frame) == 44 + 108
