@@ -51,11 +51,13 @@ class Reach:
     ``options`` has a row for each option (index: number of unitaries, row of that number) and a
     column a metric of `SHOWN`; ``places`` a row for each proposal that is one of the options, with
     its name, whether it was decided on, and per metric 0 (best of all options) to 100 (worst);
-    missing where a metric is missing or the same for all options.
+    missing where a metric is missing or the same for all options. ``unsure`` names the metrics
+    whose national effect cannot be told from none: the order they give may be chance.
     """
 
     options: pd.DataFrame
     places: pd.DataFrame
+    unsure: frozenset[str]
 
 
 def reach(area_id: str, scored: Scores, demand: Demand) -> Reach:
@@ -66,23 +68,35 @@ def reach(area_id: str, scored: Scores, demand: Demand) -> Reach:
     case, years = caseloads.caseload(demand, codes), residence_pairs.horizon()
     both, growth = caseloads.SCOPES.index(caseloads.BOTH), caseloads.MEASURED.index("growth")
     worst = high_needs.METRICS.index("deficit_ratio_worst")
-    frames = {}
+    frames, ends = {}, {"unit_cost_change": [], "quality_change": []}
     for k, masks in scored.options.masks.items():
+        cost, chance = (
+            unit_cost.of_masks(spend, masks),
+            quality.of_masks(area_id, masks, demand),
+        )
+        ends["unit_cost_change"].append(cost)
+        ends["quality_change"].append(chance)
         frames[k] = pd.DataFrame(
             {
                 "demand_spread": 100 * scored.tables[k][PEOPLE].to_numpy(),
-                "unit_cost_change": unit_cost.of_masks(spend, masks)[:, 0],
+                "unit_cost_change": cost[:, 0],
                 "senior_cost_change": staffing.of_masks(area_id, masks, demand)[
                     "senior_cost_change"
                 ].to_numpy(),
-                "quality_change": quality.of_masks(area_id, masks, demand)[:, 0],
+                "quality_change": chance[:, 0],
                 "deficit_ratio_worst": high_needs.of_masks(held, masks)[:, worst],
                 "icb_links": partnerships.of_masks(area_id, masks, demand)["icb_links"].to_numpy(),
                 "residence_growth": 100 * caseloads.of_masks(case, masks, years)[:, both, growth],
             }
         )
     values = pd.concat(frames, names=["n_unitaries", "option"])
-    return Reach(values, _places(area_id, scored, values))
+    unsure = {name for name, parts in ends.items() if _holds_zero(np.concatenate(parts))}
+    return Reach(values, _places(area_id, scored, values), frozenset(unsure))
+
+
+def _holds_zero(found: np.ndarray) -> bool:
+    """Return whether every interval (options × value, low, high) holds zero."""
+    return bool(((found[:, 1] <= 0) & (found[:, 2] >= 0)).all())
 
 
 def _places(area_id: str, scored: Scores, values: pd.DataFrame) -> pd.DataFrame:
@@ -114,22 +128,28 @@ def trade_offs(area_id: str, scored: Scores, demand: Demand) -> Figure:
     places, n = found.places, len(found.options)
     metrics = [name for name in SHOWN if found.options[name].notna().any()]
     title = _title(here.name, places, n)
-    drawn = canvas(0.5 * len(metrics) + 0.3 * len(places) + 2.6, title, _source(metrics))
+    drawn = canvas(
+        0.5 * len(metrics) + 0.3 * len(places) + 2.6, title, _source(metrics, found.unsure)
+    )
     axes = drawn.add_subplot()
     axes.hlines(range(len(metrics)), 0, 100, color="#B1B4B6", linewidth=1)
     for i, row in enumerate(places.itertuples()):
         # Marks of one metric stand a little apart, so that equal ones are all seen.
         shift = (i - (len(places) - 1) / 2) * min(0.14, 0.6 / max(len(places), 1))
-        axes.plot(
-            [getattr(row, name) for name in metrics],
-            np.arange(len(metrics)) + shift,
-            MARKS[i % len(MARKS)],
-            color=COLOURS[i % len(COLOURS)],
-            markersize=9,
-            markeredgecolor="black",
-            markeredgewidth=2 if row.decided else 0.5,
-            label="\n".join(no_wider([_named(row)], 60)),
-        )
+        colour, mark = COLOURS[i % len(COLOURS)], MARKS[i % len(MARKS)]
+        at = np.array([getattr(row, name) for name in metrics])
+        for hollow in (False, True):
+            rows = np.array([(name in found.unsure) == hollow for name in metrics])
+            axes.plot(
+                at[rows],
+                np.flatnonzero(rows) + shift,
+                mark,
+                color="white" if hollow else colour,
+                markersize=9,
+                markeredgecolor=colour if hollow else "black",
+                markeredgewidth=2 if row.decided or hollow else 0.5,
+                label=None if hollow else "\n".join(no_wider([_named(row)], 60)),
+            )
     axes.set_yticks(range(len(metrics)), no_wider([SHOWN[name][0] for name in metrics], 24))
     axes.invert_yaxis()
     axes.set_xlim(-4, 104)
@@ -138,7 +158,7 @@ def trade_offs(area_id: str, scored: Scores, demand: Demand) -> Figure:
     )
     if len(places):
         axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.14), frameon=False, fontsize=9.5)
-    return Figure(drawn, title, _alt(places, metrics, n), _table(here.name, found, metrics))
+    return Figure(drawn, title, _alt(found, metrics), _table(here.name, found, metrics))
 
 
 def _named(row: object) -> str:
@@ -158,22 +178,28 @@ def _title(area: str, places: pd.DataFrame, n: int) -> str:
     )
 
 
-def _source(metrics: list[str]) -> str:
+def _source(metrics: list[str], unsure: frozenset[str]) -> str:
     missing = [label for name, (label, _) in SHOWN.items() if name not in metrics]
     gone = f"; not available: {', '.join(missing)}" if missing else ""
-    return f"computed, point estimates; intervals are in the table of proposals{gone}"
+    hollow = "; hollow: the national effect of size cannot be told from none" if unsure else ""
+    return f"computed, points; intervals are in the table of proposals{hollow}{gone}"
 
 
-def _alt(places: pd.DataFrame, metrics: list[str], n: int) -> str:
+def _alt(found: Reach, metrics: list[str]) -> str:
+    unsure = areas.listed(SHOWN[name][0] for name in metrics if name in found.unsure)
+
     def known(value: float) -> str:
         return "no place" if pd.isna(value) else f"{value:.0f}"
 
     spoken = "; ".join(
         f"{_named(row)}: "
         + ", ".join(f"{SHOWN[name][0]} {known(getattr(row, name))}" for name in metrics)
-        for row in places.itertuples()
+        for row in found.places.itertuples()
     )
-    return f"From 0, the best of {n:,} contiguous options, to 100, the worst. {spoken}."
+    return (
+        f"From 0, the best of {len(found.options):,} contiguous options, to 100, the worst. "
+        f"{spoken}. " + (f"Not told from no effect: {unsure}." if unsure else "")
+    ).strip()
 
 
 def _table(area: str, found: Reach, metrics: list[str]) -> Table:
