@@ -6,14 +6,16 @@ READY := $(VENV)/.ready
 # Two pytest workers never share a core with each other's BLAS threads.
 export OMP_NUM_THREADS := 1
 
-.PHONY: help reports report test golden check lab lock bench clean
+.PHONY: help reports report test golden check lab lock bench faults identity clean
 
 help:
 	@echo "make reports             build the reports of all 21 areas, print the path of the index"
 	@echo "make report AREA=surrey  build one area's report"
 	@echo "make test                run every test"
 	@echo "make check               validate every table in data/"
-	@echo "make bench               time the options beside other ways; prints ratios"
+	@echo "make bench               time options and batches beside other ways; prints ratios"
+	@echo "make faults              kill a batch at random 200 times; nothing may tear"
+	@echo "make identity            build every report in three ways; all must be the same"
 	@echo "make lab                 open the notebooks in JupyterLab"
 	@echo "make golden              execute the golden notebooks again (then read the diff)"
 	@echo "make lock                resolve the dependencies again into requirements.lock"
@@ -50,6 +52,13 @@ check: $(READY)
 bench: $(READY)
 	@$(BIN)/python -c "import gerrychain" 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check gerrychain
 	@$(BIN)/python benchmarks/options.py
+	@$(BIN)/python benchmarks/batch.py --many
+
+faults: $(READY)
+	LGR_REPORT_KILLS=200 $(BIN)/python -m pytest tests/faults -rA
+
+identity: $(READY)
+	LGR_REPORT_IDENTITY=all $(BIN)/python -m pytest tests/test_identity.py
 
 lab: $(READY)
 	$(BIN)/jupyter lab notebooks

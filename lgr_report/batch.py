@@ -1,340 +1,260 @@
-"""Run the notebooks and publish what they make: plan → run → check → move into place.
+"""Run a plan and publish what it makes: run → check → manifest → move into place.
 
-Every notebook runs in a fresh kernel (papermill) in a private folder beside the outputs. An area's
-folder is replaced in one step, and only when all its notebooks ran and hold what they declare: the
-last good report stays until a better one takes its place.
+Every notebook runs in a fresh kernel, in a private folder beside the outputs. An area's folder is
+replaced in one step, by this process, and only when all its notebooks ran and hold what they
+declare: the last good report stays until a better one takes its place.
 """
 
-import difflib
-import html
-import json
+import contextlib
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from multiprocessing import get_context
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import nbformat
-import papermill as pm
-from papermill.exceptions import PapermillExecutionError
+from lgr_report import area_crate, areas, crates, executors, provenance, publishing, shared
+from lgr_report.crates import ManifestError
+from lgr_report.deliverables import DeliverableError, check_deliverables
+from lgr_report.plan import (
+    NATIONAL,
+    NOTEBOOKS,
+    Job,
+    ParameterError,
+    check_parameters,
+    notebooks,
+    plan,
+)
+from lgr_report.provenance import Run
+from lgr_report.publishing import publish, restore
+from lgr_report.tasks import Limits, Made, Task, reason
 
-from lgr_report import areas, pages
-from lgr_report.kernels import IpcKernelManager
+# A plan, a run and what they are made of, in one place for whoever runs notebooks.
+__all__ = [
+    "NATIONAL",
+    "NOTEBOOKS",
+    "DeliverableError",
+    "Job",
+    "Limits",
+    "ParameterError",
+    "Report",
+    "Result",
+    "build",
+    "check_deliverables",
+    "check_parameters",
+    "notebooks",
+    "plan",
+    "publish",
+    "restore",
+    "run",
+    "stale",
+    "write_index",
+]
 
-NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
-NATIONAL = "national"
-CELL_TIMEOUT = 300  # seconds; the slowest cell takes two
-START_TIMEOUT = 120  # seconds for a kernel to start, on a machine that does other things too
-TYPES: dict[str, type | tuple] = {"str": str, "int": int, "float": (int, float), "bool": bool}
-
-
-class ParameterError(ValueError):
-    """A parameter that the notebook does not have, or of another type than it declares."""
-
-
-class DeliverableError(ValueError):
-    """An executed notebook does not hold what it declares."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One notebook to run for one area (or ``national``), with its parameters."""
-
-    notebook: Path
-    key: str
-    parameters: Mapping[str, object]
-
-    @property
-    def name(self) -> str:
-        return self.notebook.stem
+BUILT, UNCHANGED, FAILED = "built", "unchanged", "failed"
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one area's notebooks: the folder they lie in, or the error."""
+    """What became of one area's report.
+
+    ``seconds`` is the sum over its notebooks; ``accidents`` are kernels and processes that died or
+    did not start, whether or not the next try went well.
+    """
 
     key: str
-    seconds: float
+    seconds: float = 0.0
     error: str | None = None
+    status: str = BUILT
+    accidents: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
         return self.error is None
 
 
-def notebooks(scope: str | None = None) -> list[Path]:
-    """Return the notebooks, by name; only those of one scope (area or national) if given."""
-    found = sorted(NOTEBOOKS.glob("*.ipynb"))
-    return [path for path in found if scope in (None, _declared(path)["scope"])]
+@dataclass
+class Report:
+    """An area's report in the making: its tasks, and what is made so far."""
 
+    key: str
+    jobs: tuple[Job, ...]
+    outputs: Path
+    limits: Limits = field(default_factory=Limits)
+    made: list[Made] = field(default_factory=list)
 
-def plan(
-    area_ids: Iterable[str] | None = None,
-    names: Iterable[str] | None = None,
-    parameters: Mapping[str, object] | None = None,
-) -> dict[str, tuple[Job, ...]]:
-    """Return what is to run: for each area, and for ``national``, its notebooks.
-
-    Everything is checked here, before any kernel starts.
-
-    Parameters
-    ----------
-    area_ids : iterable of str, optional
-        By default all 21 areas and ``national``, the notebooks for the whole country.
-    names : iterable of str, optional
-        Names of notebooks; by default all.
-    parameters : mapping, optional
-        Further parameters, given to every notebook that has them.
-
-    Raises
-    ------
-    UnknownAreaError, ParameterError
-        Saying what is wrong and what would be right.
-    """
-    keys = list(area_ids or [NATIONAL, *areas.ids()])
-    chosen = [key if key == NATIONAL else areas.get(key).area_id for key in keys]
-    known = {path.stem: path for path in notebooks()}
-    wanted = list(known) if names is None else list(names)
-    for name in wanted:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise ParameterError(f"no notebook {name!r}: {hint}there are {', '.join(known)}")
-    extra = dict(parameters or {})
-    _all_known(extra, [known[name] for name in wanted])
-    jobs: dict[str, tuple[Job, ...]] = {}
-    for key in chosen:
-        scope = NATIONAL if key == NATIONAL else "area"
-        mine = [known[name] for name in wanted if _declared(known[name])["scope"] == scope]
-        given = extra if key == NATIONAL else {"area": key, **extra}
-        if mine:
-            jobs[key] = tuple(_job(path, key, given) for path in mine)
-    if not jobs:
-        raise ParameterError(
-            f"{', '.join(wanted)}: nothing to run for {', '.join(chosen)}; name other areas, or "
-            f"{NATIONAL!r} for the notebooks of the whole country"
+    def begin(self) -> list[Task]:
+        """Make the private folder; return what is to do."""
+        self.folder = Path(
+            tempfile.mkdtemp(prefix=f"{publishing.BUILDING}{self.key}-", dir=self.outputs)
         )
-    return jobs
+        names = [job.name for job in self.jobs]
+        self.beside = beside(self.key, self.jobs, self.outputs)
+        kept = [name for name in self.beside if name not in names]
+        publishing.take_along(self.outputs / self.key, self.folder, kept)
+        return [Task(job, self.folder, self.beside, self.limits) for job in self.jobs]
+
+    def add(self, made: Made) -> Result | None:
+        """Note what became of a task; return the result when there is nothing more to wait for."""
+        self.made.append(made)
+        if made.error is None and len(self.made) < len(self.jobs):
+            return None
+        error = made.error
+        try:
+            if error is None:
+                self._publish()
+        except Exception as failure:
+            error = reason(failure)
+        finally:
+            self.drop()
+        return Result(
+            self.key,
+            sum(one.seconds for one in self.made),
+            error,
+            FAILED if error else BUILT,
+            tuple(accident for one in self.made for accident in one.accidents),
+        )
+
+    def drop(self) -> None:
+        """Remove the private folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _publish(self) -> None:
+        made = [one.run for one in self.made]
+        names = {run.notebook for run in made}
+        kept = [
+            run
+            for run in _recorded(self.outputs / self.key)
+            if run.notebook not in names and is_whole(self.folder, run)
+        ]
+        crate = area_crate.crate(self.key, name_of(self.key), [*kept, *made])
+        (self.folder / crates.FILE).write_text(crates.text(crate), encoding="utf-8")
+        publish(self.folder, self.outputs / self.key)
 
 
-def _job(path: Path, key: str, given: Mapping[str, object]) -> Job:
-    declared = pm.inspect_notebook(str(path))
-    mine = {name: value for name, value in given.items() if name in declared}
-    check_parameters(path, mine)
-    return Job(path, key, mine)
+def name_of(key: str) -> str:
+    """Return the name of an area, or of the whole country."""
+    return "England" if key == NATIONAL else areas.get(key).name
 
 
-def _all_known(extra: Mapping[str, object], paths: list[Path]) -> None:
-    anywhere = {name for path in paths for name in pm.inspect_notebook(str(path))}
-    for name in extra:
-        if name not in anywhere:
-            raise ParameterError(_no_parameter(name, anywhere, "any of the notebooks"))
+def beside(key: str, jobs: tuple[Job, ...], outputs: Path) -> tuple[str, ...]:
+    """Return the names of the pages that an area will have once its jobs have run."""
+    known = [path.stem for path in jobs[0].notebook.parent.glob("*.ipynb")]
+    return tuple(publishing.pages_beside(outputs / key, [job.name for job in jobs], known))
 
 
-def check_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
-    """Check parameters against the notebook's own: papermill only warns, and checks no types.
+def _recorded(published: Path) -> list[Run]:
+    """Return the runs of which a published report was made, as far as it says."""
+    with contextlib.suppress(ManifestError):
+        return area_crate.read(published)
+    return []
 
-    Raises
-    ------
-    ParameterError
-        If the notebook has no such parameter, or declares another type for it.
+
+def is_whole(folder: Path, run: Run) -> bool:
+    """Return whether a folder holds the very files that a run made."""
+    with contextlib.suppress(OSError):
+        return all(
+            provenance.sha256(folder / name) == digest for name, (digest, _) in run.outputs.items()
+        )
+    return False
+
+
+def stale(jobs: Mapping[str, tuple[Job, ...]], outputs: Path) -> dict[str, tuple[Job, ...]]:
+    """Return the part of a plan that is not published already, made from the same things.
+
+    An area that holds a file which is not in its manifest is made anew as a whole.
     """
-    declared = pm.inspect_notebook(str(notebook))
-    for name, value in parameters.items():
-        if name not in declared:
-            raise ParameterError(_no_parameter(name, declared, notebook.stem))
-        kind = declared[name]["inferred_type_name"]
-        right = isinstance(value, TYPES.get(kind, object))
-        if not right or (isinstance(value, bool) and kind != "bool"):
-            raise ParameterError(
-                f"parameter {name!r} of {notebook.stem} is {kind} ({declared[name]['help']}), "
-                f"not {type(value).__name__} {value!r}"
-            )
+    found = {key: _stale(key, mine, outputs) for key, mine in jobs.items()}
+    return {key: mine for key, mine in found.items() if mine}
 
 
-def _no_parameter(name: str, declared: Iterable[str], where: str) -> str:
-    near = difflib.get_close_matches(name, list(declared), n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"no parameter {name!r} in {where}: {hint}there are {', '.join(sorted(declared))}"
+def _stale(key: str, jobs: tuple[Job, ...], outputs: Path) -> tuple[Job, ...]:
+    folder, environment = outputs / key, provenance.environment()
+    try:
+        runs = {run.notebook: run for run in area_crate.read(folder)}
+    except ManifestError:
+        return jobs
+    listed = {crates.FILE, *(name for run in runs.values() for name in run.outputs)}
+    if not runs or {path.name for path in folder.iterdir()} != listed:
+        return jobs
+    names = beside(key, jobs, outputs)
+    return tuple(
+        job
+        for job in jobs
+        if job.name not in runs
+        or runs[job.name].key != provenance.key(job, provenance.inputs(job), names, environment)
+        or not is_whole(folder, runs[job.name])
+    )
 
 
 def run(
-    jobs: Mapping[str, tuple[Job, ...]], outputs: Path, workers: int | None = None
+    jobs: Mapping[str, tuple[Job, ...]],
+    outputs: Path,
+    workers: int | None = None,
+    limits: Limits | None = None,
+    place: executors.Place = executors.HERE,
+    before: Callable[[], None] = lambda: None,
 ) -> Iterator[Result]:
     """Run a plan and publish each area as it is done; yield results in the order of completion.
 
-    A failing area is a result with an error: it stops no other and overwrites nothing.
+    A failing area is a result with an error: it stops no other and overwrites nothing. ``before``
+    is called before the first notebook runs, while the processes start.
     """
     outputs.mkdir(parents=True, exist_ok=True)
-    workers = max(1, min(workers or os.cpu_count() or 1, len(jobs)))
-    # Spawned, not forked: a worker must not inherit this process's event loops and locks.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        futures = {pool.submit(build, key, jobs[key], outputs): key for key in jobs}
+    with _national_work_shared(outputs):
+        reports = {
+            key: Report(key, mine, outputs, limits or Limits()) for key, mine in jobs.items()
+        }
+        failed: set[str] = set()
         try:
-            for future in as_completed(futures):
-                yield _outcome(future, futures[future])
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+            tasks = [task for report in reports.values() for task in report.begin()]
+            workers = max(1, min(workers or os.cpu_count() or 1, len(tasks)))
+            wanted = lambda task: task.job.key not in failed  # noqa: E731
+            for task, made in executors.results(tasks, place, workers, wanted, before):
+                if task.job.key in failed:
+                    continue
+                result = reports[task.job.key].add(made)
+                if result is not None:
+                    failed |= set() if result.ok else {result.key}
+                    yield result
+        finally:
+            for report in reports.values():
+                if hasattr(report, "folder"):
+                    report.drop()
 
 
-def _outcome(future: Future, key: str) -> Result:
+@contextlib.contextmanager
+def _national_work_shared(outputs: Path) -> Iterator[None]:
+    """Give the kernels of a batch a private folder for what they compute once."""
+    before = os.environ.get(shared.FOLDER)
+    folder = tempfile.mkdtemp(prefix=f"{publishing.BUILDING}shared-", dir=outputs)
+    os.environ[shared.FOLDER] = folder
     try:
-        return future.result()
-    except BrokenProcessPool:
-        return Result(key, 0.0, "a process that runs notebooks was killed (too little memory?)")
-
-
-def build(key: str, jobs: tuple[Job, ...], outputs: Path) -> Result:
-    """Run the notebooks of one area and publish them together, or report why not."""
-    start = time.monotonic()
-    folder = Path(tempfile.mkdtemp(prefix=f".building-{key}-", dir=outputs))
-    try:
-        _keep_others(outputs / key, folder, jobs)
-        beside = {job.name for job in jobs} | {page.stem for page in folder.glob("*.html")}
-        for job in jobs:
-            try:
-                execute(job, folder, beside)
-            except PapermillExecutionError as error:
-                where = f"{job.name}, cell {error.exec_count}"
-                raise RuntimeError(f"{where}: {error.ename}: {error.evalue}") from error
-        publish(folder, outputs / key)
-        return Result(key, time.monotonic() - start)
-    except Exception as error:
-        # Whatever went wrong belongs to this area: the others go on.
-        return Result(key, time.monotonic() - start, _reason(error))
+        yield
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.environ.pop(shared.FOLDER)
+        if before is not None:
+            os.environ[shared.FOLDER] = before
 
 
-def _keep_others(published: Path, folder: Path, jobs: tuple[Job, ...]) -> None:
-    """Take along the last good pages of notebooks that this run leaves out."""
-    left_out = {path.stem for path in jobs[0].notebook.parent.glob("*.ipynb")}
-    left_out -= {job.name for job in jobs}
-    for file in published.glob("*"):
-        if file.stem in left_out:
-            shutil.copy2(file, folder)
-
-
-def execute(job: Job, folder: Path, beside: Iterable[str] = ()) -> Path:
-    """Run one notebook, check what it holds, and write it beside its page; return the page.
-
-    The page links to those of the notebooks ``beside`` it.
-    """
-    path = folder / f"{job.name}.ipynb"
-    pm.execute_notebook(
-        str(job.notebook),
-        str(path),
-        parameters=dict(job.parameters),
-        progress_bar=False,
-        kernel_manager_class=IpcKernelManager,
-        start_timeout=START_TIMEOUT,
-        execution_timeout=CELL_TIMEOUT,
-    )
-    nb = nbformat.read(path, as_version=4)
-    check_deliverables(nb, job.name)
-    title = _title(nb)
-    page = folder / f"{job.name}.html"
-    others = [
-        (f"{name}.html", name.replace("_", " ").capitalize())
-        for name in sorted(set(beside) - {job.name})
-    ]
-    body = pages.to_html(nb, title, home="../index.html", others=others)
-    page.write_text(body, encoding="utf-8")
-    return page
-
-
-def check_deliverables(nb: nbformat.NotebookNode, name: str) -> None:
-    """Check that an executed notebook holds the figures and tables that it declares.
-
-    Raises
-    ------
-    DeliverableError
-        Naming everything that is missing, unexpected or without alt text.
-    """
-    outputs = [o for cell in nb.cells if cell.cell_type == "code" for o in cell.outputs]
-    figures = [o for o in outputs if "image/png" in o.get("data", {})]
-    tables = [o for o in outputs if "<table" in str(o.get("data", {}).get("text/html", ""))]
-    declared = nb.metadata["lgr_report"]
-    wrong = []
-    for what, found in (("figures", figures), ("tables", tables)):
-        if len(found) != declared[what]:
-            wrong.append(f"{len(found)} {what}, {declared[what]} declared")
-    bare = [o for o in figures if not o.metadata.get("image/png", {}).get("alt")]
-    if bare:
-        wrong.append(f"{len(bare)} figures without alt text")
-    if any(o.output_type == "error" for o in outputs):
-        wrong.append("a cell ended in an error")
-    loud = sorted({o.name for o in outputs if o.output_type == "stream"})
-    if loud:
-        wrong.append(f"something was printed to {' and '.join(loud)}")
-    if wrong:
-        raise DeliverableError(f"{name}: " + "; ".join(wrong))
-
-
-def publish(folder: Path, destination: Path) -> None:
-    """Put a finished folder in the place of the last one.
-
-    Two renames on one file system: if the second fails, the first is undone.
-    """
-    previous = destination.with_name(f".previous-{destination.name}")
-    shutil.rmtree(previous, ignore_errors=True)
-    kept = destination.exists()
-    if kept:
-        destination.rename(previous)
+def build(key: str, jobs: tuple[Job, ...], outputs: Path, limits: Limits | None = None) -> Result:
+    """Run the notebooks of one area in this process and publish them, or report why not."""
+    start = time.monotonic()
+    report = Report(key, jobs, outputs, limits or Limits())
+    result = None
     try:
-        folder.chmod(0o755)  # mkdtemp makes folders that only their owner can read
-        folder.rename(destination)
-    except OSError:
-        if kept:
-            previous.rename(destination)
-        raise
-    shutil.rmtree(previous, ignore_errors=True)
-
-
-def restore(outputs: Path) -> None:
-    """Clean up after a killed run: put back a folder that was moved aside, drop the rest."""
-    for previous in outputs.glob(".previous-*"):
-        destination = previous.with_name(previous.name.removeprefix(".previous-"))
-        if destination.exists():
-            shutil.rmtree(previous)
-        else:
-            previous.rename(destination)
-    for folder in outputs.glob(".building-*"):
-        shutil.rmtree(folder, ignore_errors=True)
+        for task in report.begin():
+            result = report.add(executors.make(executors.Order(task, None)))
+            if result is not None:
+                return result
+    except OSError as error:
+        return Result(key, time.monotonic() - start, reason(error), FAILED)
+    return result
 
 
 def write_index(outputs: Path, results: Iterable[Result] = ()) -> Path:
-    """Write ``index.html``: the 21 areas with key figures, and links to what is published."""
-    from lgr_report import overview
-
+    """Write ``index.html``, which names what failed; return its path."""
     errors = {result.key: result.error for result in results if not result.ok}
-    page = pages.render("index.html.j2", **overview.index(outputs, errors))
-    path = outputs / "index.html"
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(page, encoding="utf-8")
-    temporary.replace(path)
-    return path
-
-
-def _declared(path: Path) -> dict:
-    metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
-    return metadata.get("lgr_report", {"scope": "area", "figures": 0, "tables": 0})
-
-
-def _title(nb: nbformat.NotebookNode) -> str:
-    for cell in nb.cells:
-        for output in cell.get("outputs", []):
-            text = output.get("data", {}).get("text/markdown", "")
-            if text.startswith("# "):
-                return html.unescape(text.removeprefix("# "))
-    raise DeliverableError("no title: the notebook shows no heading of the first level")
-
-
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+    return publishing.write_index(outputs, errors)

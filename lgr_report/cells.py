@@ -15,6 +15,7 @@ ADDRESS = re.compile(r"(https?://[\w./?=&%+:;,~@#-]+)", re.ASCII)
 MARKS = re.compile(r"[<>&\\`*_\[\]#|~$]")
 LIST_MARK = re.compile(r"^\d*[-+=.)]")
 MISSING = "not available"
+SORTABLE = "table sortable"
 DECIMALS = {"share": "{:.0%}", "number": "{:,.1f}"}
 
 
@@ -51,6 +52,10 @@ class Table:
         body = self.frame.to_string(index=False, na_rep=self.missing)
         return f"{self.caption}\n{body}"
 
+    def sortable(self) -> "Sortable":
+        """Return the table with headings that sort it; without scripts it is a plain table."""
+        return Sortable(self)
+
     def folded(self) -> "Folded":
         """Return the table folded under a line that a reader opens."""
         return Folded(self)
@@ -65,6 +70,19 @@ class Folded:
     def _repr_html_(self) -> str:
         line = html.escape(f"Table: {self.table.caption}")
         return f"<details><summary>{line}</summary>{self.table._repr_html_()}</details>"
+
+    def __repr__(self) -> str:
+        return repr(self.table)
+
+
+@dataclass(frozen=True)
+class Sortable:
+    """A table that the page's own script makes sortable by any column (``sort.js``)."""
+
+    table: Table
+
+    def _repr_html_(self) -> str:
+        return self.table._repr_html_().replace('class="table"', f'class="{SORTABLE}"', 1)
 
     def __repr__(self) -> str:
         return repr(self.table)
@@ -122,3 +140,8 @@ def say(*sentences: str | Iterable[str]) -> Words:
 def heading(text: str) -> Words:
     """Return the title of a page, escaped."""
     return Words(f"# {escaped(text)}")
+
+
+def subheading(text: str) -> Words:
+    """Return the title of a part of a section, escaped."""
+    return Words(f"### {escaped(text)}")

@@ -2,15 +2,13 @@
 
 import json
 import sys
-from pathlib import Path
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 
 import typer
 from tqdm import tqdm
 
-from lgr_report import areas, batch, tables
-
-OUTPUTS = Path(__file__).resolve().parents[1] / "outputs"
+from lgr_report import areas, batch, building, tables
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -110,6 +108,84 @@ def list_options(
         )
 
 
+@app.command("ledger")
+def show_ledger(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+) -> None:
+    """Set every published finding beside what public data give, with a verdict by rule.
+
+    Verdicts: reproduced, same direction, not distinguishable from no effect, contradicted, not
+    testable on public data. The rules are in lgr_report/findings.py; docs/ledger.md says them.
+    """
+    from lgr_report import ledger
+
+    if as_json:
+        typer.echo(json.dumps(ledger.records(), indent=1, ensure_ascii=False))
+        return
+    for row in ledger.shown(ledger.ledger()).itertuples(index=False):
+        typer.echo(f"{row[0]:<6}{row[4]:<40}{row[3]:<28}{row[1]}")
+    typer.echo("\n" + "\n".join(ledger.in_words()))
+
+
+@app.command()
+def assess(
+    area_id: Annotated[str, typer.Argument(metavar="AREA", help="Area: see `lgr-report areas`.")],
+    form: Annotated[
+        Literal["xlsx", "text"],
+        typer.Option("--format", help="A workbook with lists, or a plain-text form for git."),
+    ] = "xlsx",
+    on: Annotated[
+        str | None, typer.Option("--date", metavar="DAY", help="Day, as 2027-04-01; else today.")
+    ] = None,
+    carry: Annotated[
+        bool, typer.Option("--carry", help="Fill in what was last recorded, with its dates.")
+    ] = False,
+) -> None:
+    r"""Write a template for an officer's assessment of an area, and print its path.
+
+    A file that exists is never written over. Fill it in where it lies: the area's next report
+    shows it. `lgr-report assessments` checks what was filled in.
+
+    \b
+    lgr-report assess surrey
+    lgr-report assess surrey --format text --date 2027-04-01 --carry
+    """
+    from lgr_report import assessment_files
+
+    try:
+        day = date.fromisoformat(on) if on else date.today()
+    except ValueError:
+        raise batch.ParameterError(f"--date is a day, as 2027-04-01, not {on!r}") from None
+    typer.echo(str(assessment_files.create(area_id, day, form, carry)))
+
+
+@app.command()
+def assessments(
+    area_id: Annotated[str | None, typer.Argument(metavar="[AREA]", help="Only this area.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print every value as CSV.")] = False,
+) -> None:
+    """List the assessments of officers, checked: every error names file, sheet and cell, or key."""
+    from lgr_report import assessment_files
+
+    if area_id is None:
+        found = assessment_files.problems()
+        if found:
+            raise tables.TableError(found)
+    mine = [areas.get(area_id).area_id] if area_id else areas.ids()
+    dated = [one for area in mine for one in assessment_files.assessments(area)]
+    if as_csv:
+        typer.echo(assessment_files.to_csv(dated), nl=False)
+        return
+    for one in dated:
+        scored = sum(risk.score is not None for risk in one.risks)
+        typer.echo(
+            f"{one.area_id:38}{one.assessed_on}{scored:>4} risks{len(one.maturity):>3} areas"
+            f"{len(one.lessons):>4} lessons  {'published' if one.publish else ''}".rstrip()
+        )
+    if not dated:
+        typer.echo("no assessment is recorded: `lgr-report assess AREA` writes a template")
+
+
 def _known(value: float) -> float | None:
     return None if value != value else float(value)
 
@@ -120,78 +196,8 @@ def _placed(spread: float | None, percentile: float | None) -> str:
     return f"{spread:.0%}" + ("" if percentile is None else f" at {percentile:.0f}")
 
 
-@app.command()
-def build(
-    area_ids: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[AREA]...", help="Areas, or national; by default all 21 and national."
-        ),
-    ] = None,
-    notebook: Annotated[
-        list[str] | None, typer.Option(help="Only this notebook; may be repeated.")
-    ] = None,
-    parameter: Annotated[
-        list[str] | None,
-        typer.Option("--parameter", "-p", help="NAME=VALUE for the notebooks; may be repeated."),
-    ] = None,
-    outputs: Annotated[Path, typer.Option(help="Folder to publish into.")] = OUTPUTS,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Kernels at once; by default one a core.")
-    ] = None,
-) -> None:
-    r"""Run the notebooks and publish the reports; print the path of the index page at the end.
-
-    A report replaces the last one only when it is complete. If an area fails, the others go on,
-    its last good report stays, and the exit code is 1.
-
-    \b
-    lgr-report build                       all 21 areas
-    lgr-report build surrey norfolk        two areas
-    lgr-report build national              the pages for the whole country
-    lgr-report build surrey --notebook risks -p draws=100000
-    """
-    jobs = batch.plan(area_ids or None, notebook or None, _parameters(parameter or []))
-    tables.check_once()
-    outputs.mkdir(parents=True, exist_ok=True)
-    batch.restore(outputs)
-    results = []
-    with tqdm(total=len(jobs), unit="report", disable=None) as bar:
-        for result in batch.run(jobs, outputs, workers):
-            results.append(result)
-            bar.update()
-            state = "built" if result.ok else "FAILED"
-            left = len(jobs) - len(results)
-            bar.write(
-                f"[{len(results):>2}/{len(jobs)}] {state} {result.key} in {result.seconds:.1f} s, "
-                f"{left} left" + ("" if result.ok else f"\n        {result.error}"),
-                file=sys.stdout,
-            )
-    index = batch.write_index(outputs, results)
-    failed = [result for result in results if not result.ok]
-    typer.echo(f"built {len(results) - len(failed)} of {len(results)}, in {outputs}")
-    for result in failed:
-        kept = (outputs / result.key).exists()
-        rest = "its last good report stays" if kept else "it has no report yet"
-        typer.echo(f"failed: {result.key} ({rest}): {result.error}", err=True)
-    typer.echo(str(index))
-    if failed:
-        raise typer.Exit(1)
-
-
-def _parameters(given: list[str]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise batch.ParameterError(f"a parameter is written NAME=VALUE, not {text!r}")
-        if name == "area":
-            raise batch.ParameterError("name the areas as arguments: `lgr-report build surrey`")
-        try:
-            found[name] = json.loads(value)
-        except json.JSONDecodeError:
-            found[name] = value
-    return found
+app.command()(building.build)
+app.command()(building.verify)
 
 
 def _fail(message: str) -> None:

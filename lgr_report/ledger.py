@@ -34,6 +34,7 @@ THEMES = {
     "pwc_2025": "PwC for CCN, 2025",
     "pwc_2020": "PwC for CCN, 2020",
 }
+NAMED = 4  # findings of one theme that a sentence names; of more it gives the number
 MARKS = {  # a sign beside the words, so that colour is not needed
     findings.REPRODUCED: "●",
     findings.SAME_DIRECTION: "◐",
@@ -129,10 +130,15 @@ def in_words() -> list[str]:
 def _sentence(begin: str, rows: pd.DataFrame | None) -> str:
     if rows is None:
         return f"{begin}: none."
-    parts = []
-    for theme, part in rows.groupby("theme", sort=False):
-        parts.append(f"{len(part)} on {THEMES[theme]} ({areas.listed(part['finding_id'])})")
-    return f"{begin}: {len(rows)} – {areas.listed(parts)}."
+    parts = [_of_theme(theme, part) for theme, part in rows.groupby("theme", sort=False)]
+    return f"{begin}: {areas.count(len(rows), 'figure')}, {areas.listed(parts)}."
+
+
+def _of_theme(theme: str, rows: pd.DataFrame) -> str:
+    if len(rows) > NAMED:
+        return f"{len(rows)} on {THEMES[theme]}"
+    named = dict.fromkeys(row.measure for row in rows.itertuples())
+    return f"{len(rows)} on {THEMES[theme]} ({'; '.join(named)})"
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -142,7 +148,7 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
             "finding": table["finding_id"],
             "published": [
                 f"{row.measure}, {row.segment}: {_number(row.value)} {row.unit}"
-                + (f" (p{row.page:.0f})" if pd.notna(row.page) else "")
+                + (f" (p{row.page})" if pd.notna(row.page) else "")
                 for row in table.itertuples()
             ],
             "certainty of the published figure": table["certainty"].str.replace("_", " "),
@@ -150,7 +156,7 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
             "verdict": table["verdict"].map(lambda name: f"{MARKS[name]} {name}"),
             "how, or why not": [
                 row.how
-                if row.reason is None
+                if pd.isna(row.reason)
                 else f"{row.reason}; would settle it: {row.settled_by}"
                 for row in table.itertuples()
             ],

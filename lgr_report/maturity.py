@@ -3,11 +3,15 @@
 Seven areas (three named in public by Northamptonshire Children's Trust, four ours) by four levels.
 """
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
-from lgr_report import areas, indicators, tables
+from lgr_report import areas, assessment_files, indicators, tables
 from lgr_report.areas import assumption
+from lgr_report.assessment import Assessment
 
 NOT_ASSESSED = "not yet assessed"
 
@@ -30,10 +34,7 @@ def computed(area_id: str) -> pd.DataFrame:
         public indicator, or where the figures present carry too little weight: a missing level is
         never level 1.
     """
-    score = indicators.composite(
-        tables.read("maturity_indicators"), "maturity_area_id", indicators.upper_tier()
-    )
-    ranked = indicators.percentiles(score)
+    ranked = _national(tables.fingerprint())
     names = tables.read("maturity_areas").set_index("maturity_area_id")["name"]
     council = areas.authorities(area_id)
     found = ranked.reindex(index=council["gss_code"], columns=names.index)
@@ -44,6 +45,14 @@ def computed(area_id: str) -> pd.DataFrame:
     long["name"] = long["maturity_area_id"].map(names)
     columns = ["gss_code", "council_name", "maturity_area_id", "name", "percentile", "level"]
     return long[columns]
+
+
+@lru_cache(maxsize=2)
+def _national(stamp: str) -> pd.DataFrame:
+    """Return the percentile of every upper-tier authority of England; ``stamp`` is the tables'."""
+    links = tables.read("maturity_indicators")
+    score = indicators.composite(links, "maturity_area_id", indicators.upper_tier())
+    return indicators.percentiles(score)
 
 
 def level(percentile: pd.Series) -> pd.Series:
@@ -64,18 +73,24 @@ def assessed(area_id: str) -> pd.DataFrame:
 
     Raises
     ------
-    TableError
-        If the area's file breaks the contract of ``data/assessments/schema.json``.
+    AssessmentError
+        If a file of the area cannot be read, with every problem.
     """
+    dated = assessment_files.assessments(area_id)
+    return recorded(dated)
+
+
+def recorded(dated: Sequence[Assessment]) -> pd.DataFrame:
+    """Return the latest level of each area of the matrix in assessments; see `assessed`."""
     frame = tables.read("maturity_areas").set_index("maturity_area_id")[["name"]]
     columns = ["level", "evidence", "assessed_on", "assessor_role"]
-    folder = tables.data_dir() / "assessments"
-    path = folder / f"{areas.get(area_id).area_id}.csv"
-    if not path.exists():
-        return frame.reindex(columns=["name", *columns])
-    dated = tables.read_file(path, folder / "schema.json").sort_values("assessed_on")
-    latest = dated.drop_duplicates("maturity_area_id", keep="last").set_index("maturity_area_id")
-    return frame.join(latest[columns].astype({"level": "Int64"}))
+    frame[columns] = pd.DataFrame(None, frame.index, columns, dtype=object)
+    for one in dated:
+        for record in one.maturity:
+            known = record.level, record.evidence, record.assessed_on, one.assessor_role
+            frame.loc[record.maturity_area_id, columns] = known
+    frame["assessed_on"] = pd.to_datetime(frame["assessed_on"])
+    return frame.astype({"level": "Int64"})
 
 
 def coverage() -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """The HTML page made from an executed notebook, and the pages made from templates."""
 
+import base64
+import hashlib
 import html
 import re
 from collections.abc import Iterable
@@ -7,7 +9,8 @@ from pathlib import Path
 
 import nbformat
 from jinja2 import Environment, FileSystemLoader
-from nbconvert import HTMLExporter
+
+from lgr_report.cells import SORTABLE
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -31,6 +34,8 @@ def to_html(
     others : iterable of (str, str), optional
         Relative address and name of the other pages of the same area.
     """
+    from nbconvert import HTMLExporter  # slow to import, and the index page does without
+
     nb = nbformat.read(notebook, as_version=4) if isinstance(notebook, Path) else notebook
     exporter = HTMLExporter(
         template_name="report",
@@ -41,11 +46,37 @@ def to_html(
         exclude_anchor_links=True,
     )
     exporter.register_filter("anchored", _anchored)
+    script = _script(nb)
     resources = {
-        "page": {"title": title, "home": home, "others": list(others), "sections": _sections(nb)}
+        "page": {
+            "title": title,
+            "home": home,
+            "others": list(others),
+            "sections": _sections(nb),
+            "script": script,
+            "allowed": _allowed(script),
+        }
     }
     body, _ = exporter.from_notebook_node(nb, resources=resources)
     return body
+
+
+def _script(nb: nbformat.NotebookNode) -> str | None:
+    """Return the one script of ours that a page may hold: where a table is to be sorted."""
+    shown = (o.get("data", {}).get("text/html", "") for c in nb.cells for o in c.get("outputs", []))
+    if any(f'class="{SORTABLE}"' in "".join(text) for text in shown):
+        return (TEMPLATES / "report" / "sort.js").read_text(encoding="utf-8")
+    return None
+
+
+def _allowed(script: str | None) -> str:
+    """Return what a browser may run on a page (Content Security Policy): our script or none.
+
+    Whatever else might get into a page stays a text.
+    """
+    if script is None:
+        return "'none'"
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
 def _sections(nb: nbformat.NotebookNode) -> list[tuple[str, str]]:

@@ -4,11 +4,14 @@ The source's scores are inherent risk and are never overwritten. They take two v
 order within a score comes from public indicators, and a Monte Carlo shows how firm it is.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from lgr_report import areas, indicators, tables
+from lgr_report import areas, assessment_files, indicators, tables
 from lgr_report.areas import assumption
+from lgr_report.assessment import Assessment, current
 
 
 def register() -> pd.DataFrame:
@@ -257,16 +260,29 @@ def sources(names: list[str]) -> pd.DataFrame:
     return indicators.sources(list(names)).fillna({"caveat": "none known"})
 
 
-def checklist() -> pd.DataFrame:
-    """Return the lessons for a page, with the risks each bears on and what officers said."""
+def checklist(area_id: str | None = None) -> pd.DataFrame:
+    """Return the lessons for a page, with the risks each bears on and what officers said.
+
+    Parameters
+    ----------
+    area_id : str, optional
+        Area whose assessments are shown; without one nothing is ticked.
+    """
+    return ticked(assessment_files.assessments(area_id) if area_id else ())
+
+
+def ticked(dated: Sequence[Assessment]) -> pd.DataFrame:
+    """Return the lessons with what officers said in assessments; see `checklist`."""
     kinds = {"aware": "be aware of", "dont": "don't", "do": "do", "imagine": "imagine"}
-    table = lessons()
+    table, said = lessons(), current(dated, "lessons")
+    told = [said.get(key) for key in table.index]
     return pd.DataFrame(
         {
             "kind": table["kind"].map(kinds),
             "lesson": table["lesson"],
             "bears on": table["risks"],
-            "done": "not yet assessed",
+            "done": ["not yet assessed" if one is None else one.status for one in told],
+            "evidence": ["–" if one is None else one.evidence or "–" for one in told],
         }
     )
 

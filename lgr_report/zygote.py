@@ -48,6 +48,7 @@ LIBRARIES = (
     "moocore",
     "afcharts",
     "jinja2",
+    "filelock",
 )
 INLINE = "module://matplotlib_inline.backend_inline"
 PR_SET_PDEATHSIG = 1
@@ -205,6 +206,10 @@ def become_kernel(order: dict) -> None:
     launcher = importlib.util.find_spec("ipykernel_launcher").origin
     sys.argv = [launcher, *order["arguments"]]
     importlib.invalidate_caches()  # files may have come since the libraries were imported
+    private = os.environ.get("LGR_REPORT_CACHE")
+    if private and sys.dont_write_bytecode:
+        # Nothing may be written beside the modules: all kernels of the batch compile them once.
+        sys.pycache_prefix, sys.dont_write_bytecode = private, False
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if "numpy" in sys.modules:
         # The legacy generator is seeded at import; `random` reseeds itself when it is forked.

@@ -1,5 +1,7 @@
 """Runs: planned before a kernel starts, published whole or not at all, failures told by name."""
 
+import base64
+import io
 import re
 
 import nbformat
@@ -7,9 +9,10 @@ import pytest
 import tiny
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from plain import AREA_IDS
+from PIL import Image
+from plain import AREA_IDS, DATA
 
-from lgr_report import areas, batch
+from lgr_report import area_crate, areas, batch, provenance
 
 # The plan
 
@@ -123,12 +126,25 @@ def executed(*outputs, figures=0, tables=0):
     )
 
 
-def figure(alt="a figure"):
+def picture(*colours):
+    """Return a picture (base64) with stripes of some colours."""
+    image = Image.new("RGB", (len(colours), 1))
+    image.putdata(colours)
+    packed = io.BytesIO()
+    image.resize((400, 300)).save(packed, "PNG")
+    return base64.b64encode(packed.getvalue()).decode()
+
+
+BLANK, STRIPES = picture((255, 255, 255)), picture((0, 0, 0), (255, 255, 255))
+
+
+def figure(alt="a figure", png=STRIPES):
     metadata = {"image/png": {"alt": alt}} if alt is not None else {}
-    return new_output("display_data", {"image/png": "aGVsbG8="}, metadata=metadata)
+    return new_output("display_data", {"image/png": png}, metadata=metadata)
 
 
 TABLE = new_output("display_data", {"text/html": "<div><table></table></div>"})
+WIDGET = new_output("display_data", {"application/javascript": "1", "text/plain": "1"})
 PRINTED = new_output("stream", name="stdout", text="hello")
 WARNED = new_output("stream", name="stderr", text="DeprecationWarning")
 FAILED = new_output("error", ename="ValueError", evalue="no", traceback=[])
@@ -148,6 +164,9 @@ def test_a_notebook_that_holds_what_it_declares_passes():
         (executed(figure(None), figures=1), "small: 1 figures without alt text"),
         (executed(figure(""), figures=1), "small: 1 figures without alt text"),
         (executed(FAILED), "small: a cell ended in an error"),
+        (executed(figure(png=BLANK), figures=1), "small: 1 figures show nothing"),
+        (executed(figure(png="bm90IGEgcGljdHVyZQ=="), figures=1), "small: 1 figures show nothing"),
+        (executed(WIDGET), "small: something undeclared was shown (application/javascript)"),
         (executed(PRINTED), "small: something was printed to stdout"),
         (executed(PRINTED, WARNED), "small: something was printed to stderr and stdout"),
         (
@@ -260,6 +279,7 @@ def test_a_failing_area_stops_no_other(run):
     assert {path.name for path in (outputs / "surrey").iterdir()} == {
         "county_report.html",
         "county_report.ipynb",
+        "ro-crate-metadata.json",
     }
 
 
@@ -325,6 +345,106 @@ def test_the_executed_notebook_and_the_page_have_the_title_as_text(run):
 
 
 @pytest.mark.slow
+def test_a_kernel_that_dies_is_tried_again_and_an_exception_is_not(run):
+    _, results, _ = run
+    (died, again) = results["suffolk"].accidents
+    assert died.startswith("DeadKernelError: ") and again == results["suffolk"].error
+    assert results["norfolk"].accidents == results["surrey"].accidents == ()
+
+
+@pytest.mark.slow
+def test_the_executed_notebook_holds_no_time_and_no_path(run):
+    outputs, _, _ = run
+    text = (outputs / "surrey" / "county_report.ipynb").read_text(encoding="utf-8")
+    assert "papermill" not in text and "injected-parameters-2" in text
+    assert not re.search(r"20\d\d-\d\d-\d\d", text)
+    assert str(outputs.parent) not in text
+
+
+@pytest.mark.slow
+def test_what_is_published_and_unchanged_is_not_stale(run, monkeypatch):
+    outputs, _, _ = run
+    source = outputs.parent / "county_report.ipynb"
+    jobs = {key: (batch.Job(source, key, {"area": key}),) for key in RUN}
+    assert set(batch.stale(jobs, outputs)) == {"norfolk", "suffolk", "kent-medway"}
+    mine = {"surrey": jobs["surrey"]}
+    assert batch.stale(mine, outputs) == {}
+    other = {"surrey": (batch.Job(source, "surrey", {"area": "surrey", "draws": 1}),)}
+    assert batch.stale(other, outputs) == other
+    for extra in ("stray.txt", "dropped.html"):
+        (outputs / "surrey" / extra).write_text("left here", encoding="utf-8")
+        assert batch.stale(mine, outputs) == mine
+        (outputs / "surrey" / extra).unlink()
+    page = outputs / "surrey" / "county_report.html"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("surrey", "SURREY"), encoding="utf-8")
+    assert batch.stale(mine, outputs) == mine
+    page.write_text(text, encoding="utf-8")
+    assert batch.stale(mine, outputs) == {}
+    monkeypatch.setattr(provenance, "library", lambda: "edited")
+    assert batch.stale(mine, outputs) == mine
+
+
+@pytest.mark.slow
+def test_a_published_report_belongs_to_its_manifest(run):
+    outputs, _, _ = run
+    (mine,) = area_crate.read(outputs / "surrey")
+    assert mine.parameters == {"area": "surrey"}
+    assert mine.started <= mine.ended
+    assert mine.inputs["data/councils.csv"] == provenance.sha256(DATA / "councils.csv")
+    assert {name: digest for name, (digest, _) in mine.outputs.items()} == {
+        name: provenance.sha256(outputs / "surrey" / name)
+        for name in ("county_report.html", "county_report.ipynb")
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("cell", "limits", "said"),
+    [
+        (
+            "import time\ntime.sleep(60)",
+            batch.Limits(cell=1),
+            "ReportTimeoutError: small: a cell took longer than 1 seconds",
+        ),
+        (
+            "import time\nfor _ in range(1):\n    time.sleep(60)",
+            batch.Limits(report=1),
+            "ReportTimeoutError: small: the notebook took longer than 1 seconds",
+        ),
+        (
+            "from pathlib import Path\nPath('more.csv').write_text('1');",
+            batch.Limits(),
+            "DeliverableError: small: it wrote files that are not declared: more.csv",
+        ),
+    ],
+)
+def test_a_notebook_that_takes_too_long_or_leaves_files_fails(tmp_path, cell, limits, said):
+    path = tiny.write(tmp_path, tiny.TITLE, cell)
+    (tmp_path / "outputs").mkdir()
+    result = batch.build("surrey", (batch.Job(path, "surrey", {}),), tmp_path / "outputs", limits)
+    assert (result.error, result.accidents) == (said, ())
+    assert list((tmp_path / "outputs").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_kernel_that_dies_once_is_forgiven(tmp_path):
+    once = f"""
+import os
+from pathlib import Path
+
+mark = Path({str(tmp_path / "mark")!r})
+if not mark.exists():
+    mark.touch()
+    os._exit(1)"""
+    path = tiny.write(tmp_path, tiny.TITLE, once)
+    (tmp_path / "outputs").mkdir()
+    result = batch.build("surrey", (batch.Job(path, "surrey", {}),), tmp_path / "outputs")
+    assert result.ok, result.error
+    assert [accident.split(":")[0] for accident in result.accidents] == ["DeadKernelError"]
+
+
+@pytest.mark.slow
 def test_running_one_notebook_keeps_the_pages_of_the_others(tmp_path):
     path = tiny.write(tmp_path, tiny.TITLE, name="risks")
     tiny.write(tmp_path, name="county_report")
@@ -339,7 +459,10 @@ def test_running_one_notebook_keeps_the_pages_of_the_others(tmp_path):
         "county_report.html",
         "risks.html",
         "risks.ipynb",
+        "ro-crate-metadata.json",
     }
+    again = batch.build("surrey", (batch.Job(path, "surrey", {}),), tmp_path / "outputs")
+    assert again.ok and [run.notebook for run in area_crate.read(published)] == ["risks"]
     page = BeautifulSoup((published / "risks.html").read_text(encoding="utf-8"), "html.parser")
     links = [link["href"] for link in page.find("header").find_all("a")]
     assert links == ["../index.html", "county_report.html"]

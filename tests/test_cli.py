@@ -1,13 +1,14 @@
 """The command: what a user types, sees, and finds on the disk afterwards."""
 
 import json
+import os
 import re
 
 import pytest
 import tiny
 from plain import AREA_IDS, DATA, edit, rows, write
 
-from lgr_report import areas, batch
+from lgr_report import areas, lock
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def small(tmp_path_factory):
 def test_a_build_tells_what_was_built_what_failed_and_where_it_lies(
     command, small, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(batch, "NOTEBOOKS", small)
+    monkeypatch.setattr("lgr_report.plan.NOTEBOOKS", small)
     outputs = tmp_path / "outputs"
     (outputs / ".previous-norfolk").mkdir(parents=True)  # a run was killed here before
     (outputs / ".previous-norfolk" / "county_report.html").write_text("old", encoding="utf-8")
@@ -167,19 +168,74 @@ def test_a_build_tells_what_was_built_what_failed_and_where_it_lies(
     assert lines[0].endswith("1 left")
     assert any("built surrey in " in line for line in lines)
     assert any("FAILED norfolk in " in line for line in lines)
-    assert lines[-2] == f"built 1 of 2, in {outputs}"
+    assert re.fullmatch(
+        r"lgr-report: 1 of 2 reports built, 1 failed \(norfolk\) in \d+ s", lines[-2]
+    )
     assert lines[-1] == str(outputs / "index.html")
     assert "failed: norfolk (its last good report stays): " in err
     assert re.search(r"county_report, cell \d: ValueError: no figures for Norfolk$", err.rstrip())
     assert (outputs / "norfolk" / "county_report.html").read_text(encoding="utf-8") == "old"
-    assert {path.name for path in outputs.iterdir()} == {"index.html", "norfolk", "surrey"}
+    assert {path.name for path in outputs.iterdir()} == {
+        *("index.html", "norfolk", "surrey"),
+        *("ro-crate-metadata.json", "log.jsonl", ".lock"),
+    }
+    events = [json.loads(line) for line in (outputs / "log.jsonl").read_text().splitlines()]
+    assert [event["event"] for event in events][0::3] == ["begin", "end"]
+    (failed,) = [event for event in events if event["event"] == "failed"]
+    assert failed["key"] == "norfolk" and "no figures for Norfolk" in failed["error"]
+    assert len({event["batch"] for event in events}) == 1
+    assert events[-1]["summary"] == lines[-2]
+    # The page that is not ours is found; the new report belongs to its manifest.
+    code, _, err = command("verify", str(outputs))
+    assert (code, err) == (1, "norfolk/: no batch that ended has published it\n")
 
 
 @pytest.mark.slow
 def test_a_build_without_failures_ends_with_0(command, small, tmp_path, monkeypatch):
-    monkeypatch.setattr(batch, "NOTEBOOKS", small)
+    monkeypatch.setattr("lgr_report.plan.NOTEBOOKS", small)
     code, out, err = command("build", "surrey", "--outputs", str(tmp_path / "outputs"))
     assert code == 0
     assert "failed" not in err
     assert out.splitlines()[-1] == str(tmp_path / "outputs" / "index.html")
-    assert (tmp_path / "outputs" / "surrey" / "county_report.html").is_file()
+    page = tmp_path / "outputs" / "surrey" / "county_report.html"
+    assert page.is_file()
+    assert command("verify", str(tmp_path / "outputs"))[::2] == (0, "")
+
+    # The same again: no process is started, and nothing is written.
+    monkeypatch.setattr("lgr_report.executors.results", None)
+    made = {path: path.stat().st_mtime_ns for path in page.parents[1].rglob("*.*ml")}
+    code, out, _ = command("build", "surrey", "--outputs", str(tmp_path / "outputs"))
+    assert code == 0
+    summary, index = out.splitlines()
+    assert re.fullmatch(r"lgr-report: 0 of 1 report built, 1 unchanged in [01] s", summary)
+    assert index == str(tmp_path / "outputs" / "index.html")
+    assert made == {path: path.stat().st_mtime_ns for path in page.parents[1].rglob("*.*ml")}
+    monkeypatch.undo()
+
+    # Unless it is wanted, or a page is gone.
+    monkeypatch.setattr("lgr_report.plan.NOTEBOOKS", small)
+    for options in (["--force"], []):
+        page.unlink(missing_ok=not options)
+        code, out, _ = command("build", "surrey", *options, "--outputs", str(tmp_path / "outputs"))
+        assert code == 0
+        assert "lgr-report: 1 of 1 report built in" in out
+        assert page.is_file()
+
+
+@pytest.mark.parametrize("area", ["surrey", "norfolk"])
+def test_a_folder_in_use_is_told_in_one_line_and_ends_with_3(command, tmp_path, area):
+    with lock.hold(tmp_path):
+        code, out, err = command("build", area, "--outputs", str(tmp_path))
+    assert (code, out) == (3, "")
+    assert err.startswith(f"lgr-report: {tmp_path} is in use by process {os.getpid()} since ")
+    assert len(err.splitlines()) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {".lock"}
+
+
+def test_an_output_folder_that_cannot_be_made_is_told_in_one_line_and_ends_with_3(
+    command, tmp_path
+):
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    code, out, err = command("build", "surrey", "--outputs", str(tmp_path / "file" / "outputs"))
+    assert (code, out) == (3, "")
+    assert err.startswith("lgr-report: ") and len(err.splitlines()) == 1

@@ -18,7 +18,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from lgr_report import kernels
+from lgr_report import forking, kernels
 from lgr_report.kernels import IpcKernelManager
 
 pytestmark = [
@@ -58,7 +58,7 @@ BORN = "import os\nopen(f'/proc/{os.getppid()}/cmdline').read()"
 @pytest.fixture(scope="module")
 def warm():
     """Return zygotes that the tests of this module share."""
-    forks = kernels.Forks()
+    forks = forking.Forks()
     yield forks
     forks.close()
 
@@ -74,7 +74,7 @@ def forked(warm, monkeypatch):
 @pytest.fixture
 def fresh(forked, monkeypatch):
     """Fork kernels from a zygote that this test may break."""
-    forks = kernels.Forks()
+    forks = forking.Forks()
     monkeypatch.setattr(kernels, "forks", forks)
     yield forks
     forks.close()
@@ -284,7 +284,7 @@ def test_a_killed_parent_leaves_nothing_behind(forked, tmp_path, how):
 
 
 def test_a_parent_killed_while_the_libraries_load_leaves_nothing_behind(forked):
-    script = "import os, time; from lgr_report.kernels import Zygote\n"
+    script = "import os, time; from lgr_report.forking import Zygote\n"
     script += "print(Zygote(os.environ)._process.pid, flush=True); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as parent:
         zygote = int(parent.stdout.readline())
@@ -315,7 +315,7 @@ def test_a_zygote_that_cannot_start_is_said_once(fresh, monkeypatch, tmp_path, c
 
 
 def test_a_zygote_that_takes_too_long_is_not_waited_for(fresh, monkeypatch, caplog):
-    monkeypatch.setattr(kernels, "PRELOAD_TIMEOUT", 0)
+    monkeypatch.setattr(forking, "PRELOAD_TIMEOUT", 0)
     assert "zygote.py" not in text(run(BORN)[0])
     assert len(warnings_in(caplog)) == 1
 

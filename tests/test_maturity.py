@@ -1,33 +1,28 @@
 """Maturity: two layers that never mix, gaps that are never level 1, and every risk addressed."""
 
-import csv
 import math
+from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
 from plain import AREA_IDS, THREE, edit, rows, write
 
-from lgr_report import areas, charts, indicators, maturity, tables
+from lgr_report import areas, assessment_form, charts, indicators, maturity
+from lgr_report.assessment import Assessment, AssessmentError, Maturity
 
 AREAS = {row["maturity_area_id"]: row["name"] for row in rows("maturity_areas")}
-GOOD = {
-    "maturity_area_id": "M3",
-    "level": "3",
-    "evidence": "workforce plan of May",
-    "assessed_on": "2026-05-01",
-    "assessor_role": "director of children's services",
-}
+DAY = date(2026, 5, 1)
+ROLE = "director of children's services"
 
 
-def assess(data, *records, area_id="surrey"):
-    """Write an area's file of assessments."""
-    path = data / "assessments" / f"{area_id}.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(GOOD), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows([GOOD | record for record in records])
-    return path
+def assess(data, *levels, on=DAY, area_id="surrey", evidence="workforce plan of May"):
+    """Write an area's assessment of one day: levels of maturity areas, given as pairs."""
+    maturities = tuple(Maturity(key, on, level, evidence) for key, level in sorted(levels))
+    folder = data / "assessments" / area_id
+    folder.mkdir(exist_ok=True)
+    one = Assessment(area_id, on, ROLE, False, maturity=maturities)
+    (folder / f"{on}.toml").write_text(assessment_form.render(one), encoding="utf-8")
 
 
 # The matrix
@@ -194,44 +189,47 @@ def test_where_nobody_assessed_every_area_is_not_yet_assessed(area_id):
 
 
 def test_an_assessment_that_was_written_down_is_shown(data):
-    assess(data, {})
+    assess(data, ("M3", 3))
     found = maturity.assessed("surrey").loc["M3"]
     assert found["level"] == 3
     assert found["evidence"] == "workforce plan of May"
     shown = maturity.assessed_shown("surrey").set_index("area")
     assert shown.loc["Workforce stability", "assessed level"] == "3 Established"
     assert shown.loc["Workforce stability", "assessed on"] == "1 May 2026"
-    assert shown.loc["Workforce stability", "by"] == "director of children's services"
+    assert shown.loc["Workforce stability", "by"] == ROLE
     assert (shown["assessed level"] == "not yet assessed").sum() == 6
     assert maturity.in_words("surrey")[-1] == "Officers have assessed 1 of 7 areas."
 
 
 def test_an_assessment_belongs_to_its_area_alone(data):
-    assess(data, {})
+    assess(data, ("M3", 3))
     assert maturity.assessed("norfolk")["level"].isna().all()
 
 
-def test_the_latest_assessment_wins_whatever_the_order_of_the_file(data):
-    new, old = {"level": "4", "assessed_on": "2026-09-01"}, {"assessed_on": "2026-01-31"}
-    assess(data, new, {}, old)
-    assert maturity.assessed("surrey").loc["M3", "level"] == 4
+def test_the_latest_assessment_wins_and_what_it_leaves_empty_stays(data):
+    assess(data, ("M3", 4), on=date(2026, 9, 1))
+    assess(data, ("M3", 3), ("M5", 2))
+    found = maturity.assessed("surrey")
+    assert found["level"].dropna().to_dict() == {"M3": 4, "M5": 2}
+    assert found.loc["M5", "assessed_on"] == pd.Timestamp(DAY)
 
 
 def test_a_later_assessment_does_not_borrow_the_evidence_of_an_earlier_one(data):
-    assess(data, {}, {"level": "4", "assessed_on": "2026-09-01", "evidence": ""})
+    assess(data, ("M3", 3))
+    assess(data, ("M3", 4), on=date(2026, 9, 1), evidence=None)
     found = maturity.assessed("surrey").loc["M3"]
     assert found["level"] == 4
     assert pd.isna(found["evidence"])
 
 
 def test_evidence_is_a_text_even_if_it_says_none(data):
-    assess(data, {"evidence": "None"})
+    assess(data, ("M3", 3), evidence="None")
     assert maturity.assessed("surrey").loc["M3", "evidence"] == "None"
 
 
 def test_the_layers_never_mix(data):
     computed = maturity.computed("surrey")
-    assess(data, *({"maturity_area_id": area, "level": "1"} for area in AREAS))
+    assess(data, *((area, 1) for area in AREAS))
     pd.testing.assert_frame_equal(maturity.computed("surrey"), computed)
     assert maturity.assessed("surrey")["level"].tolist() == [1] * 7
     shown = charts.maturity(maturity.computed("surrey"), maturity.assessed("surrey"))
@@ -241,48 +239,15 @@ def test_the_layers_never_mix(data):
     assert spoken == "; ".join(f"{name} 1" for name in AREAS.values()) + "."
 
 
-@pytest.mark.parametrize(
-    ("wrong", "column", "value"),
-    [
-        ({"level": "5"}, "level", "5"),
-        ({"level": "high"}, "level", "high"),
-        ({"maturity_area_id": "M8"}, "maturity_area_id", "M8"),
-        ({"assessed_on": "1 May"}, "assessed_on", "1 May"),
-        ({"assessor_role": ""}, "assessor_role", ""),
-    ],
-)
-def test_a_wrong_assessment_is_named_with_row_and_column(data, wrong, column, value):
-    assess(data, {}, {"assessed_on": "2026-06-01"} | wrong)
-    with pytest.raises(tables.TableError) as error:
-        maturity.assessed("surrey")
-    assert [(p.table, p.row, p.column) for p in error.value.problems] == [
-        ("assessments/surrey", 3, column)
-    ]
-    assert str(error.value).startswith(f"assessments/surrey.csv, row 3, column {column}: found")
-    assert repr(value) in str(error.value)
-
-
-def test_two_assessments_of_one_day_are_refused(data):
-    assess(data, {}, {"level": "4"})
-    with pytest.raises(tables.TableError, match=r"assessments/surrey\.csv, row 3, column "):
+def test_a_wrong_assessment_stops_the_page_and_is_named(data):
+    assess(data, ("M3", 5))
+    with pytest.raises(
+        AssessmentError, match=r"2026-05-01\.toml, key maturity\.M3\.level: found '5'"
+    ):
         maturity.assessed("surrey")
 
 
-def test_an_assessment_in_latin_1_is_told_to_become_utf_8(data):
-    path = assess(data, {"evidence": "café"})
-    path.write_bytes(path.read_text(encoding="utf-8").encode("latin-1"))
-    with pytest.raises(tables.TableError, match="save the file as UTF-8"):
-        maturity.assessed("surrey")
-
-
-def test_an_assessment_as_a_spreadsheet_saves_it_is_read(data):
-    path = assess(data, {})
-    text = "\ufeff" + path.read_text(encoding="utf-8").replace("\n", "\r\n")
-    path.write_bytes(text.encode("utf-8"))
-    assert maturity.assessed("surrey").loc["M3", "level"] == 3
-
-
-def test_an_empty_assessment_file_is_not_yet_assessed(data):
+def test_an_empty_assessment_is_not_yet_assessed(data):
     assess(data)
     assert maturity.assessed("surrey")["level"].isna().all()
 

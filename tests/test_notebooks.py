@@ -12,15 +12,20 @@ import pytest
 from bs4 import BeautifulSoup
 from plain import AREA_IDS, ROOT, rows
 
-from lgr_report import areas, batch
+from lgr_report import areas, batch, making
 
 NOTEBOOKS = {path.stem: path for path in batch.notebooks()}
 REGIONAL = [path.stem for path in batch.notebooks("area")]
 GOLDEN = sorted((ROOT / "tests" / "golden").glob("*.ipynb"))
+SORT = (ROOT / "lgr_report" / "templates" / "report" / "sort.js").read_text(encoding="utf-8")
 # Parameters that stand for an assumption have its value as their default.
 ASSUMED = {
     ("risks", "draws"): "stability_draws",
     ("risks", "seed"): "stability_seed",
+    ("register", "draws"): "stability_draws",
+    ("register", "seed"): "stability_seed",
+    ("example_assessment", "draws"): "stability_draws",
+    ("example_assessment", "seed"): "stability_seed",
     ("county_report", "draws"): "stability_draws",
     ("county_report", "seed"): "stability_seed",
     ("survey", "level"): "interval_level",
@@ -171,7 +176,11 @@ def check_page(page: BeautifulSoup, title: str) -> None:
     (heading,) = page.find_all("h1")
     assert title in heading.get_text()
     assert page.title.get_text() == heading.get_text()
-    assert page.find("script") is None
+    # The only script is ours, and only where a table is to be sorted; browsers run no other.
+    scripts = [script.string for script in page.find_all("script")]
+    assert scripts == ([SORT] if page.select(".sortable") else [])
+    policy = page.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
+    assert ("script-src 'none'" in policy) == (scripts == [])
     assert page.find(["link", "iframe", "object", "embed"]) is None
     assert all(tag["src"].startswith("data:") for tag in page.find_all(src=True))
     assert "url(" not in page.find("style").get_text()
@@ -191,7 +200,7 @@ def check_page(page: BeautifulSoup, title: str) -> None:
 @pytest.mark.parametrize("area_id", AREA_IDS)
 @pytest.mark.parametrize("name", REGIONAL)
 def test_every_notebook_runs_for_every_area(name, area_id, tmp_path):
-    page = batch.execute(batch.Job(NOTEBOOKS[name], area_id, {"area": area_id}), tmp_path)
+    page = making.execute(batch.Job(NOTEBOOKS[name], area_id, {"area": area_id}), tmp_path)
     check_page(
         BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser"), areas.get(area_id).name
     )
@@ -203,5 +212,5 @@ def test_every_notebook_runs_for_every_area(name, area_id, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [path.stem for path in batch.notebooks("national")])
 def test_every_notebook_for_the_whole_country_runs(name, tmp_path):
-    page = batch.execute(batch.Job(NOTEBOOKS[name], "national", {}), tmp_path)
+    page = making.execute(batch.Job(NOTEBOOKS[name], "national", {}), tmp_path)
     check_page(BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser"), "")

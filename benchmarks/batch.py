@@ -1,0 +1,266 @@
+"""Time a batch of reports beside other ways to run the same notebooks; print medians and ratios.
+
+    python benchmarks/batch.py [--areas 21] [--repeats 3] [--notebook county_report] [--many]
+
+(a) papermill's command line in a loop, then nbconvert's    (d) lgr-report, one worker
+(b) papermill's execute_notebook in one process             (e) lgr-report, a worker a core
+(c) the same in a plain pool of processes                   (f) the cells as plain code, warm
+
+All run in one go, in turns, on the same notebooks. (b) and (c) convert to HTML in process, as ours
+do; (f) draws every figure but makes no page: it is the limit. --many adds how (e) grows up to 200
+reports, and what a second run costs when nothing changed.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import psutil
+
+from lgr_report import areas, plan, tables
+
+BIN = Path(sys.executable).parent
+GOALS = (
+    ("(a) / (e)", "at least", 4.0),
+    ("(d) / (f)", "at most", 1.35),
+    ("(e) / (f)", "at most", 0.75),
+    ("overhead of (d) a report, s", "at most", 0.35),
+    ("peak memory of (e), MB", "at most", 2000.0),
+)
+
+
+class Memory:
+    """The most memory that this process and its children held together, MB.
+
+    Pages that forks share count once (PSS).
+    """
+
+    def __enter__(self) -> "Memory":
+        self.peak, self._end = 0.0, threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+        return self
+
+    def _watch(self) -> None:
+        while not self._end.wait(0.5):
+            held = 0
+            for process in psutil.Process().children(recursive=True):
+                try:
+                    held += process.memory_full_info().pss
+                except (psutil.Error, AttributeError):
+                    continue
+            self.peak = max(self.peak, held / 2**20)
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+
+def with_command_lines(notebook: Path, ids: list[str], folder: Path) -> None:
+    """Run (a)."""
+    for area in ids:
+        made = folder / f"{area}.ipynb"
+        quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run(
+            [BIN / "papermill", notebook, made, "-p", "area", area, "--no-progress-bar"], **quiet
+        )
+        subprocess.run([BIN / "jupyter", "nbconvert", "--to", "html", "--no-input", made], **quiet)
+
+
+def one_with_papermill(notebook: Path, area: str, folder: Path) -> None:
+    import papermill
+
+    from lgr_report import pages
+
+    made = folder / f"{area}.ipynb"
+    papermill.execute_notebook(str(notebook), str(made), {"area": area}, progress_bar=False)
+    made.with_suffix(".html").write_text(pages.to_html(made, area), encoding="utf-8")
+
+
+def in_one_process(notebook: Path, ids: list[str], folder: Path) -> None:
+    """Run (b)."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        list(pool.map(one_with_papermill, [notebook] * len(ids), ids, [folder] * len(ids)))
+
+
+def in_a_plain_pool(notebook: Path, ids: list[str], folder: Path) -> None:
+    """Run (c)."""
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        list(pool.map(one_with_papermill, [notebook] * len(ids), ids, [folder] * len(ids)))
+
+
+def with_ours(workers: int) -> Callable[[Path, list[str], Path], None]:
+    """Return (d) or (e): the command, from its start to its end."""
+
+    def run(notebook: Path, ids: list[str], folder: Path) -> None:
+        subprocess.run(
+            [
+                *(BIN / "lgr-report", "build", *ids, "--notebook", notebook.stem),
+                *("--outputs", folder / "outputs", "--workers", str(workers)),
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    return run
+
+
+PLAIN = """
+import io, json, sys, time
+from contextlib import redirect_stdout
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+import matplotlib
+matplotlib.use("agg")
+
+cells, ids = json.loads(sys.argv[1]), json.loads(sys.argv[2])
+shell = InteractiveShell.instance()
+
+def report(area):
+    shell.reset(new_session=False)
+    with capture_output() as shown:
+        for number, cell in enumerate(cells):
+            shell.run_cell(cell).raise_error()
+            if number == 0:
+                shell.user_ns["area"] = area
+    for output in shown.outputs:
+        output._repr_mimebundle_() if hasattr(output, "_repr_mimebundle_") else output.data
+
+report(ids[0])
+start = time.perf_counter()
+for area in ids:
+    report(area)
+print(time.perf_counter() - start)
+"""
+
+
+def as_plain_code(notebook: Path, ids: list[str]) -> float:
+    """Run (f); return its seconds, without what it takes to get warm."""
+    found = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in found if cell["cell_type"] == "code"]
+    done = subprocess.run(
+        [sys.executable, "-c", PLAIN, json.dumps(code), json.dumps(ids)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return float(done.stdout.split()[-1])
+
+
+def timed(run: Callable, *arguments: object) -> tuple[float, float]:
+    """Return the seconds that a way took in an empty folder, and the most memory it held."""
+    folder = Path(tempfile.mkdtemp(prefix="lgr-bench-"))
+    try:
+        with Memory() as memory:
+            start = time.perf_counter()
+            run(*arguments, folder)
+            return time.perf_counter() - start, memory.peak
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def compare(notebook: Path, ids: list[str], repeats: int) -> None:
+    """Run every way in turns; print the table and how the goals are met."""
+    ways = {
+        "(a) papermill and nbconvert commands": with_command_lines,
+        "(b) execute_notebook, one process": in_one_process,
+        "(c) execute_notebook, plain pool": in_a_plain_pool,
+        "(d) lgr-report, one worker": with_ours(1),
+        "(e) lgr-report, all cores": with_ours(os.cpu_count() or 1),
+        "(f) plain code, one warm process": None,
+    }
+    seconds: dict[str, list[float]] = {name[:3]: [] for name in ways}
+    memory = 0.0
+    for _ in range(repeats):
+        for name, run in ways.items():
+            if run is None:
+                took, peak = as_plain_code(notebook, ids), 0.0
+            else:
+                took, peak = timed(run, notebook, ids)
+            seconds[name[:3]].append(took)
+            memory = max(memory, peak) if name.startswith("(e)") else memory
+    middle = {name: statistics.median(found) for name, found in seconds.items()}
+    print(f"{'':40}{'median':>9}{'least':>9}{'most':>9}{'a report':>10}{'/ (f)':>8}{'(a) /':>8}")
+    for name in ways:
+        found, mine = seconds[name[:3]], middle[name[:3]]
+        print(
+            f"{name:40}{mine:8.1f}s{min(found):8.1f}s{max(found):8.1f}s{mine / len(ids):9.2f}s"
+            f"{mine / middle['(f)']:8.2f}{middle['(a)'] / mine:8.2f}"
+        )
+    found = (
+        middle["(a)"] / middle["(e)"],
+        middle["(d)"] / middle["(f)"],
+        middle["(e)"] / middle["(f)"],
+        (middle["(d)"] - middle["(f)"]) / len(ids),
+        memory,
+    )
+    print()
+    for (what, how, goal), value in zip(GOALS, found, strict=True):
+        met = value >= goal if how == "at least" else value <= goal
+        print(f"{what:32}{value:9.2f}   goal: {how} {goal:g}   {'met' if met else 'NOT MET'}")
+
+
+def grow(notebook: Path, ids: list[str]) -> None:
+    """Print how long 50, 100 and 200 reports take, and a run in which nothing changed."""
+    from lgr_report import batch
+
+    print()
+    batch.name_of = str
+    for count in (50, 100, 200):
+        jobs = {
+            f"report-{k:03}": (batch.Job(notebook, f"report-{k:03}", {"area": ids[k % len(ids)]}),)
+            for k in range(count)
+        }
+        took, _ = timed(lambda folder, jobs=jobs: list(batch.run(jobs, folder)))
+        print(f"{count:4} reports on all cores     {took:9.1f} s   {took / count:.2f} s a report")
+    folder = Path(tempfile.mkdtemp(prefix="lgr-bench-"))
+    try:
+        again = []
+        for _ in range(4):
+            start = time.perf_counter()
+            with_ours(os.cpu_count() or 1)(notebook, ids, folder)
+            again.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        imports = "import lgr_report.cli, papermill"
+        subprocess.run([sys.executable, "-c", imports], check=True)
+        imported = time.perf_counter() - start
+        mine = statistics.median(again[1:]) - imported
+        print(
+            f"nothing changed           {mine:9.2f} s beyond {imported:.2f} s of imports"
+            f"   goal: at most 1   {'met' if mine <= 1 else 'NOT MET'}"
+        )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--areas", type=int, default=21, help="how many areas")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--notebook", default="county_report")
+    parser.add_argument("--many", action="store_true", help="up to 200 reports, and a second run")
+    arguments = parser.parse_args()
+    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    tables.check_once()  # for all ways alike: it is not what is compared
+    ids = areas.ids()[: arguments.areas]
+    notebook = plan.NOTEBOOKS / f"{arguments.notebook}.ipynb"
+    print(f"{areas.count(len(ids), 'report')} of {notebook.stem}, {os.cpu_count()} cores\n")
+    compare(notebook, ids, arguments.repeats)
+    if arguments.many:
+        grow(notebook, ids)
+
+
+if __name__ == "__main__":
+    main()

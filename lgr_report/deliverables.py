@@ -1,0 +1,98 @@
+"""What an executed notebook must hold before it may be published: what it declares, and no more."""
+
+import base64
+import html
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import nbformat
+
+# What our notebooks show. Anything else (a widget, a script) is no figure and no table that
+# somebody declared, and would not be seen on the page.
+SHOWN = {"text/plain", "text/markdown", "text/html", "image/png"}
+# A picture of one colour is packed very small; only small ones are opened to look.
+SMALL = 40_000  # bytes
+
+
+class DeliverableError(ValueError):
+    """An executed notebook does not hold what it declares."""
+
+
+def check_deliverables(nb: "nbformat.NotebookNode", name: str) -> None:
+    """Check that an executed notebook holds the figures and tables that it declares.
+
+    Raises
+    ------
+    DeliverableError
+        Naming everything that is missing, unexpected, empty or without alt text.
+    """
+    outputs = [o for cell in nb.cells if cell.cell_type == "code" for o in cell.outputs]
+    figures = [o for o in outputs if "image/png" in o.get("data", {})]
+    tables = [o for o in outputs if "<table" in str(o.get("data", {}).get("text/html", ""))]
+    declared = nb.metadata["lgr_report"]
+    wrong = []
+    for what, found in (("figures", figures), ("tables", tables)):
+        if len(found) != declared[what]:
+            wrong.append(f"{len(found)} {what}, {declared[what]} declared")
+    bare = [o for o in figures if not o.metadata.get("image/png", {}).get("alt")]
+    if bare:
+        wrong.append(f"{len(bare)} figures without alt text")
+    empty = [o for o in figures if is_empty(o.data["image/png"])]
+    if empty:
+        wrong.append(f"{len(empty)} figures show nothing")
+    if any(o.output_type == "error" for o in outputs):
+        wrong.append("a cell ended in an error")
+    loud = sorted({o.name for o in outputs if o.output_type == "stream"})
+    if loud:
+        wrong.append(f"something was printed to {' and '.join(loud)}")
+    other = sorted({kind for o in outputs for kind in o.get("data", {})} - SHOWN)
+    if other:
+        wrong.append(f"something undeclared was shown ({', '.join(other)})")
+    if wrong:
+        raise DeliverableError(f"{name}: " + "; ".join(wrong))
+
+
+def is_empty(png: str) -> bool:
+    """Return whether a picture (base64) is no picture, or of one colour throughout."""
+    from PIL import Image
+
+    packed = base64.b64decode(png)
+    if len(packed) > SMALL:
+        return False
+    try:
+        with Image.open(io.BytesIO(packed)) as picture:
+            darkest_and_lightest = picture.convert("RGB").getextrema()
+    except OSError:
+        return True
+    return all(low == high for low, high in darkest_and_lightest)
+
+
+def check_files(folder: Path, name: str) -> None:
+    """Check that a notebook left no file in the folder where it ran.
+
+    Raises
+    ------
+    DeliverableError
+        Naming the files: a report is its page and its notebook, and nothing that nobody declared.
+    """
+    left = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    if left:
+        raise DeliverableError(f"{name}: it wrote files that are not declared: {', '.join(left)}")
+
+
+def title(nb: "nbformat.NotebookNode") -> str:
+    """Return the title of an executed notebook: its first heading of the first level.
+
+    Raises
+    ------
+    DeliverableError
+        If it shows none.
+    """
+    for cell in nb.cells:
+        for output in cell.get("outputs", []):
+            text = output.get("data", {}).get("text/markdown", "")
+            if text.startswith("# "):
+                return html.unescape(text.removeprefix("# "))
+    raise DeliverableError("no title: the notebook shows no heading of the first level")

@@ -1,0 +1,372 @@
+"""The manifest of a report: what was made of what; whoever changes a page is found out."""
+
+import json
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import tiny
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from plain import DATA, ROOT, edit
+
+from lgr_report import (
+    area_crate,
+    batch,
+    batch_crate,
+    crates,
+    lock,
+    manifest,
+    provenance,
+    shared,
+    tables,
+)
+from lgr_report.provenance import Code, Environment, Run
+
+DIGEST = "0" * 63 + "1"
+HERE = Environment("CPython 3.11.7", "Linux x86_64", ("numpy 2.0", "pandas 2.2"))
+
+
+def a_run(notebook="risks", **other) -> Run:
+    about = {
+        "key": "k" * 64,
+        "parameters": {"area": "surrey", "draws": 10},
+        "inputs": {"data/councils.csv": DIGEST, "requirements.lock": "2" * 64},
+        "outputs": {f"{notebook}.html": ("3" * 64, 10), f"{notebook}.ipynb": ("4" * 64, 20)},
+        "code": Code("c" * 40, False),
+        "environment": HERE,
+        "started": "2027-04-01T09:00:00+00:00",
+        "ended": "2027-04-01T09:00:05+00:00",
+    }
+    return Run(notebook=notebook, **(about | other))
+
+
+# What is written can be read back
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\r"), min_size=1, max_size=8)
+HASHES = st.text("0123456789abcdef", min_size=64, max_size=64)
+VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | WORDS
+RUNS = st.builds(
+    Run,
+    notebook=st.sampled_from(["county_report", "risks", "maturity"]),
+    key=st.none() | HASHES,
+    parameters=st.dictionaries(WORDS, VALUES, max_size=3),
+    inputs=st.dictionaries(WORDS, HASHES, max_size=4),
+    outputs=st.just({}),
+    code=st.builds(
+        Code, st.none() | st.text("0123456789abcdef", min_size=40), st.none() | st.booleans()
+    ),
+    environment=st.builds(Environment, WORDS, WORDS, st.lists(WORDS, max_size=3).map(tuple)),
+    started=st.just("2027-04-01T09:00:00+00:00"),
+    ended=st.just("2027-04-01T09:00:05+00:00"),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(RUNS, max_size=3, unique_by=lambda run: run.notebook), HASHES)
+def test_the_runs_of_an_area_come_back_as_they_were(found, digest):
+    found = sorted(found, key=lambda run: run.notebook)
+    found = [
+        Run(**(vars(run) | {"outputs": {f"{run.notebook}.html": (digest, 7)}})) for run in found
+    ]
+    crate = json.loads(crates.text(area_crate.crate("surrey", "Surrey", found)))
+    assert area_crate.runs(crate) == found
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(["surrey", "norfolk", "national"]), HASHES),
+    st.none() | st.tuples(HASHES, st.integers(0, 10**9)),
+    st.dictionaries(st.sampled_from(["surrey", "kent-medway"]), WORDS),
+    st.none() | HASHES,
+)
+def test_a_batch_comes_back_as_it_was(areas, index, errors, valid):
+    before = batch_crate.Batch(areas, index, errors, "a", "b", Code(None, None), HERE, valid)
+    assert batch_crate.read(json.loads(crates.text(batch_crate.crate(before)))) == before
+
+
+def test_the_same_runs_give_the_same_bytes():
+    runs = [a_run("risks"), a_run("maturity")]
+    texts = {
+        crates.text(area_crate.crate("surrey", "Surrey", order)) for order in (runs, runs[::-1])
+    }
+    assert len(texts) == 1
+
+
+def references(value) -> set[str]:
+    if isinstance(value, dict):
+        inner = {value["@id"]} if set(value) == {"@id"} else set()
+        return inner.union(*map(references, value.values()))
+    return set().union(*map(references, value)) if isinstance(value, list) else set()
+
+
+def test_every_entity_that_a_manifest_names_is_described_in_it():
+    crate = area_crate.crate("surrey", "Surrey", [a_run("risks"), a_run("maturity")])
+    whole = batch_crate.crate(
+        batch_crate.Batch(
+            {"surrey": DIGEST}, (DIGEST, 5), {}, "a", "b", Code("c", True), HERE, None
+        )
+    )
+    for one in (crate, whole):
+        named = references(one["@graph"]) - {
+            name
+            for name in references(one["@graph"])
+            if name.startswith(("http://schema", "https://w3id"))
+        }
+        assert named <= set(crates.by_id(one))
+        assert len(crates.by_id(one)) == len(one["@graph"])
+
+
+@pytest.mark.parametrize("written", ["area", "batch"])
+def test_another_library_reads_the_manifest(tmp_path, written):
+    rocrate = pytest.importorskip("rocrate.rocrate")
+    (tmp_path / "risks.html").write_text("risks", encoding="utf-8")
+    if written == "area":
+        run = a_run(outputs={"risks.html": (provenance.sha256(tmp_path / "risks.html"), 5)})
+        crate = area_crate.crate("surrey", "Surrey", [run])
+    else:
+        crate = batch_crate.crate(
+            batch_crate.Batch({"surrey": DIGEST}, None, {}, "a", "b", Code("c", True), HERE, None)
+        )
+        (tmp_path / "surrey").mkdir()
+    (tmp_path / crates.FILE).write_text(crates.text(crate), encoding="utf-8")
+    read = rocrate.ROCrate(tmp_path)
+    assert {entity.id for entity in read.get_entities()} == set(crates.by_id(crate))
+    assert read.metadata["conformsTo"] == crates.SPECIFICATION
+    parts = [part.id for part in read.root_dataset["hasPart"]]
+    assert parts == (["risks.html"] if written == "area" else ["surrey/"])
+    action = read.root_dataset["mentions"][0]
+    assert action.type == "CreateAction"
+    assert [result.id for result in action["result"]] == parts
+    assert action["instrument"]["name"] == "lgr-report"
+
+
+def test_licences_are_those_of_the_data_package():
+    crate = area_crate.crate("surrey", "Surrey", [a_run()])
+    (source,) = [e for e in crate["@graph"] if e.get("name") == "data/councils.csv"]
+    package = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+    (about,) = [r for r in package["resources"] if r["path"] == "councils.csv"]
+    assert crates.by_id(crate)[source["license"]["@id"]]["name"] == about["licenses"][0]["title"]
+    assert source["license"] in crate["@graph"][1]["license"]
+
+
+# What counts for a page
+
+
+@pytest.fixture
+def job(data, tmp_path):
+    return batch.Job(tiny.write(tmp_path, tiny.TITLE, name="risks"), "surrey", {"area": "surrey"})
+
+
+def key_of(job, beside=("risks",), environment=HERE) -> str:
+    return provenance.key(job, provenance.inputs(job), beside, environment)
+
+
+def test_a_key_is_the_same_for_the_same_things(job):
+    assert key_of(job) == key_of(job)
+
+
+def test_every_input_changes_the_key(job, data, tmp_path, monkeypatch):
+    first = key_of(job)
+    keys = [first]
+    edit("risks", data, lambda r: r["risk_id"] == "CLGR7", likelihood="1")
+    keys.append(key_of(job))
+    (data / "council_shapes.geojson").write_text("{}", encoding="utf-8")
+    keys.append(key_of(job))
+    tiny.write(tmp_path, tiny.TITLE, "1", name="risks")
+    keys.append(key_of(job))
+    keys.append(key_of(batch.Job(job.notebook, "surrey", {"area": "surrey", "draws": 5})))
+    keys.append(key_of(job, beside=("risks", "maturity")))
+    keys.append(key_of(job, environment=Environment("CPython 3.12.0", HERE.system, HERE.packages)))
+    monkeypatch.setattr(provenance, "library", lambda: "edited")
+    keys.append(key_of(job))
+    (tmp_path / "requirements.lock").write_text("numpy==1.0", encoding="utf-8")
+    monkeypatch.setattr(provenance, "LOCK", tmp_path / "requirements.lock")
+    keys.append(key_of(job))
+    assert len(set(keys)) == len(keys)
+
+
+def test_assessments_count_for_their_own_area_and_for_the_whole_country(job, data):
+    norfolk = batch.Job(job.notebook, "norfolk", {"area": "norfolk"})
+    national = batch.Job(job.notebook, "national", {})
+    before = [key_of(one) for one in (job, norfolk, national)]
+    folder = data / "assessments" / "surrey"
+    folder.mkdir()
+    (folder / "2027-04-01.toml").write_text("assessed", encoding="utf-8")
+    (folder / "~$2027-04-01.xlsx").write_text("left by an editor", encoding="utf-8")
+    after = [key_of(one) for one in (job, norfolk, national)]
+    assert [a == b for a, b in zip(before, after, strict=True)] == [False, True, False]
+    assert not any("~" in name for name in provenance.inputs(job))
+
+
+def test_the_library_is_hashed_with_its_templates(tmp_path, monkeypatch):
+    package = tmp_path / "lgr_report"
+    (package / "templates").mkdir(parents=True)
+    page = package / "templates" / "page.j2"
+    monkeypatch.setattr(shared, "__file__", str(package / "shared.py"))
+    found = []
+    for text in ("one", "two"):
+        page.write_text(text, encoding="utf-8")
+        found.append(shared.library())
+    (package / "__pycache__").mkdir()
+    (package / "__pycache__" / "x.pyc").write_text("compiled", encoding="utf-8")
+    found.append(shared.library())
+    assert found[0] != found[1] == found[2]
+
+
+def test_the_environment_says_nothing_of_the_machine():
+    said = repr(provenance.environment())
+    assert os.uname().nodename not in said.replace("Linux", "")
+    assert str(Path.home()) not in said and str(ROOT) not in said
+    assert any(entry.startswith("pandas ") for entry in provenance.environment().packages)
+
+
+def git(folder, *arguments):
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    done = subprocess.run(
+        ["git", *who, *arguments], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_the_commit_is_told_and_whether_anything_differs(tmp_path, monkeypatch):
+    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+    assert provenance.code() == Code(None, None)
+    git(tmp_path, "init", "--quiet")
+    (tmp_path / "a").write_text("1", encoding="utf-8")
+    git(tmp_path, "add", "a")
+    git(tmp_path, "commit", "--quiet", "-m", "a")
+    commit = git(tmp_path, "rev-parse", "HEAD")
+    assert provenance.code() == Code(commit, False)
+    (tmp_path / "b").write_text("new", encoding="utf-8")
+    assert provenance.code() == Code(commit, True)
+    (tmp_path / "inside").mkdir()
+    monkeypatch.setattr(provenance, "ROOT", tmp_path / "inside")
+    assert provenance.code() == Code(None, None)
+
+
+# A folder of reports, made by hand
+
+
+@pytest.fixture
+def outputs(tmp_path):
+    """Return an output folder with two published areas and the manifest of their batch."""
+    folder = tmp_path / "outputs"
+    for key in ("surrey", "norfolk"):
+        (folder / key).mkdir(parents=True)
+        files = {}
+        for name in ("risks.html", "risks.ipynb"):
+            path = folder / key / name
+            path.write_text(f"{name} of {key}", encoding="utf-8")
+            files[name] = (provenance.sha256(path), path.stat().st_size)
+        crate = area_crate.crate(key, key.title(), [a_run(outputs=files)])
+        (folder / key / crates.FILE).write_text(crates.text(crate), encoding="utf-8")
+    (folder / "index.html").write_text("index", encoding="utf-8")
+    (folder / "README.md").write_text("hello", encoding="utf-8")
+    manifest.write(folder, provenance.now(), {})
+    return folder
+
+
+def said(outputs) -> list[str]:
+    return [str(problem) for problem in manifest.verify(outputs)]
+
+
+def test_reports_that_nobody_touched_belong_to_their_manifests(outputs, command):
+    assert said(outputs) == []
+    code, out, err = command("verify", str(outputs))
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0] == "norfolk: 2 files as made on 2027-04-01 by commit cccccccccccc"
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (
+            lambda o: (o / "surrey/risks.html").write_text("RISKS.html of surrey"),
+            "surrey/risks.html: changed since it was made",
+        ),
+        (
+            lambda o: (o / "surrey/risks.html").write_text("short"),
+            "surrey/risks.html: 5 bytes, not 20",
+        ),
+        (lambda o: (o / "surrey/risks.ipynb").unlink(), "surrey/risks.ipynb: missing"),
+        (
+            lambda o: (o / "surrey/more.html").write_text("more"),
+            "surrey/more.html: not in the manifest",
+        ),
+        (lambda o: (o / "index.html").write_text("INDEX"), "index.html: changed since it was made"),
+        (lambda o: (o / "surrey" / crates.FILE).unlink(), f"surrey/{crates.FILE}: missing"),
+        (
+            lambda o: (o / "surrey" / crates.FILE).write_text("{"),
+            f"surrey/{crates.FILE}: not the one of the last batch",
+        ),
+        (
+            lambda o: (o / crates.FILE).write_text("{}"),
+            f"{crates.FILE}: {crates.FILE} is damaged (KeyError: '@graph')",
+        ),
+        (lambda o: (o / "kent").mkdir(), "kent/: no batch that ended has published it"),
+    ],
+)
+def test_whatever_is_changed_is_found(outputs, command, change, found):
+    change(outputs)
+    assert found in said(outputs)
+    assert not manifest.is_current(outputs) or "surrey/" in found
+    code, out, err = command("verify", str(outputs))
+    assert (code, out) == (1, "")
+    assert found in err.splitlines()
+
+
+def test_pages_swapped_between_areas_are_found(outputs):
+    one, other = outputs / "surrey", outputs / "norfolk"
+    one.rename(outputs / "x")
+    other.rename(one)
+    (outputs / "x").rename(other)
+    assert len(said(outputs)) == 2
+    assert all(line.endswith("not the one of the last batch") for line in said(outputs))
+
+
+def test_a_folder_where_nothing_was_built_is_told_in_one_line(command, tmp_path):
+    code, out, err = command("verify", str(tmp_path))
+    assert (code, out) == (2, "")
+    assert err == f"lgr-report: {tmp_path / crates.FILE} is missing: nothing was built here\n"
+
+
+def test_tables_found_valid_are_taken_as_valid_until_one_changes(outputs, few, monkeypatch):
+    monkeypatch.delenv(tables.VALIDATED, raising=False)
+    assert not manifest.take_tables_as_valid(outputs)
+    monkeypatch.setenv(tables.VALIDATED, tables.fingerprint())
+    manifest.write(outputs, provenance.now(), {})
+    monkeypatch.delenv(tables.VALIDATED)
+    assert manifest.take_tables_as_valid(outputs)
+    assert os.environ[tables.VALIDATED] == tables.fingerprint()
+    monkeypatch.delenv(tables.VALIDATED)
+    edit("risks", few, lambda r: r["risk_id"] == "CLGR7", likelihood="6")
+    assert not manifest.take_tables_as_valid(outputs)
+    assert tables.VALIDATED not in os.environ
+
+
+# One run at a time
+
+
+def test_the_second_run_says_who_holds_the_folder(tmp_path):
+    with lock.hold(tmp_path):
+        with pytest.raises(lock.BusyError) as error, lock.hold(tmp_path):
+            pass
+        assert f"{tmp_path} is in use by process {os.getpid()} since" in str(error.value)
+        assert f"{time.localtime().tm_year}" in str(error.value)
+    with lock.hold(tmp_path):
+        assert (tmp_path / lock.HOLDER).exists()
+    assert not (tmp_path / lock.HOLDER).exists()
+
+
+@pytest.mark.parametrize("left", ["", "{", "[]", '{"pid": "x", "since": "y"}', '{"pid": 1}'])
+def test_a_holder_that_left_nothing_to_read_is_told_all_the_same(tmp_path, left):
+    with lock.hold(tmp_path):
+        (tmp_path / lock.HOLDER).write_text(left, encoding="utf-8")
+        with (
+            pytest.raises(lock.BusyError, match="another run that has only just begun"),
+            lock.hold(tmp_path),
+        ):
+            pass
