@@ -86,21 +86,33 @@ def results(
         with place.start(1 if alone else workers) as executor:
             if not broken:
                 before()
-            now = left[:1] if alone else left
-            with _interrupts_blocked():
-                futures = {executor.submit(place.work, place.order(task)): task for task in now}
-            lost = []
-            for future in as_completed(futures):
-                task = futures[future]
-                made = _outcome(future, task)
-                if made is None and not alone:
-                    lost.append(task)
-                else:
-                    left.remove(task)
-                    made = made or Made(task.job.key, task.job.name, 0.0, error=KILLED)
-                    yield task, _fetched(place, task, made)
-            broken += bool(lost)
+            lost = False
+            for now in [[task] for task in left if wanted(task)] if alone else [list(left)]:
+                for task, made in _finished(executor, place, now):
+                    lost |= made is None
+                    if made is not None or alone:
+                        left.remove(task)
+                        made = made or Made(task.job.key, task.job.name, 0.0, error=KILLED)
+                        yield task, _fetched(place, task, made)
+                if lost:
+                    break
+            broken += lost
         left = [task for task in left if wanted(task)]
+
+
+def _finished(
+    executor: Executor, place: Place, tasks: Sequence[Task]
+) -> Iterator[tuple[Task, Made | None]]:
+    """Run tasks on an executor; yield each with what became of it, nothing if that broke."""
+    futures = {}
+    # An executor that is broken already takes no more.
+    with _interrupts_blocked(), contextlib.suppress(BrokenExecutor):
+        for task in tasks:
+            futures[executor.submit(place.work, place.order(task))] = task
+    for task in tasks[len(futures) :]:
+        yield task, None
+    for future in as_completed(futures):
+        yield futures[future], _outcome(future, futures[future])
 
 
 def _outcome(future: Future, task: Task) -> Made | None:
@@ -141,7 +153,7 @@ def local(workers: int) -> Iterator[Executor]:
         initargs=(str(private), zygote and zygote.socket),
     )
     try:
-        with _interrupts_blocked():
+        with _interrupts_blocked(), contextlib.suppress(BrokenExecutor):
             for _ in range(workers):
                 pool.submit(_get_ready)
         yield pool

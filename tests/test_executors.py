@@ -31,11 +31,15 @@ def made(task: Task) -> Made:
 class Fragile(Executor):
     """An executor that breaks, as a pool of processes does, at the tasks that kill."""
 
+    refuses = False  # tasks, once it is broken
+
     def __init__(self, workers: int, deadly: dict[str, int], tried: list[str]):
         self.workers, self.deadly, self.tried, self.broken = workers, deadly, tried, False
 
     def submit(self, work, task):
         future = Future()
+        if self.refuses and self.broken:
+            raise BrokenExecutor
         self.tried.append(task.job.key)
         if not self.broken and self.deadly.get(task.job.key, 0):
             self.deadly[task.job.key] -= 1
@@ -79,7 +83,14 @@ def test_only_the_task_that_kills_its_process_each_time_fails():
     assert count == 5
     assert {key for key, one in found.items() if one.error} == {"area-2"}
     assert found["area-2"].error == KILLED
-    assert pools == [4, 4, 1, 1, 1]
+    assert pools == [4, 4, 1, 1]
+
+
+def test_an_executor_that_is_broken_before_the_last_task_costs_no_other(monkeypatch):
+    monkeypatch.setattr(Fragile, "refuses", True)
+    found, count, _, _ = run(5, {"area-0": 99})
+    assert count == 5
+    assert {key for key, one in found.items() if one.error} == {"area-0"}
 
 
 def test_what_no_longer_matters_is_not_run_again():

@@ -37,7 +37,7 @@ time.sleep(0.15)
 say(f"version {version};")
 """
 SAY = tiny.TITLE.replace("import heading", "import heading, say")
-PATIENCE = 180  # seconds for a run that nobody disturbs any more, on a machine that is busy
+PATIENCE = 400  # seconds for a run that nobody disturbs any more, on a machine that is busy
 
 
 class Run:
