@@ -28,7 +28,8 @@ from pathlib import Path
 
 import psutil
 
-from lgr_report import areas, plan, tables
+from lgr_report.runs import plan
+from lgr_report.sources import areas, tables
 
 BIN = Path(sys.executable).parent
 GOALS = (
@@ -81,7 +82,7 @@ def with_command_lines(notebook: Path, ids: list[str], folder: Path) -> None:
 def one_with_papermill(notebook: Path, area: str, folder: Path) -> None:
     import papermill
 
-    from lgr_report import pages
+    from lgr_report.report import pages
 
     made = folder / f"{area}.ipynb"
     papermill.execute_notebook(str(notebook), str(made), {"area": area}, progress_bar=False)
@@ -214,7 +215,7 @@ def compare(notebook: Path, ids: list[str], repeats: int) -> None:
 
 def grow(notebook: Path, ids: list[str]) -> None:
     """Print how long 50, 100 and 200 reports take, and a run in which nothing changed."""
-    from lgr_report import batch
+    from lgr_report.runs import batch
 
     print()
     batch.name_of = str

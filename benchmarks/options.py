@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any
 
-from lgr_report import scores, tables
-from lgr_report.footprints import AreaGraph, area_graph, subset_sums
-from lgr_report.options import contiguous_options, enumerate_options
+from lgr_report.models import scores
+from lgr_report.models.footprints import AreaGraph, area_graph, subset_sums
+from lgr_report.models.options import contiguous_options, enumerate_options
+from lgr_report.sources import tables
 
 MAX_UNITARIES = 5
 BAND = 0.5  # GerryChain: how far a unitary's population may lie from the mean, as a share

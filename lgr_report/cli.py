@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import typer
 from tqdm import tqdm
 
-from lgr_report import areas, batch, building, tables
+from lgr_report.runs import batch, building
+from lgr_report.sources import areas, tables
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -49,7 +50,7 @@ def check() -> None:
 
     Ends with exit code 1 if there is any. Set LGR_REPORT_DATA to check another folder.
     """
-    from lgr_report import maturity
+    from lgr_report.risk import maturity
 
     names = tables.names()
     found = [
@@ -81,7 +82,7 @@ def list_options(
     (largest - smallest unitary) over the mean for population, (largest - smallest rate) over the
     area's for demand; a low percentile is more even than most options of as many unitaries.
     """
-    from lgr_report import options, scores
+    from lgr_report.models import options, scores
 
     found = options.summary(area_id)
     demand = scores.national_demand()
@@ -115,9 +116,9 @@ def show_ledger(
     """Set every published finding beside what public data give, with a verdict by rule.
 
     Verdicts: reproduced, same direction, not distinguishable from no effect, contradicted, not
-    testable on public data. The rules are in lgr_report/findings.py; docs/ledger.md says them.
+    testable on public data. docs/ledger.md says the rules.
     """
-    from lgr_report import ledger
+    from lgr_report.models import ledger
 
     if as_json:
         typer.echo(json.dumps(ledger.records(), indent=1, ensure_ascii=False))
@@ -150,7 +151,7 @@ def assess(
     lgr-report assess surrey
     lgr-report assess surrey --format text --date 2027-04-01 --carry
     """
-    from lgr_report import assessment_files
+    from lgr_report.risk import assessment_files
 
     try:
         day = date.fromisoformat(on) if on else date.today()
@@ -165,7 +166,7 @@ def assessments(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print every value as CSV.")] = False,
 ) -> None:
     """List the assessments of officers, checked: every error names file, sheet and cell, or key."""
-    from lgr_report import assessment_files
+    from lgr_report.risk import assessment_files
 
     if area_id is None:
         found = assessment_files.problems()

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from plain import AREA_IDS, edit, rows
 
-from lgr_report import areas, decisions, proposals, tables
+from lgr_report.sources import areas, decisions, proposals, tables
 
 OUTSIDE = "E06000037"  # West Berkshire, which two Oxfordshire bids take in
 

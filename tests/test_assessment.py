@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plain import AREA_IDS, ROOT, rows
 
-from lgr_report import (
-    areas,
+from lgr_report.report.cells import Table
+from lgr_report.risk import (
     assessment_files,
     assessment_form,
     assessment_workbook,
@@ -25,9 +25,9 @@ from lgr_report import (
     risks,
     uncertainty,
 )
-from lgr_report.assessment import Assessment, AssessmentError, Lesson, Maturity, Risk, current
-from lgr_report.assessment_fields import FIELDS, LONGEST, SCORES, plain
-from lgr_report.cells import Table
+from lgr_report.risk.assessment import Assessment, AssessmentError, Lesson, Maturity, Risk, current
+from lgr_report.risk.assessment_fields import FIELDS, LONGEST, SCORES, plain
+from lgr_report.sources import areas
 
 DAY = date(2026, 5, 1)
 RISKS = [row["risk_id"] for row in rows("risks")]

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lgr_report import backtest, old_counties, panel, rates, services
-from lgr_report.backtest import BEFORE, FIRST, LATEST
-from lgr_report.services import SERVICES
+from lgr_report.models import backtest, old_counties, panel, rates
+from lgr_report.models.backtest import BEFORE, FIRST, LATEST
+from lgr_report.sources import services
+from lgr_report.sources.services import SERVICES
 
 SPLIT = ["E06000061", "E06000062", "E06000063", "E06000064"]
 

@@ -12,7 +12,8 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 from plain import AREA_IDS, DATA
 
-from lgr_report import area_crate, areas, batch, provenance
+from lgr_report.runs import area_crate, batch, provenance
+from lgr_report.sources import areas
 
 # The plan
 

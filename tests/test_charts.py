@@ -11,8 +11,11 @@ import pytest
 from matplotlib import image
 from plain import AREA_IDS, THREE, edit
 
-from lgr_report import areas, charts, maturity, proposals, risks, survey
-from lgr_report.figures import Figure
+from lgr_report.models import survey
+from lgr_report.report import charts
+from lgr_report.report.figures import Figure
+from lgr_report.risk import maturity, risks
+from lgr_report.sources import areas, proposals
 
 # Figures are drawn by name only from tables as shipped, so the slow ones are made once an area.
 ordered = cache(risks.ordered)
@@ -197,7 +200,7 @@ def test_the_readers_own_matplotlib_settings_stay():
 def test_a_figure_in_a_notebook_is_a_picture_with_alt_text_and_a_folded_table(monkeypatch):
     sent = []
     monkeypatch.setattr(
-        "lgr_report.figures.display", lambda *args, **kwargs: sent.append((args, kwargs))
+        "lgr_report.report.figures.display", lambda *args, **kwargs: sent.append((args, kwargs))
     )
     figure = charts.confidence(survey.confidence())
     figure._ipython_display_()

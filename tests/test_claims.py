@@ -3,7 +3,8 @@
 import pytest
 from plain import rows
 
-from lgr_report import claims, findings, scores, tables
+from lgr_report.models import claims, findings, scores
+from lgr_report.sources import tables
 
 PUBLISHED = {row["finding_id"]: row for row in rows("published_findings")}
 

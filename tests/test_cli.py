@@ -8,7 +8,8 @@ import pytest
 import tiny
 from plain import AREA_IDS, DATA, edit, rows, write
 
-from lgr_report import areas, lock
+from lgr_report.runs import lock
+from lgr_report.sources import areas
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,7 @@ def small(tmp_path_factory):
 def test_a_build_tells_what_was_built_what_failed_and_where_it_lies(
     command, small, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("lgr_report.plan.NOTEBOOKS", small)
+    monkeypatch.setattr("lgr_report.runs.plan.NOTEBOOKS", small)
     outputs = tmp_path / "outputs"
     (outputs / ".previous-norfolk").mkdir(parents=True)  # a run was killed here before
     (outputs / ".previous-norfolk" / "county_report.html").write_text("old", encoding="utf-8")
@@ -192,7 +193,7 @@ def test_a_build_tells_what_was_built_what_failed_and_where_it_lies(
 
 @pytest.mark.slow
 def test_a_build_without_failures_ends_with_0(command, small, tmp_path, monkeypatch):
-    monkeypatch.setattr("lgr_report.plan.NOTEBOOKS", small)
+    monkeypatch.setattr("lgr_report.runs.plan.NOTEBOOKS", small)
     code, out, err = command("build", "surrey", "--outputs", str(tmp_path / "outputs"))
     assert code == 0
     assert "failed" not in err
@@ -202,7 +203,7 @@ def test_a_build_without_failures_ends_with_0(command, small, tmp_path, monkeypa
     assert command("verify", str(tmp_path / "outputs"))[::2] == (0, "")
 
     # The same again: no process is started, and nothing is written.
-    monkeypatch.setattr("lgr_report.executors.results", None)
+    monkeypatch.setattr("lgr_report.runs.executors.results", None)
     made = {path: path.stat().st_mtime_ns for path in page.parents[1].rglob("*.*ml")}
     code, out, _ = command("build", "surrey", "--outputs", str(tmp_path / "outputs"))
     assert code == 0
@@ -213,7 +214,7 @@ def test_a_build_without_failures_ends_with_0(command, small, tmp_path, monkeypa
     monkeypatch.undo()
 
     # Unless it is wanted, or a page is gone.
-    monkeypatch.setattr("lgr_report.plan.NOTEBOOKS", small)
+    monkeypatch.setattr("lgr_report.runs.plan.NOTEBOOKS", small)
     for options in (["--force"], []):
         page.unlink(missing_ok=not options)
         code, out, _ = command("build", "surrey", *options, "--outputs", str(tmp_path / "outputs"))

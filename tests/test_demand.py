@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lgr_report import demand, old_counties, rates, services, tables
-from lgr_report.demand import MISSING, MODELLED, PUBLISHED
-from lgr_report.services import SERVICES
+from lgr_report.models import demand, old_counties, rates
+from lgr_report.models.demand import MISSING, MODELLED, PUBLISHED
+from lgr_report.sources import services, tables
+from lgr_report.sources.services import SERVICES
 
 NAMES = [service.service for service in SERVICES]
 LOOKED_AFTER, EHC, YOUNGER, OLDER = SERVICES

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 import tiny
 
-from lgr_report import batch, clusters, executors, manifest, provenance, tables
-from lgr_report.executors import KILLED, Place
-from lgr_report.plan import Job
-from lgr_report.tasks import Limits, Made, Task
+from lgr_report.runs import batch, clusters, executors, manifest, provenance
+from lgr_report.runs.executors import KILLED, Place
+from lgr_report.runs.plan import Job
+from lgr_report.runs.tasks import Limits, Made, Task
+from lgr_report.sources import tables
 
 
 def tasks(n: int) -> list[Task]:
@@ -136,7 +137,7 @@ def order(tmp_path, monkeypatch):
 @pytest.fixture
 def quick(monkeypatch):
     """Make pages without a kernel."""
-    from lgr_report import making
+    from lgr_report.runs import making
 
     def make(task):
         files = {}
@@ -184,7 +185,7 @@ def test_a_cluster_that_is_not_there_is_told_in_one_line(command, tmp_path, monk
     config = pytest.importorskip("dask").config
     pytest.importorskip("distributed")
     config.set({"distributed.comm.timeouts.connect": "1s"})
-    monkeypatch.setattr("lgr_report.plan.NOTEBOOKS", tiny.write(tmp_path, tiny.TITLE).parent)
+    monkeypatch.setattr("lgr_report.runs.plan.NOTEBOOKS", tiny.write(tmp_path, tiny.TITLE).parent)
     monkeypatch.setenv(tables.VALIDATED, tables.fingerprint())
     code, _, err = command(
         "build", "surrey", "--scheduler", "tcp://127.0.0.1:9", "--outputs", str(tmp_path / "o")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lgr_report import findings as f
-from lgr_report import tables
+from lgr_report.models import findings as f
+from lgr_report.sources import tables
 
 RELATIONS = (f.ABOUT, f.AT_LEAST, f.AT_MOST, f.SIGN)
 numbers = st.floats(-1e6, 1e6)

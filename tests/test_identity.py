@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lgr_report import area_crate, batch, manifest, tables
+from lgr_report.runs import area_crate, batch, manifest
+from lgr_report.sources import tables
 
 WHOLE = os.environ.get("LGR_REPORT_IDENTITY") == "all"
 

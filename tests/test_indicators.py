@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plain import edit, icb_counts, rows
 
-from lgr_report import indicators
+from lgr_report.sources import indicators
 
 SURREY, ISLE_OF_WIGHT, KENT = "E10000030", "E06000046", "E10000016"
 FIGURES = {

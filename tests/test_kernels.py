@@ -18,8 +18,8 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from lgr_report import forking, kernels
-from lgr_report.kernels import IpcKernelManager
+from lgr_report.runs import forking, kernels
+from lgr_report.runs.kernels import IpcKernelManager
 
 pytestmark = [
     pytest.mark.slow,
@@ -247,7 +247,7 @@ PARENT = """
 import os, sys, threading, time
 from nbclient import NotebookClient
 import nbformat
-from lgr_report.kernels import IpcKernelManager
+from lgr_report.runs.kernels import IpcKernelManager
 if os.fork() == 0:
     time.sleep(60)  # a fork from before, and one from after, keep nothing alive
 cell = "import os, subprocess, time; p = subprocess.Popen(['sleep', '60']); "
@@ -284,7 +284,7 @@ def test_a_killed_parent_leaves_nothing_behind(forked, tmp_path, how):
 
 
 def test_a_parent_killed_while_the_libraries_load_leaves_nothing_behind(forked):
-    script = "import os, time; from lgr_report.forking import Zygote\n"
+    script = "import os, time; from lgr_report.runs.forking import Zygote\n"
     script += "print(Zygote(os.environ)._process.pid, flush=True); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as parent:
         zygote = int(parent.stdout.readline())

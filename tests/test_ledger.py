@@ -6,8 +6,10 @@ import pandas as pd
 import pytest
 from plain import rows
 
-from lgr_report import findings, ledger, ledger_charts, tables
-from lgr_report.findings import NO_EFFECT, NOT_TESTABLE, REPRODUCED, SAME_DIRECTION, VERDICTS
+from lgr_report.models import findings, ledger
+from lgr_report.models.findings import NO_EFFECT, NOT_TESTABLE, REPRODUCED, SAME_DIRECTION, VERDICTS
+from lgr_report.report import ledger_charts
+from lgr_report.sources import tables
 
 PUBLISHED = rows("published_findings")
 

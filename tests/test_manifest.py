@@ -12,18 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain import DATA, ROOT, edit
 
-from lgr_report import (
-    area_crate,
-    batch,
-    batch_crate,
-    crates,
-    lock,
-    manifest,
-    provenance,
-    shared,
-    tables,
-)
-from lgr_report.provenance import Code, Environment, Run
+from lgr_report.runs import area_crate, batch, batch_crate, crates, lock, manifest, provenance
+from lgr_report.runs.provenance import Code, Environment, Run
+from lgr_report.sources import shared, tables
 
 DIGEST = "0" * 63 + "1"
 HERE = Environment("CPython 3.11.7", "Linux x86_64", ("numpy 2.0", "pandas 2.2"))

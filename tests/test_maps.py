@@ -5,7 +5,8 @@ import json
 import pytest
 from plain import AREA_IDS, rows
 
-from lgr_report import demand_charts, maps, options, scores
+from lgr_report.models import options, scores
+from lgr_report.report import demand_charts, maps
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lgr_report import metrics as m
-from lgr_report.metrics import Metric
+from lgr_report.models import metrics as m
+from lgr_report.models.metrics import Metric
 
 NUMBERS = st.floats(-1e6, 1e6)
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lgr_report import national, old_counties, rates, scores, services
+from lgr_report.models import national, old_counties, rates, scores
+from lgr_report.sources import services
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,8 @@ import pytest
 from bs4 import BeautifulSoup
 from plain import AREA_IDS, ROOT, rows
 
-from lgr_report import areas, batch, making
+from lgr_report.runs import batch, making
+from lgr_report.sources import areas
 
 NOTEBOOKS = {path.stem: path for path in batch.notebooks()}
 REGIONAL = [path.stem for path in batch.notebooks("area")]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lgr_report import options as o
-from lgr_report import tables
+from lgr_report.models import options as o
+from lgr_report.sources import tables
 
 AREAS = sorted(tables.read("areas").area_id)
 SMALL_AREAS = [area for area in AREAS if len(o.area_graph(area).gss_codes) <= 8]

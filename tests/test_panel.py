@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from plain import rows
 
-from lgr_report import panel, tables
-from lgr_report.panel import ABSENT, ENGLAND_CODE, MERGED, PUBLISHED, SPLIT, WHOLE, WITHHELD
+from lgr_report.models import panel
+from lgr_report.models.panel import ABSENT, ENGLAND_CODE, MERGED, PUBLISHED, SPLIT, WHOLE, WITHHELD
+from lgr_report.sources import tables
 
 NORTHAMPTONSHIRE, CUMBRIA, BUCKINGHAMSHIRE = "Northamptonshire", "Cumbria", "Buckinghamshire"
 PUBLISHED_ROWS = rows("children_panel")

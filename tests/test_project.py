@@ -138,3 +138,17 @@ def test_the_test_command_runs_every_kind_of_test():
     recipe = re.search(r"^test:.*\n((?:\t.*\n)+)", makefile, re.M)[1]
     for command in ("ruff check", "ruff format --check", "lgr-report check", "pytest", "--nbval"):
         assert command in recipe
+
+
+def test_packages_import_one_way_only():
+    """A figure travels one way: no package imports one that stands after it."""
+    order = ["sources", "models", "risk", "report", "runs"]
+    backwards = []
+    for place, name in enumerate(order):
+        for path in (ROOT / "lgr_report" / name).glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lgr_report."):
+                    other = node.module.split(".")[1]
+                    if other in order[place + 1 :]:
+                        backwards.append(f"{name}/{path.name} imports {other}")
+    assert backwards == []

@@ -10,8 +10,7 @@ from scipy import stats
 from scipy.special import expit, logit
 from statsmodels.datasets import spector
 
-from lgr_report import (
-    areas,
+from lgr_report.models import (
     chances,
     demand,
     findings,
@@ -19,14 +18,13 @@ from lgr_report import (
     judgements,
     options,
     quality,
-    quality_charts,
     quality_fits,
-    quality_tables,
     regression,
-    tables,
 )
-from lgr_report.chances import LINEAR, LOGIT, MODELS, ORDERED, REDUCED, SIZE, WHOLE
-from lgr_report.metrics import today
+from lgr_report.models.chances import LINEAR, LOGIT, MODELS, ORDERED, REDUCED, SIZE, WHOLE
+from lgr_report.models.metrics import today
+from lgr_report.report import quality_charts, quality_tables
+from lgr_report.sources import areas, tables
 
 BARE = "deprivation and income"
 GOOD = {"Good", "Outstanding"}

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain import AREA_IDS, edit, rows
 
-from lgr_report import (
-    areas,
+from lgr_report.models import (
     care_homes,
     caseloads,
     children_placements,
@@ -16,12 +15,12 @@ from lgr_report import (
     metrics,
     options,
     residence,
-    residence_charts,
     residence_pairs,
-    residence_tables,
     scores,
 )
-from lgr_report.caseloads import BOTH, GROUPS, SCOPES, Caseload
+from lgr_report.models.caseloads import BOTH, GROUPS, SCOPES, Caseload
+from lgr_report.report import residence_charts, residence_tables
+from lgr_report.sources import areas
 
 DRAWS = 120
 HORIZON = 15

@@ -13,24 +13,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain import AREA_IDS, THREE, edit, rows, write
 
-from lgr_report import (
-    areas,
+from lgr_report.models import comparison, scores
+from lgr_report.report import residual_charts
+from lgr_report.report.cells import Table
+from lgr_report.risk import (
     assessment_form,
-    comparison,
-    decisions,
     drivers,
     gaps,
     maturity,
     register,
     residual,
-    residual_charts,
-    scores,
     uncertainty,
 )
-from lgr_report.assessment import Assessment, Lesson, Maturity, Risk
-from lgr_report.cells import Table
-from lgr_report.residual import View
-from lgr_report.uncertainty import Inputs, Uniforms
+from lgr_report.risk.assessment import Assessment, Lesson, Maturity, Risk
+from lgr_report.risk.residual import View
+from lgr_report.risk.uncertainty import Inputs, Uniforms
+from lgr_report.sources import areas, decisions
 
 RISKS = [row["risk_id"] for row in rows("risks")]
 SOURCE = {row["risk_id"]: int(row["likelihood"]) * int(row["impact"]) for row in rows("risks")}

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from plain import AREA_IDS, THREE, edit, icb_counts, rows
 
-from lgr_report import areas, risks
+from lgr_report.risk import risks
+from lgr_report.sources import areas
 
 # The register as published: identifier, name, likelihood, impact. CLGR10 has no name there.
 SOURCE = [

@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 from plain import AREA_IDS, DATA, edit, rows
 
-from lgr_report import demand_charts, options, scores, tables
-from lgr_report.demand import estimate
+from lgr_report.models import options, scores
+from lgr_report.models.demand import estimate
+from lgr_report.report import demand_charts
+from lgr_report.sources import tables
 
 DRAWS = 200
 SMALL = ("suffolk", "warwickshire", "oxfordshire", "norfolk")

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from plain import edit
 
-from lgr_report import scores, shared
-from lgr_report.shared import once_per_batch
+from lgr_report.models import scores
+from lgr_report.sources import shared
+from lgr_report.sources.shared import once_per_batch
 
 
 @pytest.fixture
@@ -166,7 +167,7 @@ def test_processes_that_ask_at_the_same_time_compute_once(folder, tmp_path):
 
 @pytest.mark.parametrize("draws", [20])
 def test_demand_that_is_read_equals_demand_that_is_computed(folder, draws):
-    from lgr_report.demand import estimate
+    from lgr_report.models.demand import estimate
 
     scores._national_demand.cache_clear()
     scores.national_demand(draws)

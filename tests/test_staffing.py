@@ -9,21 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plain import AREA_IDS, THREE, rows
 
-from lgr_report import (
-    areas,
+from lgr_report.models import (
     calibration,
     demand,
     findings,
     options,
     overheads,
-    overheads_charts,
     regression,
     size_bands,
     staffing,
-    staffing_charts,
-    tables,
 )
-from lgr_report.regression import Estimate
+from lgr_report.models.regression import Estimate
+from lgr_report.report import overheads_charts, staffing_charts
+from lgr_report.sources import areas, tables
 
 PUBLISHED = {
     **{"ST01": 1000, "ST02": 1100, "ST03": 500, "ST04": 95, "ST05": 41, "ST06": -1},

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from plain import DATA, edit, rows, write
 from scipy.stats import norm
 
-from lgr_report import survey
+from lgr_report.models import survey
 
 FIG4 = [39, 33, 22, 6, 0]
 

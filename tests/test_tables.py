@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from plain import DATA, edit, rows, write
 
-from lgr_report import tables
+from lgr_report.sources import tables
 
 PACKAGE = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
 RESOURCES = {resource["name"]: resource for resource in PACKAGE["resources"]}

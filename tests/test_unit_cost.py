@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from plain import THREE, rows
 from scipy import stats
 
-from lgr_report import (
-    areas,
+from lgr_report.models import (
     economies,
     elasticity,
     findings,
@@ -20,11 +19,11 @@ from lgr_report import (
     regression,
     scores,
     size_bands,
-    tables,
     unit_cost,
-    unit_cost_charts,
 )
-from lgr_report.elasticity import TOGETHER, WHOLE
+from lgr_report.models.elasticity import TOGETHER, WHOLE
+from lgr_report.report import unit_cost_charts
+from lgr_report.sources import areas, tables
 
 SURREY, WEST_BERKSHIRE = "E10000030", "E06000037"
 BANDS = ("≤300k", "300–500k", "500k+")

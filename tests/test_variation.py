@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lgr_report import demand, tables
-from lgr_report import variation as v
-from lgr_report.demand import MODELLED, Demand
-from lgr_report.services import SERVICES
+from lgr_report.models import demand
+from lgr_report.models import variation as v
+from lgr_report.models.demand import MODELLED, Demand
+from lgr_report.sources import tables
+from lgr_report.sources.services import SERVICES
 
 NAMES = [service.service for service in SERVICES]
 SPREAD, DEPARTURE, GAP = range(3)

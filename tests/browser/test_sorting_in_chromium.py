@@ -9,8 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import sync_playwright
 
-from lgr_report import pages
-from lgr_report.cells import Table
+from lgr_report.report import pages
+from lgr_report.report.cells import Table
 
 pytestmark = pytest.mark.slow
 FRAME = pd.DataFrame(

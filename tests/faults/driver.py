@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    from lgr_report import cli, plan, tables
+    from lgr_report import cli
+    from lgr_report.runs import plan
+    from lgr_report.sources import tables
 
     plan.NOTEBOOKS = Path(sys.argv[1])
     os.environ[tables.VALIDATED] = tables.fingerprint()  # other tests validate them

@@ -20,7 +20,7 @@ import pytest
 import tiny
 from plain import AREA_IDS, rows
 
-from lgr_report import area_crate, batch, crates, manifest
+from lgr_report.runs import area_crate, batch, crates, manifest
 
 pytestmark = [
     pytest.mark.slow,
@@ -269,7 +269,7 @@ def test_a_full_disk_is_told_and_the_last_good_report_stays(notebooks, disk):
 
 def test_a_folder_that_cannot_be_written_is_told_in_one_line(command, notebooks, disk, monkeypatch):
     outputs = disk("size=1m,ro")
-    monkeypatch.setattr("lgr_report.plan.NOTEBOOKS", notebooks)
+    monkeypatch.setattr("lgr_report.runs.plan.NOTEBOOKS", notebooks)
     code, out, err = command("build", "surrey", "--outputs", str(outputs))
     assert (code, out) == (3, "")
     assert "Read-only file system" in err and len(err.splitlines()) == 1
@@ -278,7 +278,7 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_line(command, notebooks,
 def test_a_table_cut_short_stops_the_run_and_touches_nothing(
     command, few, notebooks, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("lgr_report.plan.NOTEBOOKS", notebooks)
+    monkeypatch.setattr("lgr_report.runs.plan.NOTEBOOKS", notebooks)
     outputs = tmp_path / "outputs"
     published = outputs / "surrey" / "county_report.html"
     published.parent.mkdir(parents=True)

@@ -11,8 +11,8 @@ import nbformat
 import papermill as pm
 from tqdm import tqdm
 
-from lgr_report import batch
-from lgr_report.kernels import IpcKernelManager
+from lgr_report.runs import batch
+from lgr_report.runs.kernels import IpcKernelManager
 
 HERE = Path(__file__).resolve().parent
 AREAS = ("surrey", "essex-southend-thurrock", "hampshire-iow-portsmouth-southampton")

@@ -1,0 +1,1 @@
+"""Models, a noun a module: options, demand, cost, posts, quality, deficits, partners, ledger."""

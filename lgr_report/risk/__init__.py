@@ -1,0 +1,1 @@
+"""The register: risks, maturity, assessments, residual risk and its uncertainty."""

@@ -1,0 +1,1 @@
+"""Runs of the notebooks: plan, kernels, checks, publishing, manifests, executors."""

@@ -1,0 +1,261 @@
+"""Run a plan and publish what it makes: run → check → manifest → move into place.
+
+Every notebook runs in a fresh kernel, in a private folder beside the outputs. An area's folder is
+replaced in one step, by this process, and only when all its notebooks ran and hold what they
+declare: the last good report stays until a better one takes its place.
+"""
+
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lgr_report.runs import area_crate, crates, executors, provenance, publishing
+from lgr_report.runs.crates import ManifestError
+from lgr_report.runs.deliverables import DeliverableError, check_deliverables
+from lgr_report.runs.plan import (
+    NATIONAL,
+    NOTEBOOKS,
+    Job,
+    ParameterError,
+    check_parameters,
+    notebooks,
+    plan,
+)
+from lgr_report.runs.provenance import Run
+from lgr_report.runs.publishing import publish, restore
+from lgr_report.runs.tasks import Limits, Made, Task, reason
+from lgr_report.sources import areas, shared
+
+# A plan, a run and what they are made of, in one place for whoever runs notebooks.
+__all__ = [
+    "NATIONAL",
+    "NOTEBOOKS",
+    "DeliverableError",
+    "Job",
+    "Limits",
+    "ParameterError",
+    "Report",
+    "Result",
+    "build",
+    "check_deliverables",
+    "check_parameters",
+    "notebooks",
+    "plan",
+    "publish",
+    "restore",
+    "run",
+    "stale",
+    "write_index",
+]
+
+BUILT, UNCHANGED, FAILED = "built", "unchanged", "failed"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one area's report.
+
+    ``seconds`` is the sum over its notebooks; ``accidents`` are kernels and processes that died or
+    did not start, whether or not the next try went well.
+    """
+
+    key: str
+    seconds: float = 0.0
+    error: str | None = None
+    status: str = BUILT
+    accidents: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return self.error is None
+
+
+@dataclass
+class Report:
+    """An area's report in the making: its tasks, and what is made so far."""
+
+    key: str
+    jobs: tuple[Job, ...]
+    outputs: Path
+    limits: Limits = field(default_factory=Limits)
+    made: list[Made] = field(default_factory=list)
+
+    def begin(self) -> list[Task]:
+        """Make the private folder; return what is to do."""
+        self.folder = Path(
+            tempfile.mkdtemp(prefix=f"{publishing.BUILDING}{self.key}-", dir=self.outputs)
+        )
+        names = [job.name for job in self.jobs]
+        self.beside = beside(self.key, self.jobs, self.outputs)
+        kept = [name for name in self.beside if name not in names]
+        publishing.take_along(self.outputs / self.key, self.folder, kept)
+        return [Task(job, self.folder, self.beside, self.limits) for job in self.jobs]
+
+    def add(self, made: Made) -> Result | None:
+        """Note what became of a task; return the result when there is nothing more to wait for."""
+        self.made.append(made)
+        if made.error is None and len(self.made) < len(self.jobs):
+            return None
+        error = made.error
+        try:
+            if error is None:
+                self._publish()
+        except Exception as failure:
+            error = reason(failure)
+        finally:
+            self.drop()
+        return Result(
+            self.key,
+            sum(one.seconds for one in self.made),
+            error,
+            FAILED if error else BUILT,
+            tuple(accident for one in self.made for accident in one.accidents),
+        )
+
+    def drop(self) -> None:
+        """Remove the private folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _publish(self) -> None:
+        made = [one.run for one in self.made]
+        names = {run.notebook for run in made}
+        kept = [
+            run
+            for run in _recorded(self.outputs / self.key)
+            if run.notebook not in names and is_whole(self.folder, run)
+        ]
+        crate = area_crate.crate(self.key, name_of(self.key), [*kept, *made])
+        (self.folder / crates.FILE).write_text(crates.text(crate), encoding="utf-8")
+        publish(self.folder, self.outputs / self.key)
+
+
+def name_of(key: str) -> str:
+    """Return the name of an area, or of the whole country."""
+    return "England" if key == NATIONAL else areas.get(key).name
+
+
+def beside(key: str, jobs: tuple[Job, ...], outputs: Path) -> tuple[str, ...]:
+    """Return the names of the pages that an area will have once its jobs have run."""
+    known = [path.stem for path in jobs[0].notebook.parent.glob("*.ipynb")]
+    return tuple(publishing.pages_beside(outputs / key, [job.name for job in jobs], known))
+
+
+def _recorded(published: Path) -> list[Run]:
+    """Return the runs of which a published report was made, as far as it says."""
+    with contextlib.suppress(ManifestError):
+        return area_crate.read(published)
+    return []
+
+
+def is_whole(folder: Path, run: Run) -> bool:
+    """Return whether a folder holds the very files that a run made."""
+    with contextlib.suppress(OSError):
+        return all(
+            provenance.sha256(folder / name) == digest for name, (digest, _) in run.outputs.items()
+        )
+    return False
+
+
+def stale(jobs: Mapping[str, tuple[Job, ...]], outputs: Path) -> dict[str, tuple[Job, ...]]:
+    """Return the part of a plan that is not published already, made from the same things.
+
+    An area that holds a file which is not in its manifest is made anew as a whole.
+    """
+    found = {key: _stale(key, mine, outputs) for key, mine in jobs.items()}
+    return {key: mine for key, mine in found.items() if mine}
+
+
+def _stale(key: str, jobs: tuple[Job, ...], outputs: Path) -> tuple[Job, ...]:
+    folder, environment = outputs / key, provenance.environment()
+    try:
+        runs = {run.notebook: run for run in area_crate.read(folder)}
+    except ManifestError:
+        return jobs
+    listed = {crates.FILE, *(name for run in runs.values() for name in run.outputs)}
+    if not runs or {path.name for path in folder.iterdir()} != listed:
+        return jobs
+    names = beside(key, jobs, outputs)
+    return tuple(
+        job
+        for job in jobs
+        if job.name not in runs
+        or runs[job.name].key != provenance.key(job, provenance.inputs(job), names, environment)
+        or not is_whole(folder, runs[job.name])
+    )
+
+
+def run(
+    jobs: Mapping[str, tuple[Job, ...]],
+    outputs: Path,
+    workers: int | None = None,
+    limits: Limits | None = None,
+    place: executors.Place = executors.HERE,
+    before: Callable[[], None] = lambda: None,
+) -> Iterator[Result]:
+    """Run a plan and publish each area as it is done; yield results in the order of completion.
+
+    A failing area is a result with an error: it stops no other and overwrites nothing. ``before``
+    is called before the first notebook runs, while the processes start.
+    """
+    outputs.mkdir(parents=True, exist_ok=True)
+    with _national_work_shared(outputs):
+        reports = {
+            key: Report(key, mine, outputs, limits or Limits()) for key, mine in jobs.items()
+        }
+        failed: set[str] = set()
+        try:
+            tasks = [task for report in reports.values() for task in report.begin()]
+            workers = max(1, min(workers or os.cpu_count() or 1, len(tasks)))
+            wanted = lambda task: task.job.key not in failed  # noqa: E731
+            for task, made in executors.results(tasks, place, workers, wanted, before):
+                if task.job.key in failed:
+                    continue
+                result = reports[task.job.key].add(made)
+                if result is not None:
+                    failed |= set() if result.ok else {result.key}
+                    yield result
+        finally:
+            for report in reports.values():
+                if hasattr(report, "folder"):
+                    report.drop()
+
+
+@contextlib.contextmanager
+def _national_work_shared(outputs: Path) -> Iterator[None]:
+    """Give the kernels of a batch a private folder for what they compute once."""
+    before = os.environ.get(shared.FOLDER)
+    folder = tempfile.mkdtemp(prefix=f"{publishing.BUILDING}shared-", dir=outputs)
+    os.environ[shared.FOLDER] = folder
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.environ.pop(shared.FOLDER)
+        if before is not None:
+            os.environ[shared.FOLDER] = before
+
+
+def build(key: str, jobs: tuple[Job, ...], outputs: Path, limits: Limits | None = None) -> Result:
+    """Run the notebooks of one area in this process and publish them, or report why not."""
+    start = time.monotonic()
+    report = Report(key, jobs, outputs, limits or Limits())
+    result = None
+    try:
+        for task in report.begin():
+            result = report.add(executors.make(executors.Order(task, None)))
+            if result is not None:
+                return result
+    except OSError as error:
+        return Result(key, time.monotonic() - start, reason(error), FAILED)
+    return result
+
+
+def write_index(outputs: Path, results: Iterable[Result] = ()) -> Path:
+    """Write ``index.html``, which names what failed; return its path."""
+    errors = {result.key: result.error for result in results if not result.ok}
+    return publishing.write_index(outputs, errors)

@@ -1,0 +1,214 @@
+"""The commands ``lgr-report build`` and ``lgr-report verify``."""
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from tqdm import tqdm
+
+from lgr_report.runs import batch, clusters, executors, lock, manifest
+from lgr_report.runs.batch import Job, Limits, Result
+from lgr_report.runs.journal import Journal, summary
+from lgr_report.runs.stopping import Stopped, on_signals
+from lgr_report.sources import tables
+
+OUTPUTS = Path(__file__).resolve().parents[2] / "outputs"
+
+
+def build(
+    area_ids: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[AREA]...", help="Areas, or national; by default all 21 and national."
+        ),
+    ] = None,
+    notebook: Annotated[
+        list[str] | None, typer.Option(help="Only this notebook; may be repeated.")
+    ] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", "-p", help="NAME=VALUE for the notebooks; may be repeated."),
+    ] = None,
+    outputs: Annotated[Path, typer.Option(help="Folder to publish into.")] = OUTPUTS,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Kernels at once; by default one a core.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Build reports that are unchanged, too.")
+    ] = False,
+    cell_timeout: Annotated[
+        float, typer.Option(min=1, help="Seconds that a cell may take.")
+    ] = Limits.cell,
+    report_timeout: Annotated[
+        float, typer.Option(min=1, help="Seconds that a notebook may take.")
+    ] = Limits.report,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Run on the dask cluster at tcp://HOST:PORT."),
+    ] = None,
+    dask: Annotated[
+        Literal["local"] | None, typer.Option(help="Run on a dask cluster on this machine.")
+    ] = None,
+    share: Annotated[
+        str | None,
+        typer.Option(help="Folder or s3://… that the cluster shares; by default the outputs."),
+    ] = None,
+) -> None:
+    r"""Run the notebooks and publish the reports; print the path of the index page at the end.
+
+    A report replaces the last one only when it is complete. If an area fails, the others go on,
+    and its last good report stays. What would be made from the same notebook, library, tables,
+    parameters and packages as the last time is not made again.
+
+    \b
+    lgr-report build                       all 21 areas
+    lgr-report build surrey norfolk        two areas
+    lgr-report build national              the pages for the whole country
+    lgr-report build surrey --notebook risks -p draws=100000
+
+    Exit code: 0 if every report is there, 1 if one failed, 2 if the input is wrong, 3 if the
+    folder is in use or cannot be written, 128 + n if signal n stopped the run. The line before the
+    last sums the run up; log.jsonl in the output folder has a line of JSON for each event.
+    """
+    executors.import_less()
+    with contextlib.suppress(FileNotFoundError):
+        manifest.take_tables_as_valid(outputs)
+    jobs = batch.plan(area_ids or None, notebook or None, _parameters(parameter or []))
+    new = not outputs.exists()
+    limits = Limits(cell_timeout, report_timeout)
+    try:
+        place = executors.HERE
+        if scheduler or dask:
+            place = clusters.place(scheduler or dask, share or str(outputs.absolute()))
+        outputs.mkdir(parents=True, exist_ok=True)
+        with on_signals(), lock.hold(outputs):
+            failed = _build(jobs, outputs, workers, limits, force, place)
+    except tables.TableError:
+        if new:  # nothing is written for tables that are broken
+            shutil.rmtree(outputs)
+        raise
+    except Stopped as stopped:
+        raise typer.Exit(128 + stopped.signum) from stopped
+    except (lock.BusyError, clusters.ClusterError, OSError) as error:
+        typer.echo(f"lgr-report: {error}", err=True)
+        raise typer.Exit(3) from error
+    if failed:
+        raise typer.Exit(1)
+
+
+def _build(
+    jobs: dict[str, tuple[Job, ...]],
+    outputs: Path,
+    workers: int | None,
+    limits: Limits,
+    force: bool,
+    place: executors.Place,
+) -> bool:
+    """Build what is stale; return whether anything failed."""
+    start, journal = time.monotonic(), Journal(outputs)
+    batch.restore(outputs)
+    to_do = jobs if force else batch.stale(jobs, outputs)
+    results = [Result(key, status=batch.UNCHANGED) for key in jobs if key not in to_do]
+    if not to_do and manifest.is_current(outputs):
+        journal.note("nothing to do", reports=len(jobs))
+        _end(outputs, jobs, results, start)
+        return False
+    journal.note("begin", reports=len(to_do), unchanged=len(results))
+    stopped = None
+    try:
+        for result in _shown(
+            batch.run(to_do, outputs, workers, limits, place, _validate_tables), len(to_do)
+        ):
+            results.append(result)
+            journal.result(result)
+    except Stopped as signal:
+        stopped = signal
+    batch.restore(outputs)
+    batch.write_index(outputs, results)
+    errors = {result.key: result.error for result in results if not result.ok}
+    manifest.write(outputs, journal.started, errors)
+    line = _end(outputs, jobs, results, start, stopped)
+    journal.note("stopped" if stopped else "end", summary=line)
+    if stopped:
+        raise stopped
+    return bool(errors)
+
+
+def _shown(found: Iterator[Result], total: int) -> Iterator[Result]:
+    """Yield results, and tell of each; whoever stops listening stops the run."""
+    with contextlib.closing(found), tqdm(total=total, unit="report", disable=None) as bar:
+        for number, result in enumerate(found, start=1):
+            yield result
+            bar.update()
+            state = "built" if result.ok else "FAILED"
+            said = [f"[{number:>2}/{total}] {state} {result.key} in {result.seconds:.1f} s, "]
+            said[0] += f"{total - number} left"
+            said += [f"tried again after {accident}" for accident in result.accidents]
+            said += [] if result.ok else [result.error]
+            bar.write("\n        ".join(said), file=sys.stdout)
+
+
+def _end(
+    outputs: Path,
+    jobs: dict[str, tuple[Job, ...]],
+    results: list[Result],
+    start: float,
+    stopped: Stopped | None = None,
+) -> str:
+    """Print what failed, the batch in one line, and where the index is."""
+    for result in results:
+        if not result.ok:
+            kept = (outputs / result.key).exists()
+            rest = "its last good report stays" if kept else "it has no report yet"
+            typer.echo(f"failed: {result.key} ({rest}): {result.error}", err=True)
+    line = summary(results, len(jobs), time.monotonic() - start)
+    if stopped:
+        line += f", {stopped}"
+    typer.echo(line)
+    typer.echo(str(outputs / "index.html"))
+    return line
+
+
+def _validate_tables() -> None:
+    if os.environ.get(tables.VALIDATED) != tables.fingerprint():
+        tables.check_once()
+
+
+def verify(
+    outputs: Annotated[Path, typer.Argument(help="Folder that was published into.")] = OUTPUTS,
+) -> None:
+    """Prove that every report belongs to its manifest; name every file that does not.
+
+    Every page and executed notebook is held to the SHA-256 in its area's ro-crate-metadata.json,
+    and every manifest to that of the last batch. Then it says which code and tables made the
+    reports. Ends with exit code 1 if a file is missing, changed or not listed.
+    """
+    problems = manifest.verify(outputs)
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+    if problems:
+        raise typer.Exit(1)
+    for line in manifest.told(outputs):
+        typer.echo(line)
+
+
+def _parameters(given: list[str]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise batch.ParameterError(f"a parameter is written NAME=VALUE, not {text!r}")
+        if name == "area":
+            raise batch.ParameterError("name the areas as arguments: `lgr-report build surrey`")
+        try:
+            found[name] = json.loads(value)
+        except json.JSONDecodeError:
+            found[name] = value
+    return found

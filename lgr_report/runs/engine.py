@@ -1,0 +1,166 @@
+"""How one notebook is executed: by papermill, with our kernels, and no save at every cell.
+
+Papermill's extension point, an engine. `papermill IN OUT --engine lgr-report` uses it too.
+"""
+
+import math
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import nbformat
+import papermill as pm
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+from papermill.log import logger
+
+from lgr_report.runs.kernels import IpcKernelManager
+
+NAME = "lgr-report"
+START_TIMEOUT = 120  # seconds for a kernel to start, on a machine that does other things too
+
+
+class KernelStartError(RuntimeError):
+    """A kernel did not start: the notebook is not to blame."""
+
+
+class ReportTimeoutError(RuntimeError):
+    """A notebook took longer than it may."""
+
+
+class NotebookError(RuntimeError):
+    """A cell raised an exception."""
+
+
+# What may go well at a second try: nothing that the notebook did.
+PASSING = (KernelStartError, DeadKernelError)
+
+
+class Client(PapermillNotebookClient):
+    """Papermill's client, which tells a kernel that did not start from any other error."""
+
+    def start_new_kernel(self, **kwargs: object) -> None:
+        """Start the kernel."""
+        try:
+            super().start_new_kernel(**kwargs)
+        except Exception as error:
+            raise KernelStartError(f"the kernel did not start: {error}") from error
+
+    def start_new_kernel_client(self, **kwargs: object) -> None:
+        """Wait for the kernel's first answer."""
+        try:
+            super().start_new_kernel_client(**kwargs)
+        except Exception as error:
+            raise KernelStartError(f"the kernel did not answer: {error}") from error
+
+
+class Engine(NBClientEngine):
+    """An engine that starts our kernels, and ends them at once when the notebook is done."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: NotebookExecutionManager,
+        kernel_name: str,
+        log_output: bool = False,
+        stdout_file: object = None,
+        stderr_file: object = None,
+        start_timeout: int = START_TIMEOUT,
+        execution_timeout: int | None = None,
+        input_path: str | None = None,
+        **kwargs: object,
+    ) -> None:
+        """Execute the notebook; parameters as papermill gives them, the rest for the client."""
+        settings = {
+            "kernel_manager_class": IpcKernelManager,
+            "shutdown_kernel": "immediate",
+            "record_timing": False,
+            "timeout": execution_timeout,
+        }
+        Client(
+            nb_man,
+            kernel_name=kernel_name,
+            startup_timeout=start_timeout,
+            log=logger,
+            log_output=log_output,
+            stdout_file=stdout_file,
+            stderr_file=stderr_file,
+            **(settings | kwargs),
+        ).execute()
+
+
+papermill_engines.register(NAME, Engine)
+
+
+def execute(
+    notebook: Path,
+    parameters: Mapping[str, object],
+    folder: Path,
+    cell_seconds: float,
+    report_seconds: float,
+) -> nbformat.NotebookNode:
+    """Run one notebook in a fresh kernel; return it executed, the same for the same results.
+
+    Times of execution are not in it, nor any path: they belong to the manifest, or to nobody.
+
+    Parameters
+    ----------
+    notebook : Path
+        The notebook.
+    parameters : mapping
+        Its parameters.
+    folder : Path
+        Where it runs.
+    cell_seconds, report_seconds : float
+        How long a cell, and the whole notebook, may take.
+
+    Raises
+    ------
+    NotebookError
+        If a cell raised an exception: which cell, and what.
+    ReportTimeoutError
+        If a cell, or the notebook, took too long.
+    KernelStartError, nbclient.exceptions.DeadKernelError
+        If the kernel did not start, or died.
+    """
+    end = time.monotonic() + report_seconds
+
+    def seconds_left(cell: nbformat.NotebookNode) -> int:
+        # nbclient takes whole seconds, and none for no limit.
+        return max(1, math.ceil(min(cell_seconds, end - time.monotonic())))
+
+    try:
+        nb = pm.execute_notebook(
+            str(notebook),
+            None,
+            parameters=dict(parameters),
+            engine_name=NAME,
+            progress_bar=False,
+            start_timeout=START_TIMEOUT,
+            timeout_func=seconds_left,
+            resources={"metadata": {"path": str(folder)}},
+        )
+    except PapermillExecutionError as error:
+        where = f"{notebook.stem}, cell {error.exec_count}"
+        raise NotebookError(f"{where}: {error.ename}: {error.evalue}") from error
+    except CellTimeoutError as error:
+        what = (
+            f"the notebook took longer than {report_seconds:g} seconds"
+            if time.monotonic() >= end
+            else f"a cell took longer than {cell_seconds:g} seconds"
+        )
+        raise ReportTimeoutError(f"{notebook.stem}: {what}") from error
+    return settled(nb)
+
+
+def settled(nb: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Take out of an executed notebook what differs between two equal runs."""
+    nb.metadata.pop("papermill", None)
+    for number, cell in enumerate(nb.cells):
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = f"injected-parameters-{number}"  # papermill makes one up
+    return nb

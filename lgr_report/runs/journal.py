@@ -1,0 +1,53 @@
+"""What a batch did, for machines: a line of JSON for each event, beside the words for people."""
+
+import contextlib
+import json
+import os
+from pathlib import Path
+
+from lgr_report.runs import provenance
+from lgr_report.runs.batch import BUILT, FAILED, UNCHANGED, Result
+from lgr_report.sources import areas
+
+FILE = "log.jsonl"
+
+
+class Journal:
+    """Appends events to the log of an output folder. Lines of one batch share its ``batch``."""
+
+    def __init__(self, outputs: Path):
+        self.path = outputs / FILE
+        self.started = provenance.now()
+        self.batch = f"{self.started}/{os.getpid()}"
+
+    def note(self, event: str, **about: object) -> None:
+        """Write one event; a disk that is full stops no run."""
+        line = {"at": provenance.now(), "batch": self.batch, "event": event, **about}
+        with contextlib.suppress(OSError), self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    def result(self, result: Result) -> None:
+        """Write what became of a report."""
+        about = {"key": result.key, "seconds": round(result.seconds, 3)}
+        if result.error is not None:
+            about["error"] = result.error
+        if result.accidents:
+            about["accidents"] = list(result.accidents)
+        self.note(result.status, **about)
+
+
+def summary(results: list[Result], planned: int, seconds: float) -> str:
+    """Return a batch in one line, fit for the subject of a mail."""
+    keys = {
+        status: [result.key for result in results if result.status == status]
+        for status in (BUILT, UNCHANGED, FAILED)
+    }
+    parts = [f"{len(keys[BUILT])} of {areas.count(planned, 'report')} built"]
+    if keys[UNCHANGED]:
+        parts.append(f"{len(keys[UNCHANGED])} unchanged")
+    if keys[FAILED]:
+        parts.append(f"{len(keys[FAILED])} failed ({', '.join(keys[FAILED])})")
+    missing = planned - len(results)
+    if missing:
+        parts.append(f"{missing} not reached")
+    return f"lgr-report: {', '.join(parts)} in {seconds:.0f} s"

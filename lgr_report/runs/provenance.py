@@ -1,0 +1,174 @@
+"""What a report is made from, by content: notebook, library, tables, parameters, environment.
+
+The key of a page is a hash over all of it: a page whose key is the same need not be made again.
+Every table counts for every page. That rebuilds more than a list of who reads what would, but
+nobody has to trust such a list; only an area's own assessments count for that area alone.
+"""
+
+import hashlib
+import json
+import platform
+import re
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+
+from lgr_report.runs.plan import NATIONAL, Job
+from lgr_report.sources import tables
+from lgr_report.sources.shared import library
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCK = ROOT / "requirements.lock"
+ASSESSMENTS = "assessments"
+GIT_TIMEOUT = 20  # seconds
+
+
+@dataclass(frozen=True)
+class Code:
+    """The commit of the library, and whether its files differ from it; None where not known."""
+
+    commit: str | None
+    modified: bool | None
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where a notebook ran, as far as its results may depend on it: never which machine."""
+
+    python: str
+    system: str
+    packages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of one notebook: what it was made from, what it made, where and when.
+
+    ``inputs`` gives the SHA-256 by name, ``outputs`` SHA-256 and size in bytes by file name. The
+    key is None where an input changed while the notebook ran: no later run may rely on it.
+    """
+
+    notebook: str
+    key: str | None
+    parameters: Mapping[str, object]
+    inputs: Mapping[str, str]
+    outputs: Mapping[str, tuple[str, int]]
+    code: Code
+    environment: Environment
+    started: str
+    ended: str
+
+
+def now() -> str:
+    """Return the time as ISO 8601 in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, read again only if it changed."""
+    about = path.stat()
+    return _sha256(path, about.st_mtime_ns, about.st_size)
+
+
+@lru_cache(maxsize=4096)
+def _sha256(path: Path, stamp: int, size: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def inputs(job: Job) -> dict[str, str]:
+    """Return what a notebook is made from for one area: the SHA-256 of every file, by name."""
+    found = {f"notebooks/{job.notebook.name}": sha256(job.notebook)}
+    found["lgr_report/"] = library()
+    if LOCK.exists():
+        found[LOCK.name] = sha256(LOCK)
+    data = tables.data_dir()
+    for path in sorted(data.rglob("*")):
+        name = path.relative_to(data)
+        if path.is_file() and _counts(name, job.key):
+            found[f"data/{name.as_posix()}"] = sha256(path)
+    return found
+
+
+def _counts(name: Path, key: str) -> bool:
+    """Return whether a file of ``data/`` counts for an area."""
+    if any(part.startswith((".", "~")) for part in name.parts):
+        return False  # what editors leave beside a file that is open
+    if name.parts[0] != ASSESSMENTS or len(name.parts) == 1:
+        return True
+    owner = name.parts[1].split(".")[0]
+    return key in (owner, NATIONAL) or name.name in ("schema.json", "README.md")
+
+
+def key(
+    job: Job, made_from: Mapping[str, str], beside: Iterable[str], environment: Environment
+) -> str:
+    """Return the key of a page.
+
+    Parameters
+    ----------
+    job : Job
+        The notebook, the area and the parameters.
+    made_from : mapping
+        As `inputs` returns it.
+    beside : iterable of str
+        The pages of the same area, to which the page links.
+    environment : Environment
+        As `environment` returns it.
+    """
+    whole = {
+        "notebook": job.name,
+        "key": job.key,
+        "parameters": dict(job.parameters),
+        "inputs": dict(made_from),
+        "beside": sorted(beside),
+        "environment": [environment.python, environment.system, *environment.packages],
+    }
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Return the versions of Python and of the packages that the project names."""
+    try:
+        named = metadata.requires("lgr-report") or []
+    except metadata.PackageNotFoundError:
+        named = []
+    names = {re.match(r"[\w.-]+", entry)[0].lower() for entry in named if "extra ==" not in entry}
+    packages = []
+    for name in sorted(names):
+        try:
+            packages.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            continue
+    return Environment(
+        python=f"{platform.python_implementation()} {platform.python_version()}",
+        system=f"{platform.system()} {platform.machine()}",
+        packages=tuple(packages),
+    )
+
+
+def code() -> Code:
+    """Return the commit of the working tree, and whether anything in it differs."""
+    try:
+        if _git("rev-parse", "--show-prefix"):
+            return Code(None, None)  # inside some other project's clone
+        return Code(_git("rev-parse", "HEAD"), bool(_git("status", "--porcelain")))
+    except (OSError, subprocess.SubprocessError):
+        return Code(None, None)
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "--no-optional-locks", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=GIT_TIMEOUT,
+    )
+    return done.stdout.strip()

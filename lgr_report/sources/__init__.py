@@ -1,0 +1,1 @@
+"""Figures as they come in: tables and their contract, areas, indicators, proposals, decisions."""

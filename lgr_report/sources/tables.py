@@ -1,0 +1,331 @@
+"""Read the tables of ``data/``, each validated against ``data/datapackage.json`` (Frictionless).
+
+The contract lives in the data package: fields, types, constraints, keys, source, vintage, licence
+and caveats. This module only applies it, and words what Frictionless finds for a person.
+"""
+
+import hashlib
+import json
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+# Frictionless is imported where it validates: a kernel whose tables were validated by the batch
+# that started it does not pay for it.
+if TYPE_CHECKING:
+    import frictionless
+
+PACKAGE = "datapackage.json"
+VALIDATED = "LGR_REPORT_VALIDATED"  # environment: fingerprint of the tables found valid
+
+REMEDIES = {
+    "encoding-error": "save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')",
+    "primary-key": "keep one row for each key",
+    "unique-error": "keep one row for each value",
+    "foreign-key": "correct the code, or add it to the table that it refers to",
+    "scheme-error": "restore the file",
+    "source-error": "restore the file, or save it again as UTF-8 CSV",
+    "blank-row": "take the empty row out",
+    "missing-cell": "fill the row up to the last column",
+    "extra-cell": "take the surplus cell out, or put quotation marks round a text with a comma",
+    'type is "integer/default"': "write a whole number, without commas",
+    'type is "number/default"': "write a number, without commas",
+    'type is "boolean/default"': "write true or false",
+    'type is "date/default"': "write the day as 2027-04-01",
+}
+# What Frictionless tells of an error, as far as a person needs it.
+DETAILS = [
+    *("rowNumber", "fieldName", "cell", "type", "note"),
+    *("labels", "cells", "fieldNames", "fieldCells"),
+]
+
+
+class Problem(NamedTuple):
+    """One thing wrong with one table.
+
+    ``row`` is the line in the file (the header is line 1); fields that do not apply are None.
+    """
+
+    table: str
+    row: int | None
+    column: str | None
+    value: str | None
+    expected: str
+
+    def __str__(self) -> str:
+        place = f"{self.table}.csv"
+        place += f", row {self.row}" if self.row else ""
+        place += f", column {self.column}" if self.column else ""
+        found = f": found {self.value!r}" if self.value is not None else ""
+        return f"{place}{found}: {self.expected}"
+
+
+class TableError(ValueError):
+    """A table breaks its contract; ``problems`` holds every breach that was found."""
+
+    def __init__(self, problems: list[Problem]):
+        self.problems = problems
+        super().__init__("\n".join(map(str, problems)))
+
+
+def data_dir() -> Path:
+    """Return the folder of the tables: ``$LGR_REPORT_DATA``, else ``data/`` beside the library."""
+    folder = os.environ.get("LGR_REPORT_DATA")
+    return Path(folder) if folder else Path(__file__).resolve().parents[2] / "data"
+
+
+def names(data: Path | None = None) -> list[str]:
+    """Return the names of all tables, in the order of the data package."""
+    resources = _descriptor(data or data_dir())["resources"]
+    return [resource["name"] for resource in resources if resource["type"] == "table"]
+
+
+def describe(name: str, data: Path | None = None) -> dict:
+    """Return the descriptor of one table: title, sources, vintage, licences, caveats, schema."""
+    folder = data or data_dir()
+    found = [r for r in _descriptor(folder)["resources"] if r["name"] == name]
+    if not found:
+        raise KeyError(f"no table {name!r} in {PACKAGE}; the tables are {', '.join(names(folder))}")
+    return found[0]
+
+
+def read(name: str, data: Path | None = None) -> pd.DataFrame:
+    """Read one table, validated.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table in ``datapackage.json``.
+    data : Path, optional
+        Folder of the tables; by default `data_dir`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a row of the file, columns typed as the contract says. Missing stays missing.
+
+    Raises
+    ------
+    TableError
+        With every problem of this table: row, column, value, what was expected.
+    KeyError
+        If the data package has no such table.
+    """
+    folder = data or data_dir()
+    path = folder / describe(name, folder)["path"]
+    stamp = tuple(_stamp(file) for file in (path, folder / PACKAGE))
+    return _read(name, folder, stamp).copy()
+
+
+def read_file(path: Path, schema: Path) -> pd.DataFrame:
+    """Read a file that users add, validated against a Frictionless schema beside it.
+
+    Raises
+    ------
+    TableError
+        With every problem of this file.
+    """
+    import frictionless
+
+    contract = json.loads(schema.read_text(encoding="utf-8"))
+    resource = frictionless.Resource(
+        path=path.name,
+        basepath=str(path.parent),
+        schema=frictionless.Schema.from_descriptor(contract),
+        encoding="utf-8",
+        dialect=_commas(),
+    )
+    found = problems_of(resource, f"{path.parent.name}/{path.stem}")
+    if found:
+        raise TableError(found)
+    return _typed(path, contract)
+
+
+def _commas() -> "frictionless.Dialect":
+    # Said in full, or Frictionless guesses from the first rows, where a list in a cell may look
+    # like columns.
+    from frictionless import Dialect
+    from frictionless.formats import CsvControl
+
+    commas = CsvControl(
+        delimiter=",", quote_char='"', skip_initial_space=False, line_terminator="\n"
+    )
+    return Dialect(controls=[commas])
+
+
+def sources(names: list[str], data: Path | None = None) -> pd.DataFrame:
+    """Return title, source, vintage, licence and caveats of the tables named."""
+    rows = []
+    for name in names:
+        about = describe(name, data)
+        rows.append(
+            {
+                "table": name,
+                "title": about["title"],
+                "source": "; ".join(source["title"] for source in about["sources"]),
+                "vintage": about["vintage"],
+                "licence": ", ".join(licence["name"] for licence in about["licenses"]),
+                "caveats": " ".join(about["caveats"]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def check(data: Path | None = None) -> list[Problem]:
+    """Validate every table; return every problem (an empty list when all is well)."""
+    folder = data or data_dir()
+    return [problem for name in names(folder) for problem in problems(name, folder)]
+
+
+def check_once(data: Path | None = None) -> None:
+    """Validate every table, and let this process and its children take the same files as valid.
+
+    A batch starts many kernels on the same tables: they need not validate them again. What counts
+    is the content (`fingerprint`): a table that is edited is validated at its next read.
+
+    Raises
+    ------
+    TableError
+        With every problem of every table.
+    """
+    folder = data or data_dir()
+    found = check(folder)
+    if found:
+        raise TableError(found)
+    os.environ[VALIDATED] = fingerprint(folder)
+
+
+def fingerprint(data: Path | None = None) -> str:
+    """Return the SHA-256 over the data package and all its tables."""
+    folder = data or data_dir()
+    paths = [folder / PACKAGE]
+    paths += [folder / describe(name, folder)["path"] for name in names(folder)]
+    return _fingerprint(tuple(paths), tuple(_stamp(path) for path in paths))
+
+
+@lru_cache(maxsize=4)
+def _fingerprint(paths: tuple[Path, ...], stamps: tuple) -> str:
+    whole = hashlib.sha256()
+    for path in paths:
+        whole.update(path.name.encode())
+        whole.update(hashlib.sha256(path.read_bytes() if path.exists() else b"").digest())
+    return whole.hexdigest()
+
+
+def problems(name: str, data: Path | None = None) -> list[Problem]:
+    """Validate one table with its keys to other tables; return every problem."""
+    return problems_of(_resource(name, data or data_dir()), name)
+
+
+def problems_of(resource: "frictionless.Resource", name: str) -> list[Problem]:
+    """Validate any Frictionless resource; return every problem, in the words of `Problem`."""
+    report = resource.validate(limit_errors=10_000)
+    errors = [dict(zip(DETAILS, error, strict=True)) for error in report.flatten(DETAILS)]
+    fields = [field.name for field in resource.schema.fields]
+    for error in errors:
+        if error["labels"]:
+            # Every cell under a wrong header would be a problem too: only the header is told.
+            return _header_problems(name, error["labels"], fields)
+    # A row that is blank or cut short breaks its other rules as well: told once.
+    short = {
+        error["rowNumber"] for error in errors if error["type"] in ("blank-row", "missing-cell")
+    }
+    keep = ("blank-row", "missing-cell")
+    errors = [e for e in errors if e["rowNumber"] not in short or e["type"] in keep]
+    return [_problem(name, error, fields, resource.schema.primary_key) for error in errors]
+
+
+def _header_problems(name: str, labels: list[str], fields: list[str]) -> list[Problem]:
+    back = "missing column: put the column back, or correct its name in the header"
+    out = "unknown column: take the column out, or describe it in datapackage.json"
+    found = [Problem(name, 1, field, None, back) for field in fields if field not in labels]
+    found += [Problem(name, 1, None, label, out) for label in labels if label not in fields]
+    order = f"order of the columns: expected {', '.join(fields)}"
+    return found or [Problem(name, 1, None, ", ".join(labels), order)]
+
+
+def _problem(name: str, error: dict, fields: list[str], key: list[str]) -> Problem:
+    kind, note = error["type"], error["note"]
+    column, value = error["fieldName"], error["cell"]
+    if kind == "source-error" and "codec" in note:
+        kind = "encoding-error"
+    elif kind == "primary-key":
+        column = ", ".join(key)
+        value = ", ".join(error["cells"][fields.index(field)] for field in key)
+    elif kind == "foreign-key":
+        column, value = ", ".join(error["fieldNames"]), ", ".join(error["fieldCells"])
+    what = kind.replace("-error", "").replace("-", " ")
+    told = note if note.startswith(what) else f"{what}: {note}".removesuffix(": ")
+    remedy = REMEDIES.get(kind) or REMEDIES.get(note)
+    told = told.replace("/default", "")
+    expected = f"{told}; {remedy}" if remedy else told
+    return Problem(name, error["rowNumber"], column or None, value, expected)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What tells that a file has changed, so that a researcher's edit is read at the next call."""
+    return (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else None
+
+
+@lru_cache(maxsize=64)
+def _read(name: str, folder: Path, stamp: tuple) -> pd.DataFrame:
+    if os.environ.get(VALIDATED) != fingerprint(folder):
+        found = problems(name, folder)
+        if found:
+            raise TableError(found)
+    about = describe(name, folder)
+    return _typed(folder / about["path"], about["schema"])
+
+
+def _typed(path: Path, schema: dict) -> pd.DataFrame:
+    kinds = {field["name"]: field["type"] for field in schema["fields"]}
+    frame = pd.read_csv(
+        path,
+        encoding="utf-8",
+        na_values=schema["missingValues"],
+        keep_default_na=False,
+        dtype={n: "str" for n, kind in kinds.items() if kind in ("string", "boolean", "date")},
+    )
+    for column, kind in kinds.items():
+        if kind == "boolean":
+            frame[column] = frame[column].map({"true": True, "false": False}).astype("boolean")
+            if frame[column].notna().all():
+                frame[column] = frame[column].astype(bool)
+        elif kind == "date":
+            frame[column] = pd.to_datetime(frame[column], format="%Y-%m-%d")
+        elif kind == "integer" and frame[column].isna().any():
+            frame[column] = frame[column].astype("Int64")
+    return frame
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path, stamp: tuple) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _descriptor(folder: Path) -> dict:
+    path = folder / PACKAGE
+    if not path.exists():
+        raise FileNotFoundError(
+            f"{path} is missing: run from a full clone, or point LGR_REPORT_DATA at a folder that "
+            "holds the tables and their datapackage.json"
+        )
+    return _load(path, _stamp(path))
+
+
+def _resource(name: str, folder: Path) -> "frictionless.Resource":
+    describe(name, folder)  # an unknown table is named here
+    return _package(folder, _stamp(folder / PACKAGE)).get_resource(name)
+
+
+@lru_cache(maxsize=8)
+def _package(folder: Path, stamp: tuple) -> "frictionless.Package":
+    import frictionless
+
+    package = frictionless.Package(str(folder / PACKAGE))
+    for resource in package.resources:
+        resource.dialect = _commas()
+    return package
