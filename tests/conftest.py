@@ -1,14 +1,42 @@
 """Fixtures that several modules share."""
 
 import json
+import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 from plain import DATA
 
 from lgr_report import cli
+from lgr_report.sources import shared, tables
+
+TESTS_CACHE = "LGR_REPORT_TESTS_CACHE"  # a folder that all processes of a run know
+
+
+def pytest_configure(config) -> None:
+    """Let the notebooks of a run share national fits, as those of a batch do.
+
+    The committed tables count as valid, as in a batch too: `test_tables` validates them. A test
+    that changes a table works on a copy, which has another fingerprint.
+    """
+    if TESTS_CACHE not in os.environ:
+        os.environ[TESTS_CACHE] = folder = tempfile.mkdtemp(prefix="lgr-tests-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    if config.getoption("nbval"):
+        os.environ[shared.FOLDER] = os.environ[TESTS_CACHE]
+    os.environ.setdefault(tables.VALIDATED, tables.fingerprint())
+
+
+@pytest.fixture
+def shared_fits(monkeypatch) -> None:
+    """Let the kernels that a test starts share national fits with those of other tests.
+
+    Only for tests that patch nothing: what they compute is kept for the others.
+    """
+    monkeypatch.setenv(shared.FOLDER, os.environ[TESTS_CACHE])
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -196,7 +196,7 @@ def test_the_library_is_hashed_with_its_templates(tmp_path, monkeypatch):
     package = tmp_path / "lgr_report"
     (package / "templates").mkdir(parents=True)
     page = package / "templates" / "page.j2"
-    monkeypatch.setattr(shared, "__file__", str(package / "shared.py"))
+    monkeypatch.setattr(shared, "__file__", str(package / "sources" / "shared.py"))
     found = []
     for text in ("one", "two"):
         page.write_text(text, encoding="utf-8")

@@ -18,7 +18,8 @@ from lgr_report.sources import areas
 NOTEBOOKS = {path.stem: path for path in batch.notebooks()}
 REGIONAL = [path.stem for path in batch.notebooks("area")]
 GOLDEN = sorted((ROOT / "tests" / "golden").glob("*.ipynb"))
-SORT = (ROOT / "lgr_report" / "templates" / "report" / "sort.js").read_text(encoding="utf-8")
+TEMPLATES = ROOT / "lgr_report" / "report" / "templates"
+SORT = (TEMPLATES / "report" / "sort.js").read_text(encoding="utf-8")
 # Parameters that stand for an assumption have its value as their default.
 ASSUMED = {
     ("risks", "draws"): "stability_draws",
@@ -157,7 +158,8 @@ def test_a_golden_notebook_has_the_source_of_its_notebook(path):
 
 
 @pytest.mark.slow
-@every_notebook
+@pytest.mark.parametrize("name", ["county_report", "options", "survey"])
+@pytest.mark.usefixtures("shared_fits")
 def test_a_notebook_runs_by_plain_papermill(name, tmp_path):
     out = tmp_path / "out.ipynb"
     pm.execute_notebook(
@@ -200,6 +202,7 @@ def check_page(page: BeautifulSoup, title: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("area_id", AREA_IDS)
 @pytest.mark.parametrize("name", REGIONAL)
+@pytest.mark.usefixtures("shared_fits")
 def test_every_notebook_runs_for_every_area(name, area_id, tmp_path):
     page = making.execute(batch.Job(NOTEBOOKS[name], area_id, {"area": area_id}), tmp_path)
     check_page(
@@ -212,6 +215,7 @@ def test_every_notebook_runs_for_every_area(name, area_id, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [path.stem for path in batch.notebooks("national")])
+@pytest.mark.usefixtures("shared_fits")
 def test_every_notebook_for_the_whole_country_runs(name, tmp_path):
     page = making.execute(batch.Job(NOTEBOOKS[name], "national", {}), tmp_path)
     check_page(BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser"), "")

@@ -1,5 +1,6 @@
 """The project's own files agree with one another, and none names where it was made."""
 
+import ast
 import re
 import subprocess
 import tomllib
@@ -147,8 +148,9 @@ def test_packages_import_one_way_only():
     for place, name in enumerate(order):
         for path in (ROOT / "lgr_report" / name).glob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lgr_report."):
-                    other = node.module.split(".")[1]
-                    if other in order[place + 1 :]:
-                        backwards.append(f"{name}/{path.name} imports {other}")
+                if not isinstance(node, ast.ImportFrom):
+                    continue
+                other = (node.module or "").removeprefix("lgr_report.").split(".")[0]
+                if other in order[place + 1 :]:
+                    backwards.append(f"{name}/{path.name} imports {other}")
     assert backwards == []

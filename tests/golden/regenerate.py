@@ -4,6 +4,7 @@ Read the diff before you commit it: it says in words and tables what changed in 
 Pictures are replaced by a dot: nbval never compares them, and their alt text holds their numbers.
 """
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tqdm import tqdm
 
 from lgr_report.runs import batch
 from lgr_report.runs.kernels import IpcKernelManager
+from lgr_report.sources import shared, tables
 
 HERE = Path(__file__).resolve().parent
 AREAS = ("surrey", "essex-southend-thurrock", "hampshire-iow-portsmouth-southampton")
@@ -52,7 +54,10 @@ def regenerate(name: str, key: str) -> None:
 
 
 if __name__ == "__main__":
-    for run in tqdm(RUNS, unit="notebook"):
-        regenerate(*run)
+    tables.check_once()
+    with tempfile.TemporaryDirectory() as cache:
+        os.environ[shared.FOLDER] = cache  # national fits are made once
+        for run in tqdm(RUNS, unit="notebook"):
+            regenerate(*run)
     for stale in {path.stem for path in HERE.glob("*.ipynb")} - {"__".join(run) for run in RUNS}:
         (HERE / f"{stale}.ipynb").unlink()
