@@ -1,0 +1,202 @@
+"""The proposals side by side, and where each lies between the best and worst of all options."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from plain import rows
+
+from lgr_report.models import comparison, scores
+from lgr_report.models.metrics import HIGHER, LOWER, NEITHER, Metric
+from lgr_report.models.options import proposals
+from lgr_report.report import sections, trade_offs
+from lgr_report.report.cells import Words
+from lgr_report.report.figures import Figure
+
+AREA = "kent-medway"  # five bids, of which three can be computed, one unitary among them
+
+
+@pytest.fixture(scope="module")
+def demand():
+    return scores.national_demand()
+
+
+@pytest.fixture(scope="module")
+def table(demand):
+    return comparison.measured(AREA, demand)
+
+
+# The table
+
+
+def test_today_comes_first_then_every_proposal_that_can_be_computed(table):
+    named = table.drop_duplicates("place").sort_values("place")
+    bids = [bid for bid in proposals(AREA) if bid.footprints]
+    assert named["division"].tolist() == ["Today", *(bid.name for bid in bids)]
+    assert named["proposal_id"].tolist()[1:] == [bid.proposal_id for bid in bids]
+
+
+def test_every_division_is_measured_on_every_metric_by_the_models_themselves(table, demand):
+    for division in comparison.divisions(AREA, demand):
+        mine = table[table["division"] == division.heading].set_index("metric")
+        for model in comparison.MODELS:
+            for metric in model(AREA, division.footprints, demand):
+                assert mine.loc[metric.metric, "value"] == pytest.approx(metric.value, nan_ok=True)
+                assert mine.loc[metric.metric, "text"] == str(metric)
+    assert table["metric"].nunique() * table["place"].nunique() == len(table)
+
+
+def test_the_order_of_footprints_and_councils_does_not_matter(demand):
+    bid = next(bid for bid in proposals(AREA) if len(bid.footprints) > 2)
+    footprints = [codes for _, codes in bid.footprints]
+    turned = [tuple(reversed(codes)) for codes in reversed(footprints)]
+    for model in comparison.MODELS:
+        one, other = (model(AREA, division, demand) for division in (footprints, turned))
+        assert [str(metric) for metric in one] == [str(metric) for metric in other]
+
+
+def test_what_changes_nothing_measures_no_change(table):
+    now = table[table["place"] == 0].set_index("metric")["value"]
+    for metric in ("unit_cost_change", "senior_posts_change", "quality_change", "residence_growth"):
+        assert now[metric] == pytest.approx(0, abs=1e-9)
+
+
+def test_marks_are_the_best_and_worst_of_the_proposals(table):
+    assert (table.loc[table["place"] == 0, "mark"] == "").all()
+    for _, part in table[table["place"] > 0].groupby("metric"):
+        sign = {LOWER: 1, HIGHER: -1, NEITHER: 0}[part["better"].iloc[0]]
+        marked = part[part["mark"].isin([comparison.BEST, comparison.BEST_BY_VALUE])]
+        if not sign or len(set(part["text"])) == 1:
+            assert (part["mark"] == "").all()
+        else:
+            assert (sign * marked["value"]).max() == pytest.approx((sign * part["value"]).min())
+            assert len(marked) >= 1
+
+
+def measured_as(*metrics: tuple[Metric, ...]) -> pd.DataFrame:
+    frames = [
+        comparison.frame(found).assign(division=f"bid {i}", place=i)
+        for i, found in enumerate(metrics)
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def cost(value: float, low: float, high: float, better: str = LOWER) -> tuple[Metric, ...]:
+    return (Metric("cost", "cost", "£m", value, low, high, better),)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "marks"),
+    [
+        ((1, 0, 2), (5, 4, 6), [comparison.BEST, comparison.WORST]),
+        ((1, 0, 4.5), (5, 4, 6), [comparison.BEST_BY_VALUE, comparison.WORST_BY_VALUE]),
+        ((1, 0, 2), (1, 0, 2), ["", ""]),
+        ((1, 0, 2), (np.nan, np.nan, np.nan), ["", ""]),
+    ],
+)
+def test_a_full_mark_needs_intervals_that_do_not_overlap(first, second, marks):
+    table = measured_as(cost(0, 0, 0), cost(*first), cost(*second))
+    assert comparison._marks(table).tolist() == ["", *marks]
+
+
+def test_higher_is_better_turns_the_marks_round():
+    table = measured_as(cost(0, 0, 0, HIGHER), cost(1, 0, 2, HIGHER), cost(5, 4, 6, HIGHER))
+    assert comparison._marks(table).tolist() == ["", comparison.WORST, comparison.BEST]
+
+
+def test_a_page_shows_a_row_a_metric_and_a_column_a_division(table):
+    shown = comparison.shown(table)
+    assert len(shown) == table["metric"].nunique()
+    assert shown.columns[:3].tolist() == ["metric", "unit", "Today"]
+    assert shown.shape[1] == 2 + table["place"].nunique()
+    assert shown["metric"].str.contains("is better").sum() >= 10
+
+
+def test_two_bids_of_one_name_keep_their_columns():
+    assert comparison._distinct(["a", "b", "a"]) == ["a (1)", "b", "a (2)"]
+
+
+def test_the_words_name_what_is_left_out(table):
+    words = " ".join(comparison.in_words(AREA, table))
+    for bid in proposals(AREA):
+        assert bid.name in words
+        assert (bid.status in words) == (not bid.footprints) or bid.footprints
+
+
+def test_an_area_without_a_computable_proposal_says_so(demand):
+    table = comparison.measured(AREA, demand)
+    words = comparison.in_words(AREA, table[table["place"] == 0])
+    assert words[0].startswith("No proposal of Kent")
+    only = comparison.in_words(AREA, table[table["place"] < 2])
+    assert "nothing to compare it with" in only[0]
+
+
+def test_the_decided_bid_is_marked_where_it_can_be_computed(demand):
+    chosen = {r["area_id"]: r["chosen_proposal_id"] for r in rows("decisions")}
+    found = comparison.divisions("surrey", demand)
+    assert [d.heading for d in found if d.decided] == ["Two unitaries (East/West) (decided)"]
+    assert chosen["surrey"] in {d.proposal_id for d in found if d.decided}
+    # Hampshire's splits districts: it is named among those left out.
+    words = comparison.left_out("hampshire-iow-portsmouth-southampton")
+    assert any("(the decided one)" in sentence for sentence in words)
+
+
+# Trade-offs
+
+
+@pytest.fixture(scope="module")
+def reached(demand):
+    return trade_offs.reach(AREA, scores.score(AREA, demand), demand)
+
+
+def test_every_option_is_measured(reached, demand):
+    counts = scores.score(AREA, demand).options.counts()
+    assert reached.options.groupby("n_unitaries").size().to_dict() == counts
+    assert list(reached.options.columns) == list(trade_offs.SHOWN)
+
+
+def test_a_proposal_among_the_options_has_the_value_that_its_model_gives(reached, table, demand):
+    scored = scores.score(AREA, demand)
+    placed = scores.rows_of_proposals(AREA, scored.options)
+    assert set(placed) == set(table["proposal_id"].dropna())
+    exact = ["unit_cost_change", "senior_cost_change", "quality_change", "icb_links"]
+    for proposal_id, row in placed.items():
+        mine = table[table["proposal_id"] == proposal_id].set_index("metric")["value"]
+        assert reached.options.loc[row, exact].to_numpy() == pytest.approx(mine[exact].to_numpy())
+
+
+def test_the_scale_runs_from_the_best_of_all_options_to_the_worst(reached):
+    scaled = trade_offs._scaled(reached.options)
+    assert scaled.min().to_numpy() == pytest.approx(np.zeros(len(trade_offs.SHOWN)), abs=1e-9)
+    assert scaled.max().to_numpy() == pytest.approx(np.full(len(trade_offs.SHOWN), 100))
+    best = scaled["quality_change"].idxmin()  # higher is better here
+    assert reached.options.loc[best, "quality_change"] == reached.options["quality_change"].max()
+    cheap = scaled["unit_cost_change"].idxmin()
+    assert reached.options.loc[cheap, "unit_cost_change"] == (
+        reached.options["unit_cost_change"].min()
+    )
+
+
+def test_a_metric_that_all_options_share_has_no_scale():
+    values = pd.DataFrame({name: [1.0, 1.0 + 1e-12] for name in trade_offs.SHOWN})
+    assert trade_offs._scaled(values).isna().all(axis=None)
+
+
+def test_metrics_without_an_effect_are_drawn_hollow_and_said(reached, demand):
+    assert reached.unsure == {"unit_cost_change", "quality_change"}
+    drawn = trade_offs.trade_offs(AREA, scores.score(AREA, demand), demand)
+    assert "Not told from no effect: unit cost of care and chance of Good or Outstanding" in (
+        drawn.alt
+    )
+    assert f"{len(reached.options):,}" in drawn.title
+
+
+# The sections of the county report
+
+
+def test_each_model_has_a_heading_one_figure_and_three_sentences(demand):
+    shown = sections.of_models("surrey", demand)
+    assert len(shown) == 3 * len(sections.MODELS)
+    for title, figure, words in zip(shown[::3], shown[1::3], shown[2::3], strict=True):
+        assert isinstance(title, Words) and title.markdown.startswith("### ")
+        assert isinstance(figure, Figure) and figure.alt and "Surrey" in figure.title
+        assert len(words.markdown.split("\n\n")) == 3
