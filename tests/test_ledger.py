@@ -57,8 +57,8 @@ def test_the_sentences_count_what_the_table_holds():
     assert len(words) == 5
     assert words[0].startswith(f"Of {len(PUBLISHED)} published figures")
     assert str(len(PUBLISHED) - tally[NOT_TESTABLE]) in words[0]
-    assert f"Reproduced: {tally[REPRODUCED]} figures" in words[1]
-    assert f": {tally[NO_EFFECT]} figures" in words[3]
+    assert f"Reproduced, {tally[REPRODUCED]} figures" in words[1]
+    assert f", {tally[NO_EFFECT]} figures:" in words[3]
     assert words[4] == "Contradicted: none."
 
 

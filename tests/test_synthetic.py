@@ -1,6 +1,7 @@
 """Synthetic controls: they find what was planted, and nothing where nothing was."""
 
 import itertools
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -436,3 +437,19 @@ def test_the_chart_of_gaps_counts_what_lies_beyond_chance(found):
     assert "Of 44 before-and-after comparisons" in figure.title
     assert "0 after correction" in figure.title
     assert len(figure.table.frame) == 44 + 108
+
+
+def test_published_figures_stand_beside_what_happened(found):
+    table = history_tables.beside_findings(found)
+    linked = {row["finding_id"] for row in rows("finding_histories")}
+    shown = {name for cell in table["published figures"] for name in re.findall(r"[A-Z]+\d+", cell)}
+    assert shown == linked
+    pooled = found.pooled.set_index(["measure", "kind"])
+    for row, measure in zip(
+        table.to_dict("records"),
+        dict.fromkeys(r["measure"] for r in rows("finding_histories")),
+        strict=True,
+    ):
+        seen = pooled.loc[(measure, panel.KIND_LABELS[panel.SPLIT])]
+        assert row["after the splits, against the control"] == histories.ranged(seen)
+        assert "could not be seen" in row["what can be concluded"] or seen["p"] < 0.05

@@ -129,13 +129,13 @@ def _sentence(begin: str, rows: pd.DataFrame | None) -> str:
     if rows is None:
         return f"{begin}: none."
     parts = [_of_theme(theme, part) for theme, part in rows.groupby("theme", sort=False)]
-    return f"{begin}: {areas.count(len(rows), 'figure')}, {areas.listed(parts)}."
+    return f"{begin}, {areas.count(len(rows), 'figure')}: {areas.listed(parts)}."
 
 
 def _of_theme(theme: str, rows: pd.DataFrame) -> str:
     if len(rows) > NAMED:
         return f"{len(rows)} on {THEMES[theme]}"
-    named = dict.fromkeys(row.measure for row in rows.itertuples())
+    named = [f"{row.measure}, {row.segment}" for row in rows.itertuples()]
     return f"{len(rows)} on {THEMES[theme]} ({'; '.join(named)})"
 
 

@@ -20,7 +20,7 @@ from lgr_report.models.histories import (
     reading,
     signed,
 )
-from lgr_report.models.panel import MERGED, SPLIT, Panel
+from lgr_report.models.panel import KIND_LABELS, MERGED, SPLIT, Panel
 from lgr_report.models.synthetic import Rules
 from lgr_report.sources import areas, tables
 
@@ -45,6 +45,31 @@ def concluded(found: Histories) -> pd.DataFrame:
                     touched["break_id"].str.replace("_", " ").unique()
                 )
                 or "none known"
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def beside_findings(found: Histories) -> pd.DataFrame:
+    """Return the published figures that past splits can be held against, for a page.
+
+    The links are those of ``data/finding_histories.csv``; figures of one measure share a row.
+    """
+    links = tables.read("finding_histories")
+    split = found.pooled[found.pooled["kind"] == KIND_LABELS[SPLIT]].set_index("measure")
+    rows = []
+    for measure, mine in links.groupby("measure", sort=False):
+        about = found.panel.measure(measure)
+        seen = split.loc[measure] if measure in split.index else None
+        rows.append(
+            {
+                "published figures": areas.listed(mine["finding_id"]),
+                "measure": about.label,
+                "after the splits, against the control": "–" if seen is None else ranged(seen),
+                "what can be concluded": "not computed"
+                if seen is None
+                else _said("split counties", seen),
+                "how the two differ": mine["note"].iloc[0],
             }
         )
     return pd.DataFrame(rows)

@@ -21,6 +21,7 @@ AREAS = ("surrey", "essex-southend-thurrock", "hampshire-iow-portsmouth-southamp
 RUNS = [
     *((name, area_id) for area_id in AREAS for name in ("county_report", "risks", "maturity")),
     ("survey", "national"),
+    ("national_report", "national"),
 ]
 DOT = (  # one white pixel
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mP4DwABAQEAHLCMmQAAAABJRU5ErkJggg=="
