@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 import typer
@@ -154,7 +154,7 @@ def assess(
     from lgr_report.risk import assessment_files
 
     try:
-        day = date.fromisoformat(on) if on else date.today()
+        day = date.today() if on is None else datetime.strptime(on, "%Y-%m-%d").date()
     except ValueError:
         raise batch.ParameterError(f"--date is a day, as 2027-04-01, not {on!r}") from None
     typer.echo(str(assessment_files.create(area_id, day, form, carry)))
@@ -218,6 +218,9 @@ def main() -> None:
     ) as e:
         typer.echo(f"lgr-report: {e}", err=True)
         sys.exit(2)
+    except OSError as e:
+        typer.echo(f"lgr-report: {e.filename or ''}: {e.strerror or e}", err=True)
+        sys.exit(3)
 
 
 if __name__ == "__main__":

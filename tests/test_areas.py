@@ -207,7 +207,8 @@ def test_the_words_on_proposals_count_what_the_table_holds(area_id):
     known = proposals.unitaries(area_id)["size_band"].dropna()
     counts = Counter(known)
     assert words[0].startswith(f"{len(bids)} proposal{'' if len(bids) == 1 else 's'} w")
-    assert f"of the {len(known)} unitaries whose size can be computed" in words[0]
+    unitaries = "unitary" if len(known) == 1 else "unitaries"
+    assert f"of the {len(known)} {unitaries} whose size can be computed" in words[0]
     assert words[0].endswith(
         f"{counts['≤300k']} ≤300k, {counts['300–500k']} 300–500k, {counts['500k+']} 500k+."
     )

@@ -536,9 +536,42 @@ def test_a_dangling_link_is_not_written_through(data, tmp_path):
     folder = data / "assessments" / "surrey"
     folder.mkdir()
     (folder / f"{DAY}.xlsx").symlink_to(tmp_path / "elsewhere.xlsx")
-    with pytest.raises(FileExistsError):
+    with pytest.raises(AssessmentError, match="exists and is not written over"):
         assessment_files.create("surrey", DAY)
     assert not (tmp_path / "elsewhere.xlsx").exists()
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(data):
+    (data / "assessments" / "norfolk").write_text("x", encoding="utf-8")
+    with pytest.raises(AssessmentError, match="a file is in the way"):
+        assessment_files.create("norfolk", DAY)
+
+
+@pytest.mark.parametrize("place", [700, 2000, 4000])
+def test_a_damaged_workbook_is_told_with_its_name(data, place):
+    path = assessment_files.create("surrey", DAY)
+    content = bytearray(path.read_bytes())
+    content[place : place + 40] = bytes(40)
+    path.write_bytes(content)
+    with pytest.raises(AssessmentError, match=path.name):
+        assessment_files.assessments("surrey")
+
+
+def test_a_number_too_long_to_show_is_told_by_its_key(data):
+    path = assessment_files.create("surrey", DAY, "text")
+    text = path.read_text(encoding="utf-8")
+    assert "# likelihood = " in text or "likelihood" in text
+    path.write_text(f"[risks.CLGR1]\nlikelihood = 0x{'F' * 5000}\n", encoding="utf-8")
+    with pytest.raises(AssessmentError, match=r"risks\.CLGR1\.likelihood"):
+        assessment_files.assessments("surrey")
+
+
+def test_a_key_cannot_write_to_the_terminal(data):
+    path = assessment_files.create("surrey", DAY, "text")
+    path.write_text('["\\u001b[2J\\nok"]\na = 1\n', encoding="utf-8")
+    with pytest.raises(AssessmentError) as caught:
+        assessment_files.assessments("surrey")
+    assert "\x1b" not in str(caught.value) and "\\u001b" in str(caught.value)
 
 
 def test_nothing_is_written_outside_the_data_folder(data, tmp_path):

@@ -152,9 +152,9 @@ def test_findings_are_judged_in_their_own_order():
     ("claimed", "message"),
     [
         ((plain("X01"),), "X02 has no claim"),
-        ((plain("X01"), plain("X02"), plain("X03")), "X03, which is not published"),
+        ((plain("X01"), plain("X02"), plain("X03")), "X03, which the table lacks"),
         ((plain("X01"), plain("X02"), plain("X02")), "two claims for X02"),
-        ((), "X01 has no claim; X02 has no claim"),
+        ((), "X01 has no claim(.|\\n)*X02 has no claim"),
     ],
 )
 def test_a_ledger_that_leaves_out_or_adds_is_refused(claimed, message):

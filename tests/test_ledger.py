@@ -53,20 +53,41 @@ def test_what_is_tested_has_a_figure_an_interval_its_tables_and_their_vintage():
 
 
 def test_the_sentences_count_what_the_table_holds():
-    words, tally = ledger.in_words(), ledger.ledger()["verdict"].value_counts()
+    table = ledger.ledger()[~ledger.inferred()]
+    words, tally = ledger.in_words(), table["verdict"].value_counts()
     assert len(words) == 5
-    assert words[0].startswith(f"Of {len(PUBLISHED)} published figures")
-    assert str(len(PUBLISHED) - tally[NOT_TESTABLE]) in words[0]
+    assert words[0].startswith(f"Of {len(table)} published figures")
+    assert f"can test {len(table) - tally[NOT_TESTABLE]};" in words[0]
+    assert f"{len(PUBLISHED) - len(table)} more rows stand on no page" in words[0]
     assert f"Reproduced, {tally[REPRODUCED]} figures" in words[1]
     assert f", {tally[NO_EFFECT]} figures:" in words[3]
     assert words[4] == "Contradicted: none."
 
 
-def test_counts_by_theme_add_up_to_the_findings():
+def test_an_interval_that_excludes_the_published_figure_is_said_whatever_the_verdict():
+    table = ledger.ledger()
+    beyond = set(table.loc[ledger.outside(table), "finding_id"])
+    assert {"UC01", "UC02"} <= beyond  # +270 and +180 against an upper end of 250 and 120
+    assert "outside our interval for 2 (UC01 and UC02)" in ledger.in_words()[3]
+    shown = ledger.shown(table).set_index("finding")["verdict"]
+    assert shown["UC01"].endswith("published lies outside our interval")
+    assert shown["UC03"].endswith(NO_EFFECT)
+
+
+def test_what_we_inferred_counts_as_no_published_figure():
+    ours = [row["finding_id"] for row in PUBLISHED if row["certainty"] == "inferred"]
+    table = ledger.ledger()
+    assert table.loc[ledger.inferred(), "finding_id"].tolist() == ours
+    shown = ledger.shown(table).set_index("finding")["published"]
+    assert all("inferred from p" in shown[name] for name in ours)
+
+
+def test_counts_by_theme_add_up_to_the_published_findings():
     counts = ledger.counts()
-    assert counts.to_numpy().sum() == len(PUBLISHED)
+    published = [row for row in PUBLISHED if row["certainty"] != "inferred"]
+    assert counts.to_numpy().sum() == len(published)
     assert list(counts.columns) == list(VERDICTS)
-    assert counts.loc["survey"].sum() == sum(row["theme"] == "survey" for row in PUBLISHED)
+    assert counts.loc["survey"].sum() == sum(row["theme"] == "survey" for row in published)
 
 
 def test_a_page_never_shows_a_missing_reason_as_nan():
@@ -115,9 +136,9 @@ def test_the_scale_of_the_published_figure_is_one():
 
 def test_the_charts_say_in_words_what_they_draw():
     drawn = ledger_charts.verdicts()
-    tally = ledger.ledger()["verdict"].value_counts()
+    tally = ledger.counts().sum()
     assert f"reproduce {tally[REPRODUCED]}" in drawn.title
-    assert f"43 {NOT_TESTABLE}" in drawn.alt
+    assert f"{ledger.counts().loc['survey', NOT_TESTABLE]} {NOT_TESTABLE}" in drawn.alt
     beside = ledger_charts.beside_published()
     assert all(name in beside.alt for name in ledger_charts.on_published_scale()["name"])
     assert f"{(ledger_charts.on_published_scale()['verdict'] == NO_EFFECT).sum()} of ours" in (

@@ -295,7 +295,7 @@ def test_reports_that_nobody_touched_belong_to_their_manifests(outputs, command)
         ),
         (
             lambda o: (o / crates.FILE).write_text("{}"),
-            f"{crates.FILE}: {crates.FILE} is damaged (KeyError: '@graph')",
+            f"{crates.FILE}: is damaged (KeyError: '@graph'): build again with --force",
         ),
         (lambda o: (o / "kent").mkdir(), "kent/: no batch that ended has published it"),
     ],

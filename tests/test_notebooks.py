@@ -194,8 +194,10 @@ def check_page(page: BeautifulSoup, title: str) -> None:
     for link in page.find_all("a", href=re.compile("^#")):
         assert link["href"].removeprefix("#") in ids, link["href"]
     text = page.get_text()
-    for stray in ("Traceback", "nan%", "NaN", "<NA>", "NaT", "None "):
+    for stray in ("Traceback", "nan%", "NaN", "<NA>", "NaT", "None,", "None)", "(None"):
         assert stray not in text, stray
+    cells = {tag.get_text().strip() for tag in page.find_all(["td", "th", "p", "li"])}
+    assert "None" not in cells
     assert not re.search(r"\bnan\b", text)
 
 

@@ -324,3 +324,10 @@ def test_a_comma_in_a_quoted_text_is_part_of_the_text():
         plain = [row[1] for row in csv.reader(file)][4]
     assert plain == "Equality, Diversity, Equity, Inclusion"
     assert tables.read("risks")["name"].iloc[3] == plain
+
+
+@pytest.mark.parametrize("text", ['{"resources": [', "[]", '{"resources": [{"name": "x"}]}'])
+def test_a_broken_data_package_is_told_with_a_remedy(data, text):
+    (data / "datapackage.json").write_text(text, encoding="utf-8")
+    with pytest.raises(tables.TableError, match=r"^datapackage\.json.*restore the file"):
+        tables.names(data)

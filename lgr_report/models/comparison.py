@@ -19,6 +19,11 @@ from lgr_report.sources import areas, decisions
 from lgr_report.sources.areas import assumption
 
 BEST, WORST = "▲ best", "▼ worst"
+# These only count councils: whoever makes fewer has fewer.
+COUNTING = ("directors", "senior_posts_change", "senior_cost_change", "icb_links")
+COUNTING += ("authorities_per_icb", "police_links")
+# These are zero for one council by definition, which is then no achievement.
+ZERO_FOR_ONE = ("demand_spread", "deficit_rule_spread", "residence_fall", "residence_growth")
 # The same where the intervals of best and worst overlap: by value only.
 BEST_BY_VALUE, WORST_BY_VALUE = "△ best, by value", "▽ worst, by value"
 
@@ -137,6 +142,9 @@ def measured(area_id: str, demand: Demand) -> pd.DataFrame:
 def _marks(table: pd.DataFrame) -> pd.Series:
     marks = pd.Series("", index=table.index)
     proposed = table[(table["place"] > 0) & table["value"].notna()]
+    councils = table[table["metric"] == "unitaries"].set_index("place")["value"]
+    single = proposed["place"].map(councils) == 1
+    proposed = proposed[~(single & proposed["metric"].isin(ZERO_FOR_ONE))]
     for _, part in proposed.groupby("metric"):
         better = part["better"].iloc[0]
         if better == NEITHER or part["text"].nunique() < 2:
@@ -200,18 +208,21 @@ def in_words(area_id: str, table: pd.DataFrame) -> list[str]:
             "today.",
             *left_out(area_id),
         ]
-    best = bids[bids["mark"].isin([BEST, BEST_BY_VALUE])].groupby("place").size()
-    worst = bids[bids["mark"].isin([WORST, WORST_BY_VALUE])].groupby("place").size()
-    told = bids.loc[bids["mark"] != "", "metric"].nunique()
-    apart = bids.loc[bids["mark"] == BEST, "metric"].nunique()
-    tally = "; ".join(
-        f"“{name}” best on {best.get(place, 0)}, worst on {worst.get(place, 0)}"
-        for place, name in names.items()
-    )
-    return [
-        f"The proposals differ on {areas.count(told, 'metric')}: {tally}. Nobody has weighed the "
-        "metrics against one another here: that is for those who decide.",
-        f"On {apart} of these the {assumption('interval_level'):.0%} intervals of best and worst "
-        "do not overlap (▲ ▼); on the others (△ ▽) public data do not tell them apart.",
-        *left_out(area_id),
+    marked = bids[bids["mark"] != ""]
+    counting = marked["metric"].isin(COUNTING)
+    told, count = marked["metric"].nunique(), marked.loc[counting, "metric"].nunique()
+    apart = marked.loc[(marked["mark"] == BEST) & ~counting, "metric"].nunique()
+    words = [
+        f"The proposals differ on {areas.count(told, 'metric')}. {count} of them only count "
+        "councils and their partners: fewer councils need fewer. On "
+        f"{apart} of the other {told - count} the {assumption('interval_level'):.0%} intervals of "
+        "best and worst do not overlap (▲ ▼); where they overlap (△ ▽), a difference may still be "
+        "there, but these intervals do not show it. Nobody has weighed the metrics against one "
+        "another here: that is for those who decide."
     ]
+    if (bids.loc[bids["metric"] == "unitaries", "value"] == 1).any():
+        words.append(
+            "One council cannot differ from itself: where a metric measures differences between "
+            "unitaries, its zero is no achievement, and it is not marked."
+        )
+    return [*words, *left_out(area_id)]

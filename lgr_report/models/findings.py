@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lgr_report.sources.tables import Problem, TableError
+
 REPRODUCED = "reproduced"
 SAME_DIRECTION = "same direction"
 NO_EFFECT = "not distinguishable from no effect"
@@ -130,17 +132,22 @@ def judged(published: pd.DataFrame, claims: Iterable[Claim]) -> pd.DataFrame:
 
     Raises
     ------
-    ValueError
+    TableError
         If a finding has no claim, or a claim no finding: the ledger leaves nothing out.
     """
     found = _once(claims)
     known = set(published["finding_id"])
     wrong = [
         *(f"{name} has no claim" for name in published["finding_id"] if name not in found),
-        *(f"a claim answers {name}, which is not published" for name in found if name not in known),
+        *(
+            f"a claim answers {name}, which the table lacks: put its row back"
+            for name in found
+            if name not in known
+        ),
     ]
     if wrong:
-        raise ValueError("the ledger does not match published_findings.csv: " + "; ".join(wrong))
+        place = "published_findings"
+        raise TableError([Problem(place, None, "finding_id", None, fault) for fault in wrong])
     mine = [found[name] for name in published["finding_id"]]
     return published.assign(
         computed=[claim.value for claim in mine],

@@ -83,10 +83,18 @@ def measure(
         note = "every unitary in surplus: the smallest surplus, as a negative deficit"
     pounds, per_cent = "£{:,.1f}m", "{:,.0f}%"
     rows = (
-        (LARGEST, "Largest inherited deficit", "£m", largest, largest[0], MILLION, pounds),
+        (
+            LARGEST,
+            "Largest inherited deficit, whichever unitary (31 March 2024)",
+            "£m",
+            largest,
+            largest[0],
+            MILLION,
+            pounds,
+        ),
         (
             WORST,
-            "Worst deficit over a year's high needs money",
+            "Worst deficit over a year's high needs money, whichever unitary",
             "% of a year's money",
             worst,
             worst[0, 0],
@@ -245,7 +253,7 @@ def _here(area_id: str, demand: Demand, table: pd.DataFrame) -> str:
         f"{held.loc[code, 'authority_name']} {pounds(held.loc[code, 'deficit'] / MILLION)}"
         for code in areas.authorities(area_id)["gss_code"]
     )
-    words = [f"Today: {today}."]
+    words = [f"On 31 March 2024: {today}.{_later(area_id)}"]
     for bid in proposals(area_id):
         mine = table[table["proposal_id"] == bid.proposal_id]
         words.append(f"“{bid.name}”: {_handed_on(bid, mine, demand)}.")
@@ -267,8 +275,8 @@ def _handed_on(bid: Proposal, mine: pd.DataFrame, demand: Demand) -> str:
     own = accounts()["deficit"].reindex(bid.outside_councils) / MILLION
     outside = "".join(f"; a council of another area brings {pounds(value)}" for value in own)
     return (
-        f"the largest deficit would be {largest}, by the estimate in {first}; the largest for a "
-        f"year's money {worst}, in {last}{outside}"
+        f"the largest deficit is expected to be {largest}, most likely in {first}; the largest for "
+        f"a year's money {worst}, most likely in {last}{outside}"
     )
 
 
@@ -283,12 +291,18 @@ def _trust(area_id: str, table: pd.DataFrame) -> str:
         else "No computable proposal here divides a county's balance, so no rule matters."
     )
     text += (
-        " Balances are of the whole grant after Safety Valve receipts; spend by district is not "
-        "published, and the published three-year shares cannot be rebuilt."
+        " Intervals cover the division of the balance, not the balance, which has moved since. "
+        "It is of the whole grant after Safety Valve receipts; spend by district is not published, "
+        "and the published three-year shares cannot be rebuilt."
     )
+    return text
+
+
+def _later(area_id: str) -> str:
+    """Return the balances that were reported later, which the figures do not use."""
     names = accounts()["authority_name"]
     newer = [
         f"{names[row.gss_code]} {reported(row)}"
         for row in later(areas.authorities(area_id)["gss_code"].tolist()).itertuples()
     ]
-    return text + (f" Reported later, not used: {'; '.join(newer)}." if newer else "")
+    return f" Reported since, not used in the figures: {'; '.join(newer)}." if newer else ""

@@ -87,16 +87,21 @@ def records() -> list[dict]:
 
 
 def counts() -> pd.DataFrame:
-    """Return how many findings of each theme have each verdict.
+    """Return how many published findings of each theme have each verdict, inferred rows apart.
 
     Returns
     -------
     pandas.DataFrame
         Index theme (in the order of `THEMES`), a column a verdict.
     """
-    table = ledger()
+    table = ledger()[~inferred()]
     found = pd.crosstab(table["theme"], table["verdict"])
     return found.reindex(index=list(THEMES), columns=list(findings.VERDICTS), fill_value=0)
+
+
+def inferred() -> pd.Series:
+    """Return which rows stand on no page: they follow from published figures, by our inference."""
+    return ledger()["certainty"] == "inferred"
 
 
 def testable() -> pd.DataFrame:
@@ -105,22 +110,33 @@ def testable() -> pd.DataFrame:
     return table[table["verdict"] != findings.NOT_TESTABLE]
 
 
+def outside(table: pd.DataFrame) -> pd.Series:
+    """Return whether the published figure lies outside our interval; directions never do."""
+    beyond = (table["value"] < table["low"]) | (table["value"] > table["high"])
+    return beyond & (table["unit"] != "sign")
+
+
 def in_words() -> list[str]:
     """Return what the ledger says in five sentences."""
-    table = ledger()
+    ours = ledger()[inferred()]
+    table = ledger()[~inferred()]
     tally = table["verdict"].value_counts().reindex(findings.VERDICTS, fill_value=0)
     tested = int(len(table) - tally[findings.NOT_TESTABLE])
     by_verdict = dict(list(table.groupby("verdict")))
+    follow = (ours["verdict"] == findings.REPRODUCED).sum()
     return [
         f"Of {len(table)} published figures, public data can test {tested}; the other "
         f"{tally[findings.NOT_TESTABLE]} rest on returns, replies or choices of method that are "
-        "not published, and the ledger names the table that would settle each.",
+        "not published, and the ledger names the table that would settle each. "
+        f"{len(ours)} more rows stand on no page: they were inferred from printed percentages and "
+        f"sums, and {follow} of them follow from those again.",
         _sentence("Reproduced", by_verdict.get(findings.REPRODUCED)),
         _sentence(
             "In the published direction, but of another size",
             by_verdict.get(findings.SAME_DIRECTION),
         ),
-        _sentence("Not distinguishable from no effect at all", by_verdict.get(findings.NO_EFFECT)),
+        _sentence("Not distinguishable from no effect at all", by_verdict.get(findings.NO_EFFECT))
+        + _beyond(by_verdict.get(findings.NO_EFFECT)),
         _sentence("Contradicted", by_verdict.get(findings.CONTRADICTED)),
     ]
 
@@ -130,6 +146,17 @@ def _sentence(begin: str, rows: pd.DataFrame | None) -> str:
         return f"{begin}: none."
     parts = [_of_theme(theme, part) for theme, part in rows.groupby("theme", sort=False)]
     return f"{begin}, {areas.count(len(rows), 'figure')}: {areas.listed(parts)}."
+
+
+def _beyond(rows: pd.DataFrame | None) -> str:
+    """Say how many published figures our interval excludes, though it holds no effect too."""
+    if rows is None or not outside(rows).any():
+        return ""
+    names = rows.loc[outside(rows), "finding_id"]
+    return (
+        f" Of these the published figure itself lies outside our interval for {len(names)} "
+        f"({areas.listed(names)})."
+    )
 
 
 def _of_theme(theme: str, rows: pd.DataFrame) -> str:
@@ -145,13 +172,16 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
         {
             "finding": table["finding_id"],
             "published": [
-                f"{row.measure}, {row.segment}: {_number(row.value)} {row.unit}"
-                + (f" (p{row.page})" if pd.notna(row.page) else "")
+                f"{row.measure}, {row.segment}: {_number(row.value)} {row.unit}" + _page(row)
                 for row in table.itertuples()
             ],
             "certainty of the published figure": table["certainty"].str.replace("_", " "),
             "computed, with interval": [_computed(row) for row in table.itertuples()],
-            "verdict": table["verdict"].map(lambda name: f"{MARKS[name]} {name}"),
+            "verdict": [
+                f"{MARKS[name]} {name}"
+                + ("; published lies outside our interval" if beyond else "")
+                for name, beyond in zip(table["verdict"], outside(table), strict=True)
+            ],
             "how, or why not": [
                 row.how
                 if pd.isna(row.reason)
@@ -161,6 +191,12 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
             "vintage": table["vintage"],
         }
     )
+
+
+def _page(row: tuple) -> str:
+    if pd.isna(row.page):
+        return ""
+    return f" (inferred from p{row.page})" if row.certainty == "inferred" else f" (p{row.page})"
 
 
 def _computed(row: tuple) -> str:

@@ -260,15 +260,22 @@ def in_words(area_id: str, demand: Demand) -> list[str]:
     )
     rest = len(table) - len(known)
     local += f" {areas.count(rest, 'proposal')} cannot be computed." if rest and len(known) else ""
-    holds = "holds" if row["low"] <= needs <= row["high"] else "does not hold"
+    inside = row["low"] <= needs <= row["high"]
     return [
         "Across England's authorities the elasticity of unit cost to population is "
         f"{signed(row['value'])} ({level:.0%} interval {signed(row['low'])} to "
         f"{signed(row['high'])}): it {sure}. If every unitary had its band's average size that "
         f"would be {spoken} a year; published are {told}.",
         local,
-        f"The three published figures need an elasticity of about {signed(needs)}, which our "
-        f"interval {holds}. These data find an effect {assumption('test_power'):.0%} of the time "
-        f"only from {row['detectable']:.3f} on, {row['detectable'] / abs(needs):.0f} times that: "
+        f"The published figures need elasticities of {_needed(nation)}; the nearest single value, "
+        f"{signed(needs)}, {'lies in' if inside else 'is not in'} our interval. These data "
+        f"find an effect {assumption('test_power'):.0%} of the time only from "
+        f"{row['detectable']:.3f} on, {row['detectable'] / abs(needs):.0f} times that: "
         "no effect found is no proof that there is none, and no ground for a sum in a budget.",
     ]
+
+
+def _needed(nation: pd.DataFrame) -> str:
+    return areas.listed(
+        "none that gives it" if np.isnan(each) else signed(each) for each in nation["needed"]
+    )

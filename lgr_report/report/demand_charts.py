@@ -247,6 +247,7 @@ def footprints(area_id: str, demand: Demand) -> Figure:
             sort=False,
             dropna=False,
         )
+        .dropna(how="all")  # pairs of a proposal and another's unitary
         .rename(columns=LABELS)
         .reset_index()
     )
@@ -258,6 +259,20 @@ def footprints(area_id: str, demand: Demand) -> Figure:
     return Figure(drawn, title, f"All services by people, times the area's rate: {spoken}.", table)
 
 
+def _places_told(placed: pd.DataFrame, metric: str) -> str:
+    """Return what the places of proposals allow to say: nothing, where they are vague."""
+    column = f"{metric}_percentile"
+    if f"{metric}_low" in placed:
+        wide = placed[f"{metric}_high"] - placed[f"{metric}_low"] > assumption("vague_places")
+        if wide.all():
+            return "public data tell no proposal from most options of as many unitaries"
+    best = placed.loc[placed[column].idxmin()]
+    return (
+        f"{(placed[column] < 50).sum()} of {areas.count(len(placed), 'proposal')} more even than "
+        f"most options; the best, {best['name']}, is at percentile {best[column]:.0f}"
+    )
+
+
 @styled
 def standing(area_id: str, scores: Scores, table: pd.DataFrame, metric: str = PEOPLE) -> Figure:
     """Draw each proposal in the distribution of all options with as many unitaries."""
@@ -266,12 +281,7 @@ def standing(area_id: str, scores: Scores, table: pd.DataFrame, metric: str = PE
     if placed.empty:
         return _nothing(f"{here.name}: no proposal can be placed for {METRICS[metric]}", area_id)
     column = f"{metric}_percentile"
-    best = placed.loc[placed[column].idxmin()]
-    title = (
-        f"{here.name}: for {METRICS[metric]}, {(placed[column] < 50).sum()} of "
-        f"{areas.count(len(placed), 'proposal')} more even than most options; the best, "
-        f"{best['name']}, is at percentile {best[column]:.0f}"
-    )
+    title = f"{here.name}: for {METRICS[metric]}, " + _places_told(placed, metric)
     ks = sorted(placed["n_unitaries"].unique())
     drawn = canvas(1.5 * len(ks) + 1.6, title, SOURCE)
     grid = drawn.subplots(len(ks), 1, squeeze=False, sharex=True).ravel()

@@ -236,8 +236,8 @@ def _title(name: str, table: pd.DataFrame, now: pd.DataFrame) -> str:
     if top[PLANS] <= 0:
         return f"{name}: every proposed unitary would inherit a surplus"
     return (
-        f"{name}: the largest deficit that a proposed unitary would inherit is {top['unitary']}'s, "
-        f"{pounds(top[PLANS])} ({top['proposal']})"
+        f"{name}: where a proposal divides the balance of 31 March 2024, the largest part is "
+        f"{top['unitary']}'s, {pounds(top[PLANS])} ({top['proposal']})"
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from lgr_report.models.histories import (
     HINT,
@@ -23,6 +24,7 @@ from lgr_report.models.histories import (
 from lgr_report.models.panel import KIND_LABELS, MERGED, SPLIT, Panel
 from lgr_report.models.synthetic import Rules
 from lgr_report.sources import areas, tables
+from lgr_report.sources.areas import assumption
 
 
 def concluded(found: Histories) -> pd.DataFrame:
@@ -76,14 +78,19 @@ def beside_findings(found: Histories) -> pd.DataFrame:
 
 
 def _said(kind: str, row: pd.Series) -> str:
-    half = (row["high"] - row["low"]) / 2
-    seen = amount({**row, "size": half}, "size").removeprefix("+")
+    # What is found with a probability of ``test_power`` is further out than the interval's end.
+    level, power = (
+        norm.ppf(p) for p in (0.5 + Rules.assumed().level / 2, assumption("test_power"))
+    )
+    reach = (row["high"] - row["low"]) / 2 * (1 + power / level)
+    seen = amount({**row, "size": reach}, "size").removeprefix("+")
     side = "more" if row["gap"] > 0 else "less"
     return {
         STANDS: f"{kind.capitalize()}: {side} than chance explains, also after correction.",
         HINT: f"{kind.capitalize()}: a hint of {side} (p {row['p']:.3f}, corrected "
         f"{row['adjusted']:.2f}); not a finding.",
-        NOTHING: f"{kind.capitalize()}: nothing seen; less than about ±{seen} could not be seen.",
+        NOTHING: f"{kind.capitalize()}: nothing seen; an effect of less than about ±{seen} would "
+        f"be found less than {assumption('test_power'):.0%} of the time.",
     }[reading(row)]
 
 

@@ -111,8 +111,8 @@ def gaps(found: Histories) -> Figure:
     pooled = found.pooled
     title = (
         f"Of {len(pooled)} before-and-after comparisons of areas together "
-        f"{(pooled['p'] < least).sum()} lie beyond chance and "
-        f"{(pooled['adjusted'] < least).sum()} after correction for their number"
+        f"{(pooled['p'] < least).sum()} have p below {least:g}, where chance gives "
+        f"{least * len(pooled):.0f}; {(pooled['adjusted'] < least).sum()} after correction"
     )
     order = [about.measure for about in found.panel.measures]
     drawn = canvas(

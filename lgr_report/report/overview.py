@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lgr_report.models import scores
+from lgr_report.models import options, scores
 from lgr_report.risk import maturity, risks
 from lgr_report.sources import areas, decisions, proposals
 from lgr_report.sources.areas import assumption
@@ -61,8 +61,9 @@ def in_short(area_id: str, standings: pd.DataFrame) -> list[str]:
             "Each proposal was placed among all contiguous options of as many unitaries by how "
             "unevenly it would spread demand for care (0 is the most even option, 100 the least): "
             + "; ".join(
-                f"“{row['name']}” at {row['people_percentile']:.0f} ({row['people_low']:.0f} to "
-                f"{row['people_high']:.0f}) of {row['others']:,} with {row['n_unitaries']}"
+                f"“{row['name']}” at {row['people_percentile']:.0f} (range {row['people_low']:.0f} "
+                f"to {row['people_high']:.0f}) among {row['others']:,} options of "
+                f"{row['n_unitaries']} unitaries"
                 for _, row in placed.iterrows()
             )
             + "."
@@ -77,6 +78,7 @@ def in_short(area_id: str, standings: pd.DataFrame) -> list[str]:
         words += [land] if land else []
     else:
         words.append("No proposal can be placed among the options: the table says why.")
+    words += _decided_apart(area_id, made)
     table = risks.ordered(area_id)
     first, top = table.index[0], int((table["score"] == table["score"].max()).sum())
     words.append(
@@ -98,6 +100,17 @@ def in_short(area_id: str, standings: pd.DataFrame) -> list[str]:
         else "By public data no authority of the area is at level 1 of the maturity matrix."
     )
     return words
+
+
+def _decided_apart(area_id: str, made: decisions.Decision) -> list[str]:
+    """Say it plainly where the decided proposal is not among what can be computed."""
+    chosen = [b for b in options.proposals(area_id) if b.proposal_id == made.chosen_proposal_id]
+    return [
+        f"The decided proposal, “{bid.name}”, is not analysed here: {bid.status}. Only its "
+        "directors and senior posts are given."
+        for bid in chosen
+        if not bid.footprints
+    ]
 
 
 def index(outputs: Path, errors: dict[str, str] | None = None) -> dict:

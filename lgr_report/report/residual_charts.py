@@ -35,8 +35,8 @@ def register(seen: View) -> Figure:
     above, may = ((frame["standing"] == state).sum() for state in (ABOVE, OPEN))
     done = int(frame["assessed"].notna().sum())
     title = (
-        f"{seen.banner}{seen.name}: {above} of {len(frame)} risks are above tolerance and "
-        f"{may} may be; officers scored {done}"
+        f"{seen.banner}{seen.name}: on assumed tolerances {above} of {len(frame)} risks are above "
+        f"and {may} may be; officers scored {done}"
     )
     drawn = _marked(canvas(0.46 * len(frame) + 2.2, title, _source(seen)), seen)
     axes = drawn.add_subplot()
@@ -265,8 +265,9 @@ def all_areas(found: pd.DataFrame, overall: pd.DataFrame) -> Figure:
     sure = int((grid >= 95).all().sum())
     assessed = int(order["assessed"].gt(0).sum())
     title = (
-        f"{sure} of {grid.shape[1]} risks are above tolerance in every area in at least 95% of "
-        f"draws; {assessed or 'no'} area{'' if assessed == 1 else 's'} published an assessment"
+        f"On assumed tolerances {sure} of {grid.shape[1]} risks are above in every area in at "
+        f"least 95% of draws; {assessed or 'no'} area{'' if assessed == 1 else 's'} published an "
+        "assessment"
     )
     drawn = canvas(
         0.36 * len(grid) + 2.2,

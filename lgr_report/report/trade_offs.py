@@ -38,6 +38,7 @@ from lgr_report.report.figures import (
     styled,
 )
 from lgr_report.sources import areas, decisions
+from lgr_report.sources.areas import assumption
 
 # Metric, how a chart names it, and which way is better.
 SHOWN = {
@@ -49,6 +50,7 @@ SHOWN = {
     "icb_links": ("partnerships with care boards", LOWER),
     "residence_growth": ("growth of a care home caseload", LOWER),
 }
+NEAR = 5  # of the hundred steps from best to worst that count as there
 MARKS = "osD^vPX*"
 COLOURS = (BLUE, ORANGE, TEAL, PURPLE, GREY)
 
@@ -61,7 +63,7 @@ class Reach:
     column a metric of `SHOWN`; ``places`` a row for each proposal that is one of the options, with
     its name, whether it was decided on, and per metric 0 (best of all options) to 100 (worst);
     missing where a metric is missing or the same for all options. ``unsure`` names the metrics
-    whose national effect cannot be told from none: the order they give may be chance.
+    whose order may be chance: size has no effect that can be told from none, or places are vague.
     """
 
     options: pd.DataFrame
@@ -100,7 +102,17 @@ def reach(area_id: str, scored: Scores, demand: Demand) -> Reach:
         )
     values = pd.concat(frames, names=["n_unitaries", "option"])
     unsure = {name for name, parts in ends.items() if _holds_zero(np.concatenate(parts))}
+    if _vague(scored):
+        unsure.add("demand_spread")
     return Reach(values, _places(area_id, scored, values), frozenset(unsure))
+
+
+def _vague(scored: Scores) -> bool:
+    """Return whether no proposal's place for demand by people can be told from most others."""
+    tail = (1 - assumption("interval_level")) / 2
+    ends = [np.quantile(drawn[:, 0], [tail, 1 - tail]) for drawn in scored.places.values()]
+    widths = [high - low for low, high in ends if not np.isnan(low)]
+    return bool(widths) and min(widths) > assumption("vague_places")
 
 
 def _holds_zero(found: np.ndarray) -> bool:
@@ -175,22 +187,20 @@ def _named(row: object) -> str:
 
 
 def _title(area: str, places: pd.DataFrame, n: int) -> str:
-    near = (places[[*SHOWN]] <= 10).sum(axis=1)
     if places.empty:
         return f"{area}: no proposal is one of the {n:,} contiguous options"
-    top = places.loc[near.idxmax()]
-    if not near.max():
-        return f"{area}: no proposal is near the best of all {n:,} options on any metric"
+    first = places[[*SHOWN]].min(axis=1) <= NEAR
+    last = places[[*SHOWN]].max(axis=1) >= 100 - NEAR
     return (
-        f"{area}: of {areas.count(len(places), 'proposal')} “{top['name']}” is near the best of "
-        f"all {n:,} options on most metrics, {near.max()} of {len(SHOWN)}"
+        f"{area}: of {areas.count(len(places), 'proposal')} {first.sum()} reach the best of "
+        f"{n:,} options on some metric and {last.sum()} the worst on some"
     )
 
 
 def _source(metrics: list[str], unsure: frozenset[str]) -> str:
     missing = [label for name, (label, _) in SHOWN.items() if name not in metrics]
     gone = f"; not available: {', '.join(missing)}" if missing else ""
-    hollow = "; hollow: the national effect of size cannot be told from none" if unsure else ""
+    hollow = "; hollow: public data do not settle the order" if unsure else ""
     return f"computed, points; intervals are in the table of proposals{hollow}{gone}"
 
 
@@ -207,7 +217,7 @@ def _alt(found: Reach, metrics: list[str]) -> str:
     )
     return (
         f"From 0, the best of {len(found.options):,} contiguous options, to 100, the worst. "
-        f"{spoken}. " + (f"Not told from no effect: {unsure}." if unsure else "")
+        f"{spoken}. " + (f"Public data do not settle the order on {unsure}." if unsure else "")
     ).strip()
 
 

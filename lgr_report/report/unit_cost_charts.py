@@ -53,7 +53,7 @@ def elasticities() -> Figure:
         axes.hlines(places, part["low"], part["high"], color=colour, linewidth=wide)
         axes.plot(part["value"], places, mark, color=colour, markersize=5.5, label=sample)
     axes.axvline(0, color="black", linewidth=1)
-    label = f"needed by the published sums together ({signed(needs)})"
+    label = f"nearest single value to what the published sums need ({signed(needs)})"
     axes.axvline(needs, color=ORANGE, linestyle="--", linewidth=2, label=label)
     labels = table.xs(WHOLE, level="sample").loc[names, "label"]
     axes.set_yticks(range(len(names)), no_wider(labels, 26), fontsize=9.5)
@@ -72,7 +72,8 @@ def elasticities() -> Figure:
     return Figure(
         drawn,
         title,
-        f"Points with intervals. All authorities: {spoken}. Published sums need {signed(needs)}.",
+        f"Points with intervals. All authorities: {spoken}. Nearest single value to what the "
+        f"published sums need: {signed(needs)}.",
         Table(
             estimates_shown(),
             "Elasticity of unit cost to population, by series and sample",
@@ -231,7 +232,7 @@ def section(area_id: str, demand: Demand) -> Figure:
         *(table["as_published"], places, "D"),
         color=ORANGE,
         markersize=7,
-        label=f"at the elasticity that the published sums need ({needs})",
+        label=f"at {needs}, the nearest single value to what the published sums need",
     )
     for place, status in zip(places, table["status"].where(table["value"].isna()), strict=True):
         if isinstance(status, str):

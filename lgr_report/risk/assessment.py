@@ -169,7 +169,10 @@ def _rows(given: dict, section: str, known: Iterable[str]) -> dict[str, dict[str
 
 
 def _told(value: object) -> str:
-    text = str(value)
+    try:
+        text = str(value)
+    except (ValueError, RecursionError):
+        return "a value too long or too deep to show"
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -5,6 +5,7 @@
 
 import csv
 import io
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -135,13 +136,18 @@ def create(area_id: str, on: date, form: str = "xlsx", carry: bool = False) -> P
         path, content = where / f"{on}.xlsx", assessment_workbook.render(filled)
     else:
         path, content = where / f"{on}.toml", assessment_form.render(filled).encode()
-    there = [name for name in (f"{on}.xlsx", f"{on}.toml") if (where / name).exists()]
+    # A link that leads nowhere is in the way too, though it does not exist.
+    there = [n for n in (f"{on}.xlsx", f"{on}.toml") if os.path.lexists(where / n)]
     if there:
         expected = "exists and is not written over: fill it in, or choose another day with --date"
         raise AssessmentError([Problem(f"{where.name}/{there[0]}", "", None, expected)])
-    where.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:  # exclusive: a file that appeared meanwhile stays
-        file.write(content)
+    try:
+        where.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:  # exclusive: a file that appeared meanwhile stays
+            file.write(content)
+    except FileExistsError as error:
+        reason = "a file is in the way: move it elsewhere"
+        raise AssessmentError([Problem(shown, "", None, reason)]) from error
     return path
 
 

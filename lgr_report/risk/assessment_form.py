@@ -81,15 +81,20 @@ def read(path: Path, shown: str) -> tuple[Raw, list[Problem]]:
     for section, content in form.items():
         if section not in FIELDS or not isinstance(content, dict):
             expected = f"expected one of the tables {', '.join(FIELDS)}"
-            found.append(Problem(shown, f"key {section[:60]}", None, expected))
+            found.append(Problem(shown, f"key {_shown(section)}", None, expected))
             continue
         tables = {"": content} if section == "about" else content
         for key, row in tables.items():
-            place = ".".join(filter(None, (section, key)))[:60]
+            place = _shown(".".join(filter(None, (section, key))))
             if not isinstance(row, dict) or key not in keys(section):
                 reason = "not asked here: expected a table of a key that the template has"
                 found.append(Problem(shown, f"key {place}", None, reason))
                 continue
             for name, value in row.items():
-                raw[section, key, name] = Cell(value, f"key {place}.{name[:60]}")
+                raw[section, key, name] = Cell(value, f"key {place}.{_shown(name)}")
     return raw, found
+
+
+def _shown(key: str) -> str:
+    """Return a key as a terminal may show it: cut short, control characters escaped."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in key[:60])

@@ -215,7 +215,9 @@ def _checked(path: Path, shown: str) -> bytes:
                 raise refuse("is not an Excel workbook (.xlsx)")
             for part in parts:
                 _no_entities(packed.read(part), part.filename, refuse)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except AssessmentError:
+        raise
+    except Exception as error:  # a damaged archive breaks each part of the reader in its own way
         raise refuse("is not an Excel workbook (.xlsx), or is damaged") from error
     return content
 

@@ -25,7 +25,7 @@ def ranges(overall: pd.DataFrame) -> pd.DataFrame:
         seen = residual.view(area_id, published_only=True)
         shown = residual.shown(seen)
         done = int(overall.loc[area_id, "assessed"])
-        layer = f"{areas.count(done, 'risk')} assessed" if done else "computed"
+        layer = f"{areas.count(done, 'risk')} assessed" if done else "implied, on assumptions"
         row = {"area": seen.name, "layer": layer, **shown["residual"]}
         rows.append(row | {"mean": overall.loc[area_id, "median"]})
     return pd.DataFrame(rows)

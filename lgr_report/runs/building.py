@@ -91,7 +91,8 @@ def build(
         with on_signals(), lock.hold(outputs):
             failed = _build(jobs, outputs, workers, limits, force, place)
     except tables.TableError:
-        if new:  # nothing is written for tables that are broken
+        # Nothing is written for tables that are broken; what was published stays.
+        if new and outputs.is_dir() and not manifest.reports(outputs):
             shutil.rmtree(outputs)
         raise
     except Stopped as stopped:
@@ -199,6 +200,10 @@ def verify(
         typer.echo(line)
 
 
+def _no_number(text: str) -> float:
+    raise batch.ParameterError(f"{text} is no number that a notebook can use")
+
+
 def _parameters(given: list[str]) -> dict[str, object]:
     found: dict[str, object] = {}
     for text in given:
@@ -208,7 +213,7 @@ def _parameters(given: list[str]) -> dict[str, object]:
         if name == "area":
             raise batch.ParameterError("name the areas as arguments: `lgr-report build surrey`")
         try:
-            found[name] = json.loads(value)
+            found[name] = json.loads(value, parse_constant=_no_number)
         except json.JSONDecodeError:
             found[name] = value
     return found

@@ -47,8 +47,11 @@ def read(folder: Path) -> Crate:
     try:
         crate = json.loads((folder / FILE).read_text(encoding="utf-8"))
         by_id(crate)["./"]["hasPart"]
-    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
-        raise ManifestError(f"{FILE} is damaged ({type(error).__name__}: {error})") from error
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        reason = f"is damaged ({type(error).__name__}: {error}): build again with --force"
+        raise ManifestError(reason) from error
     return crate
 
 

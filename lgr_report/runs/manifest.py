@@ -11,6 +11,7 @@ from lgr_report.runs.provenance import Run
 from lgr_report.sources import areas, tables
 
 INDEX = "index.html"
+OWN = {INDEX, FILE, "log.jsonl", "README.md"}  # what lies beside the areas' folders
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,8 @@ def _of_the_batch(outputs: Path, batch: batch_crate.Batch) -> list[Problem]:
     for folder in outputs.iterdir():
         if folder.is_dir() and not folder.name.startswith(".") and folder.name not in listed:
             found.append(Problem(f"{folder.name}/", "no batch that ended has published it"))
+        elif folder.is_file() and not folder.name.startswith(".") and folder.name not in OWN:
+            found.append(Problem(folder.name, "not in the manifest"))
     for key, digest in listed.items():
         path = outputs / key / FILE
         if not path.exists():

@@ -74,11 +74,16 @@ def at_a_glance(area_id: str) -> pd.DataFrame:
             f"{day(row['consultation_open'])} to {day(row['consultation_close'])}",
             "published",
         ),
-        ("Decision", day(made.decided_on), f"published; how sure: {made.confidence}"),
+        ("Decision", day(made.decided_on), f"{_standing(made)}; how sure: {made.confidence}"),
         ("First elections", made.first_elections, "published"),
         ("Vesting day", day(made.vesting_day), "published"),
     ]
     return pd.DataFrame(facts, columns=["fact", "value", "kind"])
+
+
+def _standing(made: Decision) -> str:
+    """Return what kind of figure a decision is: one of low confidence was only reported."""
+    return "reported, not verified" if made.confidence == "low" else "published"
 
 
 def in_short(made: Decision) -> str:

@@ -75,7 +75,8 @@ def in_words(area_id: str) -> list[str]:
     words = [
         f"{areas.count(len(bids), 'proposal')} {'was' if len(bids) == 1 else 'were'} found for "
         f"{areas.get(area_id).name}, with {_range(bids['n_unitaries'])} each. By residents, of the "
-        f"{len(known)} unitaries whose size can be computed: {counted}."
+        f"{len(known)} {'unitary' if len(known) == 1 else 'unitaries'} whose size can be "
+        f"computed: {counted}."
     ]
     splits = bids.loc[bids["proposal_id"].isin(proposed.loc[proposed["splits"], "proposal_id"])]
     if len(splits):

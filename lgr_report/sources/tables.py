@@ -56,7 +56,7 @@ class Problem(NamedTuple):
     expected: str
 
     def __str__(self) -> str:
-        place = f"{self.table}.csv"
+        place = self.table if self.table == PACKAGE else f"{self.table}.csv"
         place += f", row {self.row}" if self.row else ""
         place += f", column {self.column}" if self.column else ""
         found = f": found {self.value!r}" if self.value is not None else ""
@@ -303,7 +303,14 @@ def _typed(path: Path, schema: dict) -> pd.DataFrame:
 
 @lru_cache(maxsize=8)
 def _load(path: Path, stamp: tuple) -> dict:
-    return json.loads(path.read_text(encoding="utf-8"))
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        [(table["name"], table["type"], table["path"]) for table in found["resources"]]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        line = getattr(error, "lineno", None)
+        reason = f"is no data package ({error}): restore the file"
+        raise TableError([Problem(path.name, line, None, None, reason)]) from error
+    return found
 
 
 def _descriptor(folder: Path) -> dict:
