@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 import pytest
-from plain import rows
+from plain import ROOT, rows
 
 from lgr_report.models import findings, ledger
 from lgr_report.models.findings import NO_EFFECT, NOT_TESTABLE, REPRODUCED, SAME_DIRECTION, VERDICTS
@@ -171,3 +171,14 @@ def test_themes_cover_the_table():
     assert set(ledger.THEMES) == {row["theme"] for row in PUBLISHED}
     assert set(ledger.MARKS) == set(findings.VERDICTS)
     assert pd.Series(ledger.MARKS).is_unique
+
+
+def test_the_readme_says_what_the_ledger_says():
+    counts = ledger.counts().sum()
+    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    tested = counts.sum() - counts[NOT_TESTABLE]
+    assert (
+        f"can test {tested} of {counts.sum()} published figures: {counts[REPRODUCED]} are" in text
+    )
+    assert f"{counts[NO_EFFECT]} cannot be told from no effect" in text
+    assert f"For the other {counts[NOT_TESTABLE]} the ledger" in text
