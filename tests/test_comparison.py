@@ -11,6 +11,7 @@ from lgr_report.models.options import proposals
 from lgr_report.report import sections, trade_offs
 from lgr_report.report.cells import Words
 from lgr_report.report.figures import Figure
+from lgr_report.sources import areas
 
 AREA = "kent-medway"  # five bids, of which three can be computed, one unitary among them
 
@@ -118,7 +119,7 @@ def test_a_page_shows_a_row_a_metric_and_a_column_a_division(table):
 
 
 def test_two_bids_of_one_name_keep_their_columns():
-    assert comparison._distinct(["a", "b", "a"]) == ["a (1)", "b", "a (2)"]
+    assert areas.distinct(["a", "b", "a"]) == ["a (1)", "b", "a (2)"]
 
 
 def test_the_words_name_what_is_left_out_and_weigh_nothing(table):

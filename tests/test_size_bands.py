@@ -41,7 +41,7 @@ def averages():
 
 
 def test_bands_are_named_smallest_first():
-    assert size_bands.bands() == ("≤300k", "300–500k", "500k+")
+    assert areas.size_bands() == ("≤300k", "300–500k", "500k+")
 
 
 def test_every_known_unitary_is_there_once(by_hand):

@@ -71,7 +71,7 @@ def statements() -> pd.DataFrame:
         above 500k has a sign only: its figures are missing.
     """
     found, now = published(), len(today_residents())
-    small, medium, _ = size_bands.bands()
+    small, medium, _ = areas.size_bands()
     said = {
         small: (found["ST01"], found["ST02"], found["ST04"]),
         medium: (found["ST03"], found["ST03"], found["ST05"]),
@@ -129,7 +129,7 @@ def fits() -> pd.DataFrame:
         is a fall); sign_fits; fits (both).
     """
     found, rows = published(), []
-    small, medium, large = size_bands.bands()
+    small, medium, large = areas.size_bands()
     ratios = [found[top] / found[bottom] for top, bottom in RATIOS]
     for definition, part in statements().groupby("definition", sort=False):
         more = part.set_index("band")["additional"]
@@ -165,7 +165,7 @@ def powers() -> pd.DataFrame:
         million a year).
     """
     found, old = published(), today_residents()
-    small, medium, large = size_bands.bands()
+    small, medium, large = areas.size_bands()
     rows = []
     for definition, part in statements().groupby("definition", sort=False):
         size = part.set_index("band")["population"]
@@ -193,7 +193,7 @@ def fitting_population() -> tuple[float, float]:
     """
     table, total = fits().iloc[0], today_residents().sum()
     main = statements().query("definition == @size_bands.SUBMITTED").set_index("band")
-    medium = main.loc[size_bands.bands()[1], "additional"]
+    medium = main.loc[areas.size_bands()[1], "additional"]
     ends = [
         float(total / (len(today_residents()) + table[name] * medium))
         for name in ("published_high", "published_low")

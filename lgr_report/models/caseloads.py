@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc, triang
 
+from lgr_report.models import intervals
 from lgr_report.models.care_homes import (
     GROUPS,
     NURSING,
@@ -202,11 +203,10 @@ def trajectories(
     """
     codes = [group for _, group in footprints]
     member = membership(case.gss_codes, codes).astype(float)
-    tail = (1 - assumption("interval_level")) / 2
     rows = []
     for year in years:
         drawn = changes(case, codes, year)
-        low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
+        low, high = intervals.ends(drawn)
         values = {
             "people": _with_both(member @ people(case, year)),
             "change": drawn.mean(axis=0),

@@ -5,7 +5,7 @@ The other models answer their own findings (``unit_cost.claims`` and so on); `le
 
 import numpy as np
 
-from lgr_report.models import scores, size_bands, survey
+from lgr_report.models import intervals, scores, survey
 from lgr_report.models.demand import Demand
 from lgr_report.models.findings import Claim
 from lgr_report.models.variation import MEASURES, PEOPLE, STATISTICS
@@ -149,7 +149,7 @@ def of_demand(demand: Demand) -> tuple[Claim, ...]:
     """Return claims for demand variation (DV01–DV04, pp38, 91): mean spread of submitted bids."""
     table, drawn = scores.submitted(demand)
     variation = drawn[:, :, MEASURES.index(PEOPLE), STATISTICS.index("spread")]
-    small, _, large = size_bands.bands()
+    small, _, large = areas.size_bands()
     means = {
         band: variation[np.flatnonzero(table["band"] == band)].mean(axis=0)
         for band in (small, large)
@@ -178,6 +178,5 @@ def of_demand(demand: Demand) -> tuple[Claim, ...]:
 
 def _interval(drawn: np.ndarray) -> tuple[float, float, float]:
     """Return mean and interval of draws."""
-    tail = (1 - assumption("interval_level")) / 2
-    low, high = np.quantile(drawn, [tail, 1 - tail])
+    low, high = intervals.ends(drawn)
     return float(drawn.mean()), float(low), float(high)

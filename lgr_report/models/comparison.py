@@ -176,20 +176,12 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
     )
     order = table["metric"].drop_duplicates()
     wide = wide.reindex(order, level="metric").fillna("–")
-    wide.columns = _distinct([name for _, name in wide.columns])
+    wide.columns = areas.distinct([name for _, name in wide.columns])
     return wide.reset_index(level=["label", "unit"]).rename(columns={"label": "metric"})
 
 
 def _wish(better: str) -> str:
     return "" if better == NEITHER else f"{better} is better"
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
-    """Return names of which none is there twice: two bids may bear one name."""
-    return [
-        name if names.count(name) == 1 else f"{name} ({names[: i + 1].count(name)})"
-        for i, name in enumerate(names)
-    ]
 
 
 def in_words(area_id: str, table: pd.DataFrame) -> list[str]:

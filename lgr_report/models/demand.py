@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from lgr_report.models import intervals
 from lgr_report.models.rates import (
     Fit,
     apportion,
@@ -105,8 +106,7 @@ class Demand:
             level, by default ``interval_level``; equal to demand where it is published), residents
             of the ages served, rate (per resident of these ages).
         """
-        level = assumption("interval_level") if level is None else level
-        low, high = np.quantile(self.draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        low, high = intervals.ends(self.draws, level)
         index = pd.MultiIndex.from_product(
             [self.gss_codes, [service.service for service in SERVICES]],
             names=["gss_code", "service"],

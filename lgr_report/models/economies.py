@@ -113,7 +113,7 @@ def needed(now: Today, published: float, population: float) -> float:
 def published() -> pd.Series:
     """Return the published changes by size band, GBP million a year (p56)."""
     found = tables.read("published_findings").set_index("finding_id")["value"]
-    return pd.Series(found.loc[[*BAND_FINDINGS]].to_numpy(), index=[*size_bands.bands()])
+    return pd.Series(found.loc[[*BAND_FINDINGS]].to_numpy(), index=[*areas.size_bands()])
 
 
 @once_per_batch
@@ -149,7 +149,7 @@ def implied() -> pd.DataFrame:
     table = table.assign(published=table["band"].map(published()))
     table[["value", "low", "high"]] = np.stack(found)
     table["needed"] = [needed(now, r.published, r.population) for r in table.itertuples()]
-    keys = dict(zip(size_bands.bands(), BAND_FINDINGS, strict=True))
+    keys = dict(zip(areas.size_bands(), BAND_FINDINGS, strict=True))
     table["verdict"] = [
         findings.verdict(r.published, claim_of(keys[r.band], r)) for r in table.itertuples()
     ]

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from lgr_report.models import scores
+from lgr_report.models import intervals, scores
 from lgr_report.models.deficit_spread import PAIRS, by_number
 from lgr_report.models.deficits import (
     FORMULA,
@@ -54,8 +54,7 @@ def _of_footprints(held: Balances, footprints: Sequence[Sequence[str]]) -> tuple
 
 def _ends(drawn: np.ndarray) -> tuple[float, float]:
     """Return the lowest and highest end, over rules, of the intervals over draws (last axis)."""
-    tail = (1 - assumption("interval_level")) / 2
-    low, high = np.quantile(drawn, [tail, 1 - tail], axis=-1)
+    low, high = intervals.ends(drawn, axis=-1)
     return float(low.min()), float(high.max())
 
 
@@ -162,11 +161,10 @@ def footprint_table(
     """
     held = balances(demand, [code for _, codes in footprints for code in codes], draws)
     deficit, money = _of_footprints(held, [codes for _, codes in footprints])
-    tail = (1 - assumption("interval_level")) / 2
     ratio = deficit[:, None] / money[None]
-    ends = np.quantile(ratio, [tail, 1 - tail], axis=2)
+    ends = intervals.ends(ratio, axis=2)
     table = pd.DataFrame(deficit.mean(axis=1).T / MILLION, columns=[*RULES])
-    table["low"], table["high"] = np.quantile(deficit[0], [tail, 1 - tail], axis=0) / MILLION
+    table["low"], table["high"] = intervals.ends(deficit[0]) / MILLION
     table["rule_range"] = np.ptp(table[[*RULES]].to_numpy(), axis=1)
     table["interval_width"] = table["high"] - table["low"]
     table["money"] = money[0].mean(axis=0) / MILLION

@@ -14,12 +14,6 @@ from lgr_report.sources.areas import assumption
 from lgr_report.sources.services import SERVICES
 
 
-def band_order() -> list[str]:
-    """Return the size bands, smallest first."""
-    small, medium = assumption("band_small_max"), assumption("band_medium_max")
-    return [areas.size_band(small), areas.size_band(medium), areas.size_band(medium + 1)]
-
-
 def candidates(frame: pd.DataFrame) -> pd.DataFrame:
     """Return every candidate model with its leave-one-region-out error, for a page.
 
@@ -105,7 +99,7 @@ def observed_by_band(frame: pd.DataFrame, kind: str = "shire") -> pd.DataFrame:
     found = old_counties.observed(frame).query("kind == @kind")
     table = found.pivot_table(index="band", columns="measure", values="spread", dropna=False)
     counties = found.groupby("band")["old_county"].nunique()
-    return table.assign(counties=counties).reindex(band_order())
+    return table.assign(counties=counties).reindex([*areas.size_bands()])
 
 
 def design_by_band(every: pd.DataFrame, statistic: str = "spread") -> pd.Series:
@@ -115,13 +109,13 @@ def design_by_band(every: pd.DataFrame, statistic: str = "spread") -> pd.Series:
     options counts no more than one with few.
     """
     inside = every[every["in_design"]]
-    return inside.groupby("band")[f"{PEOPLE} {statistic}"].mean().reindex(band_order())
+    return inside.groupby("band")[f"{PEOPLE} {statistic}"].mean().reindex([*areas.size_bands()])
 
 
 def by_statistic(bands: pd.DataFrame, every: pd.DataFrame) -> pd.DataFrame:
     """Return total variation by band and statistic, submitted and all options, for a page."""
     found = tables.read("published_findings").set_index("finding_id")["value"]
-    order = band_order()
+    order = [*areas.size_bands()]
     row = {"options": "published", "statistic": "not stated"}
     row |= dict(
         zip(order, (f"{found['DV01']:.0f}%", "not known", f"{found['DV02']:.0f}%"), strict=True)
@@ -152,9 +146,9 @@ def by_service(bands: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     seen = observed_by_band(frame)
     rows = []
     for measure in mine.index:
-        cells = {f"submitted, {band}": mine.loc[measure].get(band) for band in band_order()}
+        cells = {f"submitted, {band}": mine.loc[measure].get(band) for band in areas.size_bands()}
         if measure in seen:
-            cells |= {f"observed, {band}": seen.loc[band, measure] for band in band_order()}
+            cells |= {f"observed, {band}": seen.loc[band, measure] for band in areas.size_bands()}
         rows.append({"measure": LABELS[measure]} | cells)
     return pd.DataFrame(rows)
 
@@ -169,7 +163,7 @@ def nearest_statistic(found: pd.Series) -> str:
         however few proposals a band holds.
     """
     published = tables.read("published_findings").set_index("finding_id")["value"]
-    small, _, large = band_order()
+    small, _, large = areas.size_bands()
     distance = {
         statistic: abs(100 * found[(statistic, small)] - published["DV01"])
         + abs(100 * found[(statistic, large)] - published["DV02"])
@@ -191,7 +185,7 @@ def design_totals(every: pd.DataFrame) -> pd.Series:
 
 def in_words(bands: pd.DataFrame, every: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
     """Return what is and is not reproduced, in sentences computed from the figures."""
-    small, _, large = band_order()
+    small, _, large = areas.size_bands()
     found = tables.read("published_findings").set_index("finding_id")["value"]
     total = bands.set_index(["measure", "statistic", "band"])
     low, high = (total.loc[(PEOPLE, "spread", band)] for band in (small, large))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from lgr_report.models import scores
+from lgr_report.models import intervals, scores
 from lgr_report.models.caseloads import (
     BOTH,
     GROWTH,
@@ -50,8 +50,7 @@ def case_of(
 
 def interval(drawn: np.ndarray) -> dict[str, float]:
     """Return the mean of draws with the ends of their interval, by name."""
-    tail = (1 - assumption("interval_level")) / 2
-    low, high = np.quantile(drawn, [tail, 1 - tail])
+    low, high = intervals.ends(drawn)
     return {"value": float(drawn.mean()), "low": float(low), "high": float(high)}
 
 

@@ -12,6 +12,7 @@ import moocore
 import numpy as np
 import pandas as pd
 
+from lgr_report.models import intervals
 from lgr_report.models.demand import Demand, estimate
 from lgr_report.models.footprints import subset_sums
 from lgr_report.models.options import (
@@ -221,13 +222,23 @@ def _standing(bid: Proposal, demand: Demand, scores: Scores) -> dict:
     if placed:
         among = scores.tables[bid.n_unitaries]["population"]
         row["population_percentile"] = standing(found["population"], among)
-    tail = (1 - assumption("interval_level")) / 2
     for t, metric in enumerate(TOTALS):
         drawn = scores.places[bid.proposal_id][:, t] if placed else np.array([np.nan])
         row[f"{metric}_percentile"] = drawn.mean()
-        row[f"{metric}_low"], row[f"{metric}_high"] = np.quantile(drawn, [tail, 1 - tail])
+        row[f"{metric}_low"], row[f"{metric}_high"] = intervals.ends(drawn)
     row["beaten_by"] = np.nan if row["note"] else _beaten_by(found, scores.tables[bid.n_unitaries])
     return row
+
+
+def vague(low: float | pd.Series, high: float | pd.Series) -> bool | pd.Series:
+    """Return whether a place is so wide that public data do not tell a proposal from most others.
+
+    Parameters
+    ----------
+    low, high : float or pandas.Series
+        Ends of the interval of a percentile. A missing place is not vague.
+    """
+    return high - low > assumption("vague_places")
 
 
 def _beaten_by(found: pd.Series, among: pd.DataFrame) -> int:
@@ -330,11 +341,10 @@ def bands(demand: Demand) -> pd.DataFrame:
         mean over these proposals, from the draws of demand).
     """
     table, drawn = submitted(demand)
-    level = assumption("interval_level")
     rows = []
     for band, part in table.groupby("band"):
         means = drawn[part.index].mean(axis=0)
-        low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        low, high = intervals.ends(means)
         for i, measure in enumerate(MEASURES):
             for j, statistic in enumerate(STATISTICS):
                 rows.append(
@@ -422,16 +432,12 @@ def in_words(area_id: str, table: pd.DataFrame) -> list[str]:
     words = []
     for _, row in placed.iterrows():
         low, high = row[f"{PEOPLE}_low"], row[f"{PEOPLE}_high"]
-        vague = (
-            " Public data do not tell it from most other options."
-            if high - low > assumption("vague_places")
-            else ""
-        )
+        hedge = " Public data do not tell it from most other options." if vague(low, high) else ""
         words.append(
             f"“{row['name']}” ({row['n_unitaries']} unitaries) "
             f"{_place(row[f'{PEOPLE}_percentile'])} for demand imbalance by people among the "
             f"{row['others']:,} contiguous options of {row['n_unitaries']} unitaries; in "
-            f"{level:.0%} of draws it lies between {low:.0f} and {high:.0f}.{vague} The rates of "
+            f"{level:.0%} of draws it lies between {low:.0f} and {high:.0f}.{hedge} The rates of "
             f"its unitaries are expected to differ by {row[PEOPLE]:.0%} of the area's. On "
             f"population balance it {_place(row['population_percentile'])}. "
             + (

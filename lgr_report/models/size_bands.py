@@ -20,16 +20,10 @@ MIDDLE = "middle of the band"
 DEFINITIONS = (SUBMITTED, OF_OPTIONS, EVERY_OPTION, MIDDLE)
 
 
-def bands() -> tuple[str, str, str]:
-    """Return the names of the three bands, the smallest first."""
-    small, medium = assumption("band_small_max"), assumption("band_medium_max")
-    return size_band(small), size_band(medium), size_band(medium + 1)
-
-
 def band_of(people: np.ndarray) -> np.ndarray:
     """Return the band of each size: `areas.size_band` of many at once."""
     edges = [assumption("band_small_max"), assumption("band_medium_max")]
-    return np.array(bands())[np.searchsorted(edges, people)]
+    return np.array(areas.size_bands())[np.searchsorted(edges, people)]
 
 
 def unitaries() -> pd.DataFrame:
@@ -72,10 +66,12 @@ def averages() -> pd.DataFrame:
     of_option = band_of(people)
     small, medium = assumption("band_small_max"), assumption("band_medium_max")
     # The highest band has no upper end: its middle is as far above as the one below is wide.
-    middle = dict(zip(bands(), (small / 2, (small + medium) / 2, 1.5 * medium), strict=True))
+    middle = dict(
+        zip(areas.size_bands(), (small / 2, (small + medium) / 2, 1.5 * medium), strict=True)
+    )
     total = sum(areas.population(area_id) for area_id in areas.ids())
     rows = []
-    for band in bands():
+    for band in areas.size_bands():
         own = submitted.loc[submitted["band"] == band, "population"].astype(float)
         bid = submitted.loc[submitted["band_of_proposal"] == band, "population"].astype(float)
         mine = of_option == band

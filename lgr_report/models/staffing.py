@@ -170,7 +170,7 @@ def claims(definition: str = size_bands.SUBMITTED) -> tuple[Claim, ...]:
     found, said = calibration(), published()
     table = statements()
     more = table[table["definition"] == definition].set_index("band")["additional"]
-    small, medium, large = size_bands.bands()
+    small, medium, large = areas.size_bands()
     per = "additional authorities of the band times {} per authority"
     calibrated = [
         ("ST01", found.posts.times(more[small]), per.format("posts")),

@@ -21,8 +21,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lgr_report.models import intervals
 from lgr_report.models.demand import Demand
-from lgr_report.sources.areas import assumption, size_band
+from lgr_report.sources.areas import size_band
 from lgr_report.sources.services import SERVICES
 
 STATISTICS = ("spread", "departure", "gap")
@@ -169,9 +170,8 @@ def footprint_rates(area: AreaDemand, footprints: Mapping[str, Sequence[str]]) -
     people = member @ area.population
     baseline = _baseline(area)
     demand = member @ area.estimate
-    level = assumption("interval_level")
     drawn = member @ area.draws / people / baseline
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    low, high = intervals.ends(drawn)
     index = pd.MultiIndex.from_product([footprints, MEASURES], names=["unitary", "measure"])
     columns = {
         "residents": np.repeat((member @ area.residents)[:, None], len(MEASURES), axis=1),
@@ -212,10 +212,9 @@ def variation(
         from_point: the statistic of the point estimates, which is too small, because an estimate
         lacks whatever its predictors do not know. All are shares (0.21 is 21 %).
     """
-    level = assumption("interval_level") if level is None else level
     drawn = drawn_variation(area, footprints)
     member = membership(area.gss_codes, footprints).astype(float)
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    low, high = intervals.ends(drawn, level)
     point = statistics(member @ area.estimate / (member @ area.population), _baseline(area))
     columns = {"expected": drawn.mean(axis=0), "low": low, "high": high, "from_point": point}
     index = pd.MultiIndex.from_product([MEASURES, STATISTICS], names=["measure", "statistic"])

@@ -9,7 +9,7 @@ import pandas as pd
 from lgr_report.models.demand import MISSING, MODELLED, PUBLISHED, Demand
 from lgr_report.models.options import proposals
 from lgr_report.models.rates import compare
-from lgr_report.models.scores import METRICS, Scores
+from lgr_report.models.scores import METRICS, Scores, vague
 from lgr_report.models.variation import LABELS, PEOPLE, area_demand, footprint_rates
 from lgr_report.report.cells import Table
 from lgr_report.report.figures import (
@@ -262,10 +262,9 @@ def footprints(area_id: str, demand: Demand) -> Figure:
 def _places_told(placed: pd.DataFrame, metric: str) -> str:
     """Return what the places of proposals allow to say: nothing, where they are vague."""
     column = f"{metric}_percentile"
-    if f"{metric}_low" in placed:
-        wide = placed[f"{metric}_high"] - placed[f"{metric}_low"] > assumption("vague_places")
-        if wide.all():
-            return "public data tell no proposal from most options of as many unitaries"
+    drawn = f"{metric}_low" in placed  # population is counted: its places have no interval
+    if drawn and vague(placed[f"{metric}_low"], placed[f"{metric}_high"]).all():
+        return "public data tell no proposal from most options of as many unitaries"
     best = placed.loc[placed[column].idxmin()]
     return (
         f"{(placed[column] < 50).sum()} of {areas.count(len(placed), 'proposal')} more even than "

@@ -8,7 +8,6 @@ import pandas as pd
 from lgr_report.models import options, scores
 from lgr_report.risk import maturity, risks
 from lgr_report.sources import areas, decisions, proposals
-from lgr_report.sources.areas import assumption
 
 
 def key_figures(area_id: str) -> dict:
@@ -56,7 +55,7 @@ def in_short(area_id: str, standings: pd.DataFrame) -> list[str]:
     ]
     placed = standings[standings["people_percentile"].notna()]
     if len(placed):
-        wide = placed["people_high"] - placed["people_low"] > assumption("vague_places")
+        wide = scores.vague(placed["people_low"], placed["people_high"])
         words.append(
             "Each proposal was placed among all contiguous options of as many unitaries by how "
             "unevenly it would spread demand for care (0 is the most even option, 100 the least): "

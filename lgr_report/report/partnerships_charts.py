@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from lgr_report.models import partnerships, size_bands
+from lgr_report.models import partnerships
 from lgr_report.models.boards import mapped, thresholds
 from lgr_report.models.demand import Demand
 from lgr_report.models.metrics import today
@@ -108,7 +108,7 @@ def section(area_id: str, demand: Demand) -> Figure:
         for label, (_, row) in zip(labels, values.iterrows(), strict=True)
     )
     shown = table.assign(name=table["name"])
-    shown.columns = _distinct(shown.columns)
+    shown.columns = areas.distinct(shown.columns)
     caption = f"Authorities of {here.name} by care board and police force"
     return Figure(drawn, title, f"Authorities by board and force: {spoken}.", Table(shown, caption))
 
@@ -116,15 +116,6 @@ def section(area_id: str, demand: Demand) -> Figure:
 def _span(values: np.ndarray) -> str:
     low, high = values.min(), values.max()
     return f"{low}" if low == high else f"{low} to {high}"
-
-
-def _distinct(names: pd.Index) -> list[str]:
-    """Return names of which none is there twice: two bids may bear one name."""
-    names = [*names]
-    return [
-        name if names.count(name) == 1 else f"{name} ({names[: i + 1].count(name)})"
-        for i, name in enumerate(names)
-    ]
 
 
 def by_band() -> pd.DataFrame:
@@ -138,7 +129,7 @@ def by_band() -> pd.DataFrame:
         board today and after.
     """
     table, rows = partnerships.submitted(), []
-    for band in size_bands.bands():
+    for band in areas.size_bands():
         part = table[table["band"] == band]
         rows.append(
             {

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lgr_report.models import children_placements, residence
+from lgr_report.models import children_placements, intervals, residence
 from lgr_report.models.caseloads import BOTH, FALL, GROWTH, WORKING_AGE, caseload
 from lgr_report.models.demand import Demand
 from lgr_report.models.options import proposals
@@ -120,7 +120,6 @@ def beds_and_need(area_id: str, demand: Demand) -> Figure:
     county = chosen.authority == here.county_gss
     mine = mine[county].reset_index(drop=True)
     case = caseload(demand, mine["gss_code"])
-    tail = (1 - assumption("interval_level")) / 2
     total = case.arising.sum()
     drawn_shares = 100 * case.arising_draws.sum(axis=2) / total
     located = 100 * case.located_draws.sum(axis=2) / total
@@ -130,7 +129,7 @@ def beds_and_need(area_id: str, demand: Demand) -> Figure:
         ("need", drawn_shares, case.arising),
     ):
         frame[name] = 100 * point.sum(axis=1) / total
-        low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
+        low, high = intervals.ends(draws)
         frame[f"{name}_low"], frame[f"{name}_high"] = low, high
     frame = frame.sort_values("need", ignore_index=True)
     apart = frame["beds"] / frame["need"]

@@ -191,7 +191,7 @@ def fit_in_words() -> list[str]:
     ratio = table.set_index("definition")["ratio"]
     above = table.set_index("definition")["above_500k"]
     low, high = fitting_population()
-    small, medium, _ = size_bands.bands()
+    small, medium, _ = areas.size_bands()
     only = areas.listed(table.loc[table["ratio_fits"], "definition"]) or "none"
     falls = areas.listed(table.loc[table["sign_fits"], "definition"]) or "none"
     return [

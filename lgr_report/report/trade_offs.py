@@ -14,6 +14,7 @@ from lgr_report.models import (
     caseloads,
     deficits,
     high_needs,
+    intervals,
     partnerships,
     quality,
     residence_pairs,
@@ -23,7 +24,7 @@ from lgr_report.models import (
 from lgr_report.models.demand import Demand
 from lgr_report.models.metrics import HIGHER, LOWER
 from lgr_report.models.options import proposals
-from lgr_report.models.scores import Scores, rows_of_proposals
+from lgr_report.models.scores import Scores, rows_of_proposals, vague
 from lgr_report.models.variation import PEOPLE
 from lgr_report.report.cells import Table
 from lgr_report.report.figures import (
@@ -38,7 +39,6 @@ from lgr_report.report.figures import (
     styled,
 )
 from lgr_report.sources import areas, decisions
-from lgr_report.sources.areas import assumption
 
 # Metric, how a chart names it, and which way is better.
 SHOWN = {
@@ -109,10 +109,9 @@ def reach(area_id: str, scored: Scores, demand: Demand) -> Reach:
 
 def _vague(scored: Scores) -> bool:
     """Return whether no proposal's place for demand by people can be told from most others."""
-    tail = (1 - assumption("interval_level")) / 2
-    ends = [np.quantile(drawn[:, 0], [tail, 1 - tail]) for drawn in scored.places.values()]
-    widths = [high - low for low, high in ends if not np.isnan(low)]
-    return bool(widths) and min(widths) > assumption("vague_places")
+    ends = [intervals.ends(drawn[:, 0]) for drawn in scored.places.values()]
+    placed = [pair for pair in ends if not np.isnan(pair).any()]
+    return bool(placed) and all(vague(low, high) for low, high in placed)
 
 
 def _holds_zero(found: np.ndarray) -> bool:

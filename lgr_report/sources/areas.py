@@ -135,6 +135,12 @@ def size_band(population: float) -> str:
     )
 
 
+def size_bands() -> tuple[str, str, str]:
+    """Return the names of the three size bands, the smallest first."""
+    small, medium = assumption("band_small_max"), assumption("band_medium_max")
+    return size_band(small), size_band(medium), size_band(medium + 1)
+
+
 def day(date: pd.Timestamp | None) -> str:
     """Return a date as a sentence has it; a missing one as "not known here"."""
     return "not known here" if date is None or pd.isna(date) else f"{date.day} {date:%B %Y}"
@@ -143,6 +149,15 @@ def day(date: pd.Timestamp | None) -> str:
 def count(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural where it needs one."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """Return names of which none is there twice: two bids may bear one name."""
+    names = list(names)
+    return [
+        name if names.count(name) == 1 else f"{name} ({names[: i + 1].count(name)})"
+        for i, name in enumerate(names)
+    ]
 
 
 def listed(names: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from lgr_report.sources import areas, tables
-from lgr_report.sources.areas import assumption, listed
+from lgr_report.sources.areas import listed
 
 
 def unitaries(area_id: str) -> pd.DataFrame:
@@ -69,9 +69,7 @@ def in_words(area_id: str) -> list[str]:
     bids = proposed.drop_duplicates("proposal_id")
     known = proposed.dropna(subset=["population"])
     bands = known["size_band"].value_counts()
-    small, medium = assumption("band_small_max"), assumption("band_medium_max")
-    labels = [areas.size_band(small), areas.size_band(medium), areas.size_band(medium + 1)]
-    counted = ", ".join(f"{bands.get(label, 0)} {label}" for label in labels)
+    counted = ", ".join(f"{bands.get(label, 0)} {label}" for label in areas.size_bands())
     words = [
         f"{areas.count(len(bids), 'proposal')} {'was' if len(bids) == 1 else 'were'} found for "
         f"{areas.get(area_id).name}, with {_range(bids['n_unitaries'])} each. By residents, of the "

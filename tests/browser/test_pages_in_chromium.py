@@ -4,15 +4,13 @@ Chromium is found on the path or under $CHROMIUM. Where there is none the tests 
 LGR_REPORT_REQUIRE_BROWSER=1.
 """
 
-import os
-import shutil
 from pathlib import Path
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from lgr_report.runs import batch
 
@@ -33,23 +31,6 @@ def outputs(tmp_path_factory) -> Path:
     assert result.ok, result.error
     batch.write_index(folder, [result])
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Start Chromium, or say why not."""
-    path = (
-        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    )
-    if not path:
-        missing = "no Chromium found: install it, or set CHROMIUM to its path"
-        if os.environ.get("LGR_REPORT_REQUIRE_BROWSER") == "1":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -1,13 +1,9 @@
 """Sortable tables in a browser: sorted by any heading, said aloud, and no other script runs."""
 
-import os
-import shutil
-
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from playwright.sync_api import sync_playwright
 
 from lgr_report.report import pages
 from lgr_report.report.cells import Table
@@ -26,23 +22,6 @@ def page_of(html: str) -> str:
     """Return the page of a notebook that shows this HTML."""
     shown = new_output("display_data", {"text/html": html})
     return pages.to_html(new_notebook(cells=[new_code_cell("", outputs=[shown])]), "Areas")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Start Chromium, or say why not."""
-    path = (
-        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    )
-    if not path:
-        missing = "no Chromium found: install it, or set CHROMIUM to its path"
-        if os.environ.get("LGR_REPORT_REQUIRE_BROWSER") == "1":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -1,0 +1,21 @@
+"""Intervals: the ends of what was drawn, at the level that every page uses."""
+
+import numpy as np
+
+from lgr_report.sources.areas import assumption
+
+
+def ends(drawn: np.ndarray, level: float | None = None, axis: int = 0) -> np.ndarray:
+    """Return the low and the high end (first axis) of the interval over draws.
+
+    Parameters
+    ----------
+    drawn : numpy.ndarray
+        Draws along ``axis``.
+    level : float, optional
+        Coverage; by default ``interval_level``.
+    axis : int
+        Of the draws.
+    """
+    level = assumption("interval_level") if level is None else level
+    return np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=axis)
