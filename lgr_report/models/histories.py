@@ -7,7 +7,6 @@ also adjusted for the number of tests (false discovery rate).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,7 @@ from statsmodels.stats.multitest import multipletests
 
 from lgr_report.models.panel import KIND_LABELS, SPLIT, WHOLE, Measure, Panel, Reorganisation, read
 from lgr_report.models.synthetic import Comparison, Rules, compare, interval
-from lgr_report.sources import tables
+from lgr_report.sources.shared import once_per_batch
 
 ALL = "all three"
 STANDS, HINT, NOTHING = "stands", "hint", "nothing"
@@ -55,11 +54,11 @@ def part(measures: Sequence[str], kinds: Sequence[str]) -> Histories:
 
     P-values are adjusted for the tests of this part only.
     """
-    return _part(tables.fingerprint(), tuple(measures), tuple(kinds))
+    return _part(tuple(measures), tuple(kinds))
 
 
-@lru_cache(maxsize=8)
-def _part(fingerprint: str, measures: tuple[str, ...], kinds: tuple[str, ...]) -> Histories:
+@once_per_batch
+def _part(measures: tuple[str, ...], kinds: tuple[str, ...]) -> Histories:
     panel = read()
     chosen = tuple(m for m in panel.measures if m.measure in measures or not measures)
     changes = tuple(c for c in panel.changes if c.kind in kinds or not measures)

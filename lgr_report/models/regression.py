@@ -7,7 +7,6 @@ says how much single authorities move it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from statsmodels.regression.linear_model import OLS, RegressionResults
 
 from lgr_report.sources import indicators, tables
 from lgr_report.sources.areas import assumption
+from lgr_report.sources.shared import once_per_batch
 
 WEEKS = 52
 # What each sample leaves out, by class of authority.
@@ -115,11 +115,11 @@ def authorities() -> pd.DataFrame:
         (median gross pay of residents, GBP thousand a year: 52 weeks), log_income, and every
         column of `indicators.upper_tier` under its own name. Missing stays missing.
     """
-    return _authorities(tables.fingerprint()).copy()
+    return _authorities().copy()
 
 
-@lru_cache(maxsize=1)
-def _authorities(fingerprint: str) -> pd.DataFrame:
+@once_per_batch
+def _authorities() -> pd.DataFrame:
     frame = tables.read("upper_tier").set_index("gss_code").join(indicators.upper_tier())
     income = frame["median_weekly_pay_2025"] * WEEKS / 1000
     return frame.assign(

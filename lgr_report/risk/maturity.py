@@ -4,7 +4,6 @@ Seven areas (three named in public by Northamptonshire Children's Trust, four ou
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ from lgr_report.risk import assessment_files
 from lgr_report.risk.assessment import Assessment
 from lgr_report.sources import areas, indicators, tables
 from lgr_report.sources.areas import assumption
+from lgr_report.sources.shared import once_per_batch
 
 NOT_ASSESSED = "not yet assessed"
 
@@ -35,7 +35,7 @@ def computed(area_id: str) -> pd.DataFrame:
         public indicator, or where the figures present carry too little weight: a missing level is
         never level 1.
     """
-    ranked = _national(tables.fingerprint())
+    ranked = _national()
     names = tables.read("maturity_areas").set_index("maturity_area_id")["name"]
     council = areas.authorities(area_id)
     found = ranked.reindex(index=council["gss_code"], columns=names.index)
@@ -48,9 +48,9 @@ def computed(area_id: str) -> pd.DataFrame:
     return long[columns]
 
 
-@lru_cache(maxsize=2)
-def _national(stamp: str) -> pd.DataFrame:
-    """Return the percentile of every upper-tier authority of England; ``stamp`` is the tables'."""
+@once_per_batch
+def _national() -> pd.DataFrame:
+    """Return the percentile of every upper-tier authority of England."""
     links = tables.read("maturity_indicators")
     score = indicators.composite(links, "maturity_area_id", indicators.upper_tier())
     return indicators.percentiles(score)
