@@ -185,6 +185,8 @@ def test_a_build_tells_what_was_built_what_failed_and_where_it_lies(
     (failed,) = [event for event in events if event["event"] == "failed"]
     assert failed["key"] == "norfolk" and "no figures for Norfolk" in failed["error"]
     assert len({event["batch"] for event in events}) == 1
+    (built,) = [event for event in events if event["event"] == "built"]
+    assert 0 < built["in_cells"] < built["seconds"]
     assert events[-1]["summary"] == lines[-2]
     # The page that is not ours is found; the new report belongs to its manifest.
     code, _, err = command("verify", str(outputs))

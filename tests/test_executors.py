@@ -131,7 +131,8 @@ def order(tmp_path, monkeypatch):
     task = Task(job, folder, ("risks",), Limits())
     pytest.importorskip("fsspec")
     share = str(tmp_path / "share")
-    return clusters.Order(task, provenance.inputs(job), tables.fingerprint(), share)
+    validated, national = tables.fingerprint(), f"{share}/.national"
+    return clusters.Order(task, provenance.inputs(job), validated, share, national)
 
 
 @pytest.fixture

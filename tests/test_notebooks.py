@@ -206,7 +206,7 @@ def check_page(page: BeautifulSoup, title: str) -> None:
 @pytest.mark.parametrize("name", REGIONAL)
 @pytest.mark.usefixtures("shared_fits")
 def test_every_notebook_runs_for_every_area(name, area_id, tmp_path):
-    page = making.execute(batch.Job(NOTEBOOKS[name], area_id, {"area": area_id}), tmp_path)
+    page, _ = making.execute(batch.Job(NOTEBOOKS[name], area_id, {"area": area_id}), tmp_path)
     check_page(
         BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser"), areas.get(area_id).name
     )
@@ -219,5 +219,5 @@ def test_every_notebook_runs_for_every_area(name, area_id, tmp_path):
 @pytest.mark.parametrize("name", [path.stem for path in batch.notebooks("national")])
 @pytest.mark.usefixtures("shared_fits")
 def test_every_notebook_for_the_whole_country_runs(name, tmp_path):
-    page = making.execute(batch.Job(NOTEBOOKS[name], "national", {}), tmp_path)
+    page, _ = making.execute(batch.Job(NOTEBOOKS[name], "national", {}), tmp_path)
     check_page(BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser"), "")

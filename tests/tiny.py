@@ -17,6 +17,7 @@ def write(
     parameters: str = PARAMETERS,
     figures: int = 0,
     tables: int = 0,
+    national_work: tuple[str, ...] = (),
 ) -> Path:
     """Write a notebook that papermill can run; return its path."""
     nb = new_notebook(
@@ -28,7 +29,12 @@ def write(
         metadata={
             "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
             "language_info": {"name": "python"},
-            "lgr_report": {"scope": scope, "figures": figures, "tables": tables},
+            "lgr_report": {
+                "scope": scope,
+                "figures": figures,
+                "tables": tables,
+                "national_work": national_work,
+            },
         },
     )
     path = folder / f"{name}.ipynb"

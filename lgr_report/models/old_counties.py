@@ -15,8 +15,10 @@ from scipy import stats
 from lgr_report.models.demand import departures, learn, simulate
 from lgr_report.models.rates import choose, regroup, usable
 from lgr_report.models.variation import PEOPLE, STATISTICS, statistics
+from lgr_report.sources import services
 from lgr_report.sources.areas import assumption, size_band
 from lgr_report.sources.services import SERVICES, Service, people
+from lgr_report.sources.shared import once_per_batch
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +74,16 @@ class Judgement:
         inside = rows.assign(inside=rows["observed"].between(rows["low"], rows["high"]))
         columns = ["observed", "from_point", "expected", "inside"]
         return inside.groupby(["kind", "service"], sort=False)[columns].mean()
+
+
+def national(draws: int | None = None) -> Judgement:
+    """Return `judge` of all old counties, computed once for the same tables and draws."""
+    return _national(int(assumption("demand_draws")) if draws is None else draws)
+
+
+@once_per_batch
+def _national(draws: int) -> Judgement:
+    return judge(services.authorities(), draws=draws)
 
 
 def judge(

@@ -25,6 +25,7 @@ from lgr_report.models.footprints import (
     subset_sums,
 )
 from lgr_report.sources import areas, tables
+from lgr_report.sources.shared import once_per_batch
 
 COMPUTABLE = "computable"
 SPLITS = "splits a district: not computable at district level"
@@ -181,6 +182,7 @@ class Proposal:
         return bool(self.outside_councils)
 
 
+@once_per_batch
 def proposals(area_id: str) -> tuple[Proposal, ...]:
     """Return the proposals submitted in an area, in the order of the table.
 

@@ -117,14 +117,15 @@ def _national(draws: int) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame]:
     return *submitted(demand), every_option(demand, int(assumption("residence_option_draws")))
 
 
-def national(demand: Demand) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame]:
+def national(demand: Demand | None = None) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame]:
     """Return `submitted` (two values) and `every_option`, computed once for the same tables.
 
     Parameters
     ----------
-    demand : Demand
-        As `scores.national_demand` returns it, of any number of draws.
+    demand : Demand, optional
+        As `scores.national_demand` returns it (the default), of any number of draws.
     """
+    demand = scores.national_demand() if demand is None else demand
     return _national(len(demand.draws))
 
 

@@ -395,6 +395,25 @@ def every_option(demand: Demand, draws: int | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def national_options(demand: Demand | None = None, draws: int = 20) -> pd.DataFrame:
+    """Return `every_option`, computed once for the same tables and numbers of draws.
+
+    Parameters
+    ----------
+    demand : Demand, optional
+        As `national_demand` returns it (the default), of any number of draws.
+    draws : int
+        Draws over which the options are averaged; a mean over so many options needs few.
+    """
+    demand = national_demand() if demand is None else demand
+    return _national_options(len(demand.draws), draws)
+
+
+@once_per_batch
+def _national_options(demand_draws: int, draws: int) -> pd.DataFrame:
+    return every_option(national_demand(demand_draws), draws)
+
+
 def proposal_variation(bid: Proposal, demand: Demand) -> pd.DataFrame:
     """Return the three statistics of one computable proposal, by measure, with intervals."""
     footprints = [codes for _, codes in bid.footprints]

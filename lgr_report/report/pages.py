@@ -5,12 +5,17 @@ import hashlib
 import html
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 from jinja2 import Environment, FileSystemLoader
 
 from lgr_report.report.cells import SORTABLE
+
+if TYPE_CHECKING:
+    from nbconvert import HTMLExporter
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -34,18 +39,7 @@ def to_html(
     others : iterable of (str, str), optional
         Relative address and name of the other pages of the same area.
     """
-    from nbconvert import HTMLExporter  # slow to import, and the index page does without
-
     nb = nbformat.read(notebook, as_version=4) if isinstance(notebook, Path) else notebook
-    exporter = HTMLExporter(
-        template_name="report",
-        extra_template_basedirs=[str(TEMPLATES)],
-        exclude_input=True,
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-        exclude_anchor_links=True,
-    )
-    exporter.register_filter("anchored", _anchored)
     script = _script(nb)
     resources = {
         "page": {
@@ -57,8 +51,31 @@ def to_html(
             "allowed": _allowed(script),
         }
     }
-    body, _ = exporter.from_notebook_node(nb, resources=resources)
+    body, _ = _exporter().from_notebook_node(nb, resources=resources)
     return body
+
+
+@lru_cache(maxsize=1)
+def _exporter() -> "HTMLExporter":
+    """Return the exporter, which compiles its templates once in a process."""
+    # Slow to import, and the index page does without.
+    from nbconvert import HTMLExporter, TemplateExporter
+
+    class Exporter(HTMLExporter):
+        # HTMLExporter's own parses the whole page again, for what our template has: alt texts, and
+        # nothing to focus that a keyboard would not reach.
+        from_notebook_node = TemplateExporter.from_notebook_node
+
+    exporter = Exporter(
+        template_name="report",
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+    )
+    exporter.register_filter("anchored", _anchored)
+    return exporter
 
 
 def _script(nb: nbformat.NotebookNode) -> str | None:

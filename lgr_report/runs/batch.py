@@ -23,12 +23,13 @@ from lgr_report.runs.plan import (
     Job,
     ParameterError,
     check_parameters,
+    national_work,
     notebooks,
     plan,
 )
 from lgr_report.runs.provenance import Run
 from lgr_report.runs.publishing import publish, restore
-from lgr_report.runs.tasks import Limits, Made, Task, reason
+from lgr_report.runs.tasks import Limits, Made, Task, Work, reason
 from lgr_report.sources import areas, shared
 
 # A plan, a run and what they are made of, in one place for whoever runs notebooks.
@@ -60,8 +61,9 @@ BUILT, UNCHANGED, FAILED = "built", "unchanged", "failed"
 class Result:
     """What became of one area's report.
 
-    ``seconds`` is the sum over its notebooks; ``accidents`` are kernels and processes that died or
-    did not start, whether or not the next try went well.
+    ``seconds`` is the sum over its notebooks, ``in_cells`` the part of it that their own code took;
+    ``accidents`` are kernels and processes that died or did not start, whether or not the next try
+    went well.
     """
 
     key: str
@@ -69,6 +71,7 @@ class Result:
     error: str | None = None
     status: str = BUILT
     accidents: tuple[str, ...] = ()
+    in_cells: float = 0.0
 
     @property
     def ok(self) -> bool:
@@ -115,6 +118,7 @@ class Report:
             error,
             FAILED if error else BUILT,
             tuple(accident for one in self.made for accident in one.accidents),
+            sum(one.in_cells for one in self.made),
         )
 
     def drop(self) -> None:
@@ -212,7 +216,10 @@ def run(
             tasks = [task for report in reports.values() for task in report.begin()]
             workers = max(1, min(workers or os.cpu_count() or 1, len(tasks)))
             wanted = lambda task: task.job.key not in failed  # noqa: E731
-            for task, made in executors.results(tasks, place, workers, wanted, before):
+            # One worker would do it no sooner than the notebook that needs it.
+            calls = national_work(task.job for task in tasks) if workers > 1 else ()
+            ahead = [Work(call, limits or Limits()) for call in calls]
+            for task, made in executors.results(tasks, place, workers, wanted, before, ahead):
                 if task.job.key in failed:
                     continue
                 result = reports[task.job.key].add(made)

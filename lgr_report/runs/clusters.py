@@ -13,6 +13,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -20,10 +21,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lgr_report.runs import plan, provenance
+from lgr_report.runs import plan, provenance, publishing
 from lgr_report.runs.executors import Place
 from lgr_report.runs.plan import Job
-from lgr_report.runs.tasks import Made, Task, reason
+from lgr_report.runs.tasks import Made, Task, Work, reason
 from lgr_report.sources import shared, tables
 
 if TYPE_CHECKING:
@@ -39,12 +40,16 @@ class ClusterError(RuntimeError):
 
 @dataclass(frozen=True)
 class Order:
-    """A task for a worker elsewhere: what it must find there, and where its results go."""
+    """A task for a worker elsewhere: what it must find there, and where its results go.
 
-    task: Task
+    ``national`` is the batch's folder for national results, of which each worker takes a copy.
+    """
+
+    task: Task | Work
     inputs: Mapping[str, str]
     validated: str | None
     share: str
+    national: str
 
 
 def place(address: str, share: str) -> Place:
@@ -64,9 +69,12 @@ def place(address: str, share: str) -> Place:
     """
     try:
         import distributed
-        import fsspec
+        import fsspec  # noqa: F401
     except ImportError as error:
         raise ClusterError("a cluster needs dask: pip install 'lgr-report[dask]'") from error
+
+    share = share.rstrip("/")
+    national = f"{share}/{publishing.BUILDING}national-{uuid.uuid4().hex}"
 
     @contextlib.contextmanager
     def start(workers: int) -> Iterator[Executor]:
@@ -82,6 +90,7 @@ def place(address: str, share: str) -> Place:
                 opened.enter_context(client)
             except (OSError, ValueError) as error:
                 raise ClusterError(f"no scheduler at {address}: {error}") from error
+            opened.callback(_remove, national)
             executor = client.get_executor(retries=RETRIES, pure=False)
             try:
                 yield executor
@@ -90,45 +99,101 @@ def place(address: str, share: str) -> Place:
                 raise
             executor.shutdown()
 
-    def work(task: Task) -> Order:
-        return Order(task, provenance.inputs(task.job), os.environ.get(tables.VALIDATED), share)
+    def work(task: Task | Work) -> Order:
+        return Order(task, _made_from(task), os.environ.get(tables.VALIDATED), share, national)
 
     def fetch(task: Task, made: Made) -> None:
-        files, root = fsspec.url_to_fs(share)
-        _fetch(files, f"{root.rstrip('/')}/{task.folder.name}", task, made)
+        _fetch(*_opened(f"{share}/{task.folder.name}"), task, made)
 
     return Place(start, make, work, fetch)
 
 
-def make(order: Order) -> Made:
-    """Make a page on a worker, and put it where the one who ordered it can fetch it."""
-    import fsspec
+def make(order: Order) -> Made | None:
+    """Make a page on a worker, and put it where the one who ordered it can fetch it.
 
+    Or do national work, and put its results where all workers can fetch them.
+    """
+    if isinstance(order.task, Work):
+        with contextlib.suppress(ClusterError, OSError):  # who needs it computes it
+            _prepare(order)
+        return None
+    try:
+        return _make(order)
+    except Exception as error:
+        return Made(order.task.job.key, order.task.job.name, 0.0, error=reason(error))
+
+
+def _prepare(order: Order) -> None:
     from lgr_report.runs import making
 
-    task = order.task
-    try:
-        job = _here(task.job)
-        found = provenance.inputs(job)
-        other = sorted(
-            name for name in {*found, *order.inputs} if found.get(name) != order.inputs.get(name)
-        )
-        if other:
-            raise ClusterError(f"this worker has another {', '.join(other)}")
-        os.environ[shared.FOLDER] = _private()
-        if order.validated:
-            os.environ[tables.VALIDATED] = order.validated
-        with tempfile.TemporaryDirectory(prefix="lgr-report-") as folder:
-            made = making.make(replace(task, job=job, folder=Path(folder)))
-            if made.run is not None:
-                files, root = fsspec.url_to_fs(order.share)
-                target = f"{root.rstrip('/')}/{task.folder.name}"
-                files.makedirs(target, exist_ok=True)
-                for name in made.run.outputs:
-                    files.put_file(f"{folder}/{name}", f"{target}/{name}")
-        return made
-    except Exception as error:
-        return Made(task.job.key, task.job.name, 0.0, error=reason(error))
+    _begin(order, order.task)
+    making.prepare(order.task)
+    files, root = _opened(order.national)
+    files.makedirs(root, exist_ok=True)
+    there = _names(files, root)
+    for entry in Path(_private()).glob(f"*{shared.ENTRY}"):
+        if entry.name not in there:
+            files.put_file(str(entry), f"{root}/{entry.name}")
+
+
+def _begin(order: Order, task: Task | Work) -> None:
+    """Refuse on a worker in another state; take over what national results there are."""
+    found = _made_from(task)
+    other = sorted(
+        name for name in {*found, *order.inputs} if found.get(name) != order.inputs.get(name)
+    )
+    if other:
+        raise ClusterError(f"this worker has another {', '.join(other)}")
+    os.environ[shared.FOLDER] = _private()
+    if order.validated:
+        os.environ[tables.VALIDATED] = order.validated
+    files, root = _opened(order.national)
+    for name in _names(files, root):
+        mine = Path(_private(), name)
+        if not mine.exists():
+            files.get_file(f"{root}/{name}", str(mine))
+
+
+def _make(order: Order) -> Made:
+    from lgr_report.runs import making
+
+    task = replace(order.task, job=_here(order.task.job))
+    _begin(order, task)
+    with tempfile.TemporaryDirectory(prefix="lgr-report-") as folder:
+        made = making.make(replace(task, folder=Path(folder)))
+        if made.run is not None:
+            files, root = _opened(f"{order.share}/{task.folder.name}")
+            files.makedirs(root, exist_ok=True)
+            for name in made.run.outputs:
+                files.put_file(f"{folder}/{name}", f"{root}/{name}")
+    return made
+
+
+def _made_from(task: Task | Work) -> dict[str, str]:
+    """Return what a worker must have just as the one who orders."""
+    if isinstance(task, Task):
+        return provenance.inputs(task.job)
+    return {"lgr_report/": shared.library(), "data/": tables.fingerprint()}
+
+
+def _opened(address: str) -> tuple["AbstractFileSystem", str]:
+    import fsspec
+
+    return fsspec.url_to_fs(address)
+
+
+def _names(files: "AbstractFileSystem", root: str) -> set[str]:
+    """Return the names of the national results in a folder, none if it is not there."""
+    with contextlib.suppress(FileNotFoundError):
+        found = (path.rsplit("/", 1)[-1] for path in files.ls(root, detail=False))
+        return {name for name in found if name.endswith(shared.ENTRY)}
+    return set()
+
+
+def _remove(address: str) -> None:
+    files, root = _opened(address)
+    with contextlib.suppress(OSError):
+        files.rm(root, recursive=True)
 
 
 def _here(job: Job) -> Job:

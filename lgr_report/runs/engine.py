@@ -100,10 +100,11 @@ def execute(
     folder: Path,
     cell_seconds: float,
     report_seconds: float,
-) -> nbformat.NotebookNode:
-    """Run one notebook in a fresh kernel; return it executed, the same for the same results.
+) -> tuple[nbformat.NotebookNode, float]:
+    """Run one notebook in a fresh kernel; return it executed, and the seconds spent in its cells.
 
-    Times of execution are not in it, nor any path: they belong to the manifest, or to nobody.
+    It is the same for the same results. Times of execution are not in it, nor any path: they belong
+    to the manifest, or to nobody.
 
     Parameters
     ----------
@@ -152,7 +153,8 @@ def execute(
             else f"a cell took longer than {cell_seconds:g} seconds"
         )
         raise ReportTimeoutError(f"{notebook.stem}: {what}") from error
-    return settled(nb)
+    in_cells = sum(cell.metadata.papermill["duration"] or 0 for cell in nb.cells)
+    return settled(nb), in_cells
 
 
 def settled(nb: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from lgr_report.runs import forking
-from lgr_report.runs.tasks import Made, Task, reason
+from lgr_report.runs.tasks import Made, Task, Work, reason
 from lgr_report.sources import tables
 
 KILLED = "a process that runs notebooks was killed (too little memory?)"
@@ -33,12 +33,12 @@ class Place:
     """Where tasks run.
 
     ``start`` gives an executor for so many workers; ``work`` is what it does with what ``order``
-    makes of a task; ``fetch`` brings what a task made into its folder.
+    makes of a task, or of national work; ``fetch`` brings what a task made into its folder.
     """
 
     start: Start
-    work: Callable[[Any], Made]
-    order: Callable[[Task], Any]
+    work: Callable[[Any], Made | None]
+    order: Callable[[Task | Work], Any]
     fetch: Callable[[Task, Made], None]
 
 
@@ -46,16 +46,18 @@ class Place:
 class Order:
     """A task for another process, and which tables are valid: it may have begun before."""
 
-    task: Task
+    task: Task | Work
     validated: str | None
 
 
-def make(order: Order) -> Made:
-    """Make a page, in a process that imports what that takes when it first does."""
+def make(order: Order) -> Made | None:
+    """Make a page, or do national work; in a process that imports what that takes when it does."""
     from lgr_report.runs import making
 
     if order.validated:
         os.environ[tables.VALIDATED] = order.validated
+    if isinstance(order.task, Work):
+        return making.prepare(order.task)
     return making.make(order.task)
 
 
@@ -65,6 +67,7 @@ def results(
     workers: int,
     wanted: Callable[[Task], bool] = lambda task: True,
     before: Callable[[], None] = lambda: None,
+    ahead: Sequence[Work] = (),
 ) -> Iterator[tuple[Task, Made]]:
     """Run tasks; yield each with what became of it, in the order of completion.
 
@@ -80,6 +83,9 @@ def results(
         Asked before a task is run again after an accident: whether it still matters.
     before : callable
         What is to be done before the first task, while the processes start.
+    ahead : sequence of Work
+        National work to begin before the tasks. No task waits for it: one that needs a result which
+        is being computed waits for that, and one that finds none computes it.
     """
     left, broken = list(tasks), 0
     while left:
@@ -87,6 +93,7 @@ def results(
         with place.start(1 if alone else workers) as executor:
             if not broken:
                 before()
+                _begin_ahead(executor, place, ahead)
             lost = False
             for now in [[task] for task in left if wanted(task)] if alone else [list(left)]:
                 for task, made in _finished(executor, place, now):
@@ -99,6 +106,12 @@ def results(
                     break
             broken += lost
         left = [task for task in left if wanted(task)]
+
+
+def _begin_ahead(executor: Executor, place: Place, ahead: Sequence[Work]) -> None:
+    with _interrupts_blocked(), contextlib.suppress(BrokenExecutor):
+        for work in ahead:
+            executor.submit(place.work, place.order(work))
 
 
 def _finished(
@@ -216,7 +229,7 @@ def _interrupts_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _order(task: Task) -> Order:
+def _order(task: Task | Work) -> Order:
     return Order(task, os.environ.get(tables.VALIDATED))
 
 

@@ -29,6 +29,7 @@ class Journal:
     def result(self, result: Result) -> None:
         """Write what became of a report."""
         about = {"key": result.key, "seconds": round(result.seconds, 3)}
+        about["in_cells"] = round(result.in_cells, 3)
         if result.error is not None:
             about["error"] = result.error
         if result.accidents:

@@ -10,9 +10,11 @@ Where forking is not possible, an ordinary kernel is started; ``LGR_REPORT_FORK=
 """
 
 import asyncio
+import contextlib
 import ctypes
 import logging
 import os
+import queue
 import shutil
 import signal
 import subprocess
@@ -26,7 +28,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
-from jupyter_client import AsyncKernelManager
+from jupyter_client import AsyncKernelClient, AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 from traitlets import default
@@ -41,6 +43,49 @@ LAST_WORDS = 2000  # characters of a dead kernel's log that are worth showing
 log = logging.getLogger("lgr_report")
 
 
+class IpcKernelClient(AsyncKernelClient):
+    """A client that is ready when its kernel has answered and is idle.
+
+    jupyter_client goes on to wait until nothing has come for 0.2 seconds. Here the kernel's own
+    word that it is done with the first question is the end of what it had to say.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait for the kernel's first answer, on both channels that a notebook needs.
+
+        Raises
+        ------
+        RuntimeError
+            If the kernel died, or does not answer in so many seconds.
+        """
+        end = time.monotonic() + (float("inf") if timeout is None else timeout)
+        while not await self._answered(self.kernel_info()):
+            if not await self.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            if time.monotonic() > end:
+                raise RuntimeError(f"Kernel didn't respond in {timeout:g} seconds")
+
+    async def _answered(self, question: str) -> bool:
+        """Return whether the answer to a question came, and word that it was the last."""
+
+        def about(message: dict) -> bool:
+            return message["parent_header"].get("msg_id") == question
+
+        try:
+            while not about(answer := await self.get_shell_msg(timeout=1)):
+                pass
+            # Where nothing comes, this channel was not yet connected when the kernel spoke.
+            while not (
+                about(told := await self.get_iopub_msg(timeout=0.2))
+                and told["content"].get("execution_state") == "idle"
+            ):
+                pass
+        except queue.Empty:
+            return False
+        self._handle_kernel_info_reply(answer)
+        return True
+
+
 class IpcKernelManager(AsyncKernelManager):
     """A kernel manager whose kernel listens on IPC sockets in a folder of its own.
 
@@ -49,6 +94,14 @@ class IpcKernelManager(AsyncKernelManager):
     """
 
     _reported = False
+
+    @default("client_class")
+    def _our_client(self) -> str:
+        return f"{__name__}.{IpcKernelClient.__name__}"
+
+    @default("client_factory")
+    def _our_clients(self) -> type[AsyncKernelClient]:
+        return IpcKernelClient
 
     @default("transport")
     def _ipc(self) -> str:
@@ -117,6 +170,15 @@ def _end_with(parent: int) -> None:
 
 class ForkedProvisioner(LocalProvisioner):
     """Starts kernels by forking, or as usual where that is not possible."""
+
+    async def kill(self, restart: bool = False) -> None:
+        """Kill the kernel; it is gone in no time, and others look only every 0.1 seconds."""
+        await super().kill(restart)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(_until(lambda: not self._runs(), 0.002), 1)
+
+    def _runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
         """Start a kernel.

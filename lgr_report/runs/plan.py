@@ -135,6 +135,16 @@ def declared(notebook: Path) -> dict:
     return metadata.get("lgr_report", {"scope": "area", "figures": 0, "tables": 0})
 
 
+def national_work(jobs: Iterable[Job]) -> tuple[str, ...]:
+    """Return the national results that notebooks declare they need, each once, in their order.
+
+    Calls of functions that are `once_per_batch`, as ``models.quality_fits.effects()``. To leave
+    one out costs time and nothing else: the first notebook that needs it computes it.
+    """
+    calls = (call for job in jobs for call in declared(job.notebook).get("national_work", ()))
+    return tuple(dict.fromkeys(calls))
+
+
 def _parameters(notebook: Path) -> dict:
     return _inspected(notebook, notebook.stat().st_mtime_ns)
 

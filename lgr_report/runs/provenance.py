@@ -155,9 +155,10 @@ def environment() -> Environment:
 def code() -> Code:
     """Return the commit of the working tree, and whether anything in it differs."""
     try:
-        if _git("rev-parse", "--show-prefix"):
+        commit, *inside = reversed(_git("rev-parse", "--show-prefix", "HEAD").splitlines())
+        if any(inside):
             return Code(None, None)  # inside some other project's clone
-        return Code(_git("rev-parse", "HEAD"), bool(_git("status", "--porcelain")))
+        return Code(commit, bool(_git("status", "--porcelain")))
     except (OSError, subprocess.SubprocessError):
         return Code(None, None)
 

@@ -31,8 +31,19 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Work:
+    """National work for the notebooks of a batch: a call, as ``models.quality_fits.effects()``."""
+
+    call: str
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
 class Made:
-    """What became of a task: the run, or the error; and the accidents on the way."""
+    """What became of a task: the run, or the error; and the accidents on the way.
+
+    ``seconds`` is all the time it took, ``in_cells`` the part that the notebook's own code took.
+    """
 
     key: str
     notebook: str
@@ -40,6 +51,7 @@ class Made:
     run: Run | None = None
     error: str | None = None
     accidents: tuple[str, ...] = ()
+    in_cells: float = 0.0
 
 
 def reason(error: BaseException) -> str:

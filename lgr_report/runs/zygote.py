@@ -30,6 +30,7 @@ from types import SimpleNamespace
 # for the shell whose figures it is to show, and there is none here.
 LIBRARIES = (
     "ipykernel.kernelapp",
+    "ipykernel.debugger",
     "IPython.display",
     "comm",
     "numpy",
@@ -81,12 +82,17 @@ def main() -> None:
 
 def preload(parent: socket.socket) -> None:
     """Import the libraries, unless the parent ends meanwhile."""
+    # jsonschema, which frictionless imports, compiles a grammar for addresses in any script; no
+    # table of ours has one. What is imported later finds the package as it is.
+    spared = sys.modules.setdefault("rfc3987_syntax", None) is None
     for name in LIBRARIES:
         with contextlib.suppress(BlockingIOError):
             if not parent.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK):
                 sys.exit()
         with contextlib.suppress(ModuleNotFoundError), seemingly_in_a_kernel(name == "pandas"):
             importlib.import_module(name)
+    if spared:
+        del sys.modules["rfc3987_syntax"]
     if "matplotlib_inline" in sys.modules:
         raise RuntimeError("matplotlib's inline backend is loaded: kernels would show no figure")
     # Collections in a child would write to every object, and so copy every page.

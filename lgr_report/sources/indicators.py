@@ -5,6 +5,7 @@ import pandas as pd
 
 from lgr_report.sources import tables
 from lgr_report.sources.areas import assumption
+from lgr_report.sources.shared import once_per_batch
 
 GRADES = {"Outstanding": 1, "Good": 2, "Requires improvement to be good": 3, "Inadequate": 4}
 
@@ -18,6 +19,11 @@ def upper_tier() -> pd.DataFrame:
         Index gss_code (153 authorities), one column an indicator (``data/indicators.csv`` says
         what each is); NaN where a figure was not published, was suppressed or was not found.
     """
+    return _upper_tier().copy()
+
+
+@once_per_batch
+def _upper_tier() -> pd.DataFrame:
     long = tables.read("upper_tier_indicators")
     published = long.pivot_table(
         index="gss_code", columns="indicator", values="value", dropna=False, aggfunc="first"

@@ -25,6 +25,7 @@ from filelock import FileLock
 from lgr_report.sources import tables
 
 FOLDER = "LGR_REPORT_CACHE"  # environment: private folder of the batch
+ENTRY = ".pickle"
 REMEMBERED = 4  # values of each function that a process keeps
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels")
 PLAIN = (str, int, float, bool, type(None))
@@ -129,7 +130,7 @@ def _shared(key: str, compute: Callable[[], T]) -> T:
     folder = os.environ.get(FOLDER)
     if not folder or not Path(folder).is_dir():
         return _pickled(compute())[1]
-    path = Path(folder) / f"{key}.pickle"
+    path = Path(folder) / f"{key}{ENTRY}"
     with contextlib.ExitStack() as held:
         # The system lets go of the lock of a kernel that dies. Where there is none to be had, two
         # may compute the same.

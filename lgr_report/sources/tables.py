@@ -201,8 +201,8 @@ def check_once(data: Path | None = None) -> None:
 def fingerprint(data: Path | None = None) -> str:
     """Return the SHA-256 over the data package and all its tables."""
     folder = data or data_dir()
-    paths = [folder / PACKAGE]
-    paths += [folder / describe(name, folder)["path"] for name in names(folder)]
+    resources = _descriptor(folder)["resources"]
+    paths = [folder / PACKAGE, *(folder / r["path"] for r in resources if r["type"] == "table")]
     return _fingerprint(tuple(paths), tuple(_stamp(path) for path in paths))
 
 
@@ -267,7 +267,11 @@ def _problem(name: str, error: dict, fields: list[str], key: list[str]) -> Probl
 
 def _stamp(path: Path) -> tuple[int, int] | None:
     """What tells that a file has changed, so that a researcher's edit is read at the next call."""
-    return (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else None
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 @lru_cache(maxsize=64)

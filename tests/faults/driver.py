@@ -1,10 +1,14 @@
 """Run ``lgr-report`` on the notebooks of another folder: driver.py FOLDER ARGUMENTS..."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
 if __name__ == "__main__":
+    # Tests that run in the background of a shell pass on that Ctrl-C is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
     from lgr_report import cli
     from lgr_report.runs import plan
     from lgr_report.sources import tables

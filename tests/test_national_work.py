@@ -1,0 +1,125 @@
+"""National work on the executor of a batch: begun before the notebooks, never in their way."""
+
+import inspect
+import pkgutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import tiny
+
+from lgr_report.runs import batch, clusters, making, plan
+from lgr_report.runs.plan import Job
+from lgr_report.runs.tasks import Limits, Work
+from lgr_report.sources import shared, tables
+
+CALL = "models.deficit_spread.every_option()"
+# Looks for what it declared, and computes nothing by itself.
+WAITS = """
+import os
+import time
+from pathlib import Path
+from lgr_report.report.cells import say
+
+folder, end = Path(os.environ["LGR_REPORT_CACHE"]), time.monotonic() + 120
+while time.monotonic() < end and not list(folder.glob("*.pickle")):
+    time.sleep(0.1)
+say("found" if list(folder.glob("*.pickle")) else "nothing")
+"""
+
+
+def declared() -> list[str]:
+    jobs = [Job(path, plan.NATIONAL, {}) for path in plan.notebooks()]
+    return list(plan.national_work(jobs))
+
+
+@pytest.fixture
+def valid(monkeypatch):
+    monkeypatch.setenv(tables.VALIDATED, tables.fingerprint())
+
+
+@pytest.fixture
+def forked():
+    if not making.forks.wanted():
+        pytest.skip("national work is done ahead only where kernels are forked")
+
+
+def notebook(folder: Path, *calls: str) -> Path:
+    return tiny.write(folder, tiny.TITLE, WAITS, name="risks", national_work=calls)
+
+
+@pytest.mark.parametrize("call", declared())
+def test_what_notebooks_declare_are_calls_that_the_library_knows(call):
+    name, arguments = call.removesuffix(")").split("(")
+    package, module, function = name.split(".")
+    known = pkgutil.resolve_name(f"lgr_report.{package}.{module}:{function}")
+    inspect.signature(known).bind(*([arguments.strip("'")] if arguments else []))
+    source = inspect.getsource(inspect.getmodule(known))
+    assert "once_per_batch" in source, "what is not shared between kernels is done in vain"
+
+
+def test_each_result_is_declared_once_for_all_notebooks_of_a_batch(tmp_path):
+    one = tiny.write(tmp_path, name="one", national_work=("a", "b"))
+    two = tiny.write(tmp_path, name="two", national_work=("b", "c"))
+    none = tiny.write(tmp_path, name="none")
+    jobs = [Job(path, "surrey", {}) for path in (none, one, two, one)]
+    assert plan.national_work(jobs) == ("a", "b", "c")
+
+
+def test_notebooks_find_the_work_done_by_the_executor(tmp_path, valid, forked):
+    path = notebook(tmp_path, "models.nothing.at_all()", CALL)
+    jobs = {key: (Job(path, key, {"area": key}),) for key in ("surrey", "norfolk")}
+    outputs = tmp_path / "outputs"
+    results = list(batch.run(jobs, outputs, workers=2))
+    assert [result.error for result in results] == [None, None]
+    for key in jobs:
+        assert ">found<" in (outputs / key / "risks.html").read_text(encoding="utf-8")
+
+
+def test_work_that_fails_is_left_to_the_notebooks(tmp_path, valid, monkeypatch):
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    monkeypatch.setenv(shared.FOLDER, str(folder))
+    making.prepare(Work("models.nothing.at_all()", Limits(cell=60)))
+    assert list(folder.glob(f"*{shared.ENTRY}")) == []
+
+
+def test_work_is_shared_by_the_workers_of_a_cluster(tmp_path, valid, forked, monkeypatch):
+    pytest.importorskip("fsspec")
+    share, mine = tmp_path / "share", tmp_path / "mine"
+    mine.mkdir()
+    monkeypatch.setenv(shared.FOLDER, "")
+    monkeypatch.setattr(clusters, "_private", lambda: str(mine))
+    work = Work(CALL)
+    order = clusters.Order(
+        *(work, clusters._made_from(work), tables.fingerprint()),
+        *(str(share), str(share / ".national")),
+    )
+    assert clusters.make(order) is None
+    made = sorted((share / ".national").iterdir())
+    assert made and all(path.suffix == shared.ENTRY for path in made)
+
+    # Another worker takes it over, before it begins with anything.
+    other = tmp_path / "other"
+    other.mkdir()
+    monkeypatch.setattr(clusters, "_private", lambda: str(other))
+    monkeypatch.setattr(making, "prepare", lambda work: None)
+    clusters.make(order)
+    assert sorted(path.name for path in other.iterdir()) == [path.name for path in made]
+    assert all((other / path.name).read_bytes() == path.read_bytes() for path in made)
+
+
+def test_a_worker_with_other_tables_does_no_work(tmp_path, valid, monkeypatch):
+    pytest.importorskip("fsspec")
+    done = []
+    monkeypatch.setenv(shared.FOLDER, "")
+    monkeypatch.setattr(making, "prepare", done.append)
+    work = Work(CALL)
+    order = clusters.Order(
+        *(work, clusters._made_from(work), tables.fingerprint()),
+        *(str(tmp_path / "share"), str(tmp_path / "share" / ".national")),
+    )
+    clusters.make(replace(order, inputs=order.inputs | {"data/": "other"}))
+    assert done == []
+    clusters.make(order)
+    assert done == [work]
