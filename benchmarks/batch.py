@@ -1,18 +1,19 @@
 """Time a batch of reports beside other ways to run the same notebooks; print medians and ratios.
 
-    python benchmarks/batch.py [--areas 21] [--repeats 3] [--notebook county_report] [--many]
+    python benchmarks/batch.py [--areas 21] [--repeats 3] [--notebook county_report] [--ways abcdef]
+                               [--shared] [--many]
 
 (a) papermill's command line in a loop, then nbconvert's    (d) lgr-report, one worker
 (b) papermill's execute_notebook in one process             (e) lgr-report, a worker a core
 (c) the same in a plain pool of processes                   (f) the cells as plain code, warm
 
-All run in one go, in turns, on the same notebooks. Each begins with nothing computed, and each
-computes national work once: (a) to (c) are given a folder to share it in, as ours make one, so that
-ways to run are compared and not what is run. What (a) costs without is shown apart. (b) and (c)
-convert to HTML in process, as ours do; (f) has the libraries imported before the clock starts,
-draws every figure and makes no page: it is the limit. The table is printed after every round, and
-at the end whether all ways, in all rounds, made the same outputs. --many adds how (e) grows up to
-200 reports, and what a second run costs when nothing changed.
+All run in one go, in turns, on the same notebooks. (a) to (c) are what anyone would write: each
+notebook does the national work that it needs. With --shared they are given a folder to share it in,
+as ours make one: a comparison of ways to run alone. (b) and (c) convert to HTML in process, as ours
+do. (f) has the libraries imported before the clock starts, shares national work, draws every figure
+and makes no page: it is the limit. The table is printed after every round, and at the end whether
+all ways, in all rounds, made the same outputs. --many adds how (e) grows up to 200 reports, and
+what a second run costs when nothing changed.
 """
 
 import argparse
@@ -133,7 +134,7 @@ def with_ours(workers: int) -> Callable[[Path, list[str], Path], None]:
 
 
 BEYOND: dict[int, list[float]] = {}  # by workers: what reports of the last run took beyond cells
-OUTPUTS: dict[str, set[str]] = defaultdict(set)  # by area: SHA-256 of what the ways showed
+OUTPUTS: dict[str, list[str]] = defaultdict(list)  # by area: SHA-256 of what each run showed
 PLAIN = """
 import importlib, json, pkgutil, sys, time
 from IPython.core.interactiveshell import InteractiveShell
@@ -164,8 +165,9 @@ print(time.perf_counter() - start)
 """
 
 
-def as_plain_code(notebook: Path, ids: list[str]) -> float:
+def as_plain_code(notebook: Path, ids: list[str], folder: Path) -> float:
     """Run (f); return its seconds, without what imports take."""
+    os.environ[shared.FOLDER] = str(folder)
     found = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     code = ["".join(cell["source"]) for cell in found if cell["cell_type"] == "code"]
     done = subprocess.run(
@@ -177,19 +179,20 @@ def as_plain_code(notebook: Path, ids: list[str]) -> float:
     return float(done.stdout.split()[-1])
 
 
-def timed(run: Callable, *arguments: object) -> tuple[float, float]:
+def timed(run: Callable, *arguments: object, share: bool = False) -> tuple[float, float]:
     """Return the seconds that a way took in an empty folder, and the most memory it held."""
     folder = Path(tempfile.mkdtemp(prefix="lgr-bench-"))
-    os.environ[shared.FOLDER] = tempfile.mkdtemp(dir=folder)
+    if share:
+        os.environ[shared.FOLDER] = tempfile.mkdtemp(dir=folder)
     try:
         with Memory() as memory:
             start = time.perf_counter()
-            run(*arguments, folder)
-            took = time.perf_counter() - start
+            itself = run(*arguments, folder)
+            took = time.perf_counter() - start if itself is None else itself
         remember(folder)
         return took, memory.peak
     finally:
-        del os.environ[shared.FOLDER]
+        os.environ.pop(shared.FOLDER, None)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -199,7 +202,7 @@ def remember(folder: Path) -> None:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         shown = json.dumps([cell.get("outputs") for cell in cells], sort_keys=True)
         area = path.stem if path.parent == folder else path.parent.name
-        OUTPUTS[area].add(hashlib.sha256(shown.encode()).hexdigest())
+        OUTPUTS[area].append(hashlib.sha256(shown.encode()).hexdigest())
 
 
 def show(
@@ -208,52 +211,51 @@ def show(
     """Print the table of the rounds so far; return the medians."""
     middle = {name: statistics.median(found) for name, found in seconds.items()}
     print(f"{'':40}{'median':>9}{'least':>9}{'most':>9}{'a report':>10}{'/ (f)':>8}{'(a) /':>8}")
+    slowest, limit = (middle.get(name, float("nan")) for name in ("(a)", "(f)"))
     for name in ways:
         found, mine = seconds[name[:3]], middle[name[:3]]
         print(
             f"{name:40}{mine:8.1f}s{min(found):8.1f}s{max(found):8.1f}s{mine / reports:9.2f}s"
-            f"{mine / middle['(f)']:8.2f}{middle['(a)'] / mine:8.2f}"
+            f"{mine / limit:8.2f}{slowest / mine:8.2f}",
+            flush=True,
         )
     return middle
 
 
-def compare(notebook: Path, ids: list[str], repeats: int) -> None:
-    """Run every way in turns; print the table and how the goals are met."""
-    ways = {
-        "(a) papermill and nbconvert commands": with_command_lines,
-        "(b) execute_notebook, one process": in_one_process,
-        "(c) execute_notebook, plain pool": in_a_plain_pool,
-        "(d) lgr-report, one worker": with_ours(1),
-        "(e) lgr-report, all cores": with_ours(os.cpu_count() or 1),
-        "(f) plain code, one warm process": None,
-    }
+WAYS: dict[str, Callable] = {
+    "(a) papermill and nbconvert commands": with_command_lines,
+    "(b) execute_notebook, one process": in_one_process,
+    "(c) execute_notebook, plain pool": in_a_plain_pool,
+    "(d) lgr-report, one worker": with_ours(1),
+    "(e) lgr-report, all cores": with_ours(os.cpu_count() or 1),
+    "(f) plain code, one warm process": as_plain_code,
+}
+
+
+def compare(notebook: Path, ids: list[str], repeats: int, letters: str, share: bool) -> None:
+    """Run the ways in turns; print the table, and how the goals are met where all have run."""
+    ways = {name: run for name, run in WAYS.items() if name[1] in letters}
     seconds: dict[str, list[float]] = {name[:3]: [] for name in ways}
-    memory, beyond, alone = 0.0, [], []
-    with tqdm(total=repeats * (len(ways) + 1), unit="run", disable=None) as bar:
+    memory, beyond = 0.0, []
+    with tqdm(total=repeats * len(ways), unit="run", disable=None) as bar:
         for number in range(1, repeats + 1):
             for name, run in ways.items():
                 bar.set_description(name)
-                if run is None:
-                    took, peak = as_plain_code(notebook, ids), 0.0
-                else:
-                    took, peak = timed(run, notebook, ids)
+                took, peak = timed(run, notebook, ids, share=share and name[1] in "abc")
                 seconds[name[:3]].append(took)
                 memory = max(memory, peak) if name.startswith("(e)") else memory
                 beyond += BEYOND[1] if name.startswith("(d)") else []
                 bar.update()
-            alone.append(timed(with_command_lines, notebook, ids[:1])[0])
-            bar.update()
             print(f"\nround {number} of {repeats}", flush=True)
             middle = show(seconds, ways, len(ids))
-    different = [area for area, found in OUTPUTS.items() if len(found) > 1]
+    runs = repeats * sum(name[1] in "abcde" for name in ways)
+    other = [area for area in ids if len(set(OUTPUTS[area])) > 1 or len(OUTPUTS[area]) != runs]
     print(
-        "\nOutputs of (a) to (e), figures included: "
-        + (f"NOT the same for {', '.join(different)}" if different else "the same in every round")
+        f"\nOutputs of {runs} runs, figures included: "
+        + (f"NOT the same for {', '.join(other)}" if other else "the same for every area")
     )
-    print(
-        f"\n(a) for one report, national work and all: {statistics.median(alone):.1f} s. Without a "
-        "folder to share it in, each of them costs that."
-    )
+    if not {*"adef"} <= {*letters}:
+        return
     found = (
         middle["(a)"] / middle["(e)"],
         middle["(d)"] / middle["(f)"],
@@ -261,7 +263,8 @@ def compare(notebook: Path, ids: list[str], repeats: int) -> None:
         statistics.median(beyond),
         memory,
     )
-    print()
+    whole = (middle["(d)"] - middle["(f)"]) / len(ids)
+    print(f"(d) takes {whole:.2f} s a report more than (f): start, kernels, pages and manifest\n")
     for (what, how, goal), value in zip(GOALS, found, strict=True):
         met = value >= goal if how == "at least" else value <= goal
         print(f"{what:32}{value:9.2f}   goal: {how} {goal:g}   {'met' if met else 'NOT MET'}")
@@ -305,6 +308,8 @@ def main() -> None:
     parser.add_argument("--areas", type=int, default=21, help="how many areas")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--notebook", default="county_report")
+    parser.add_argument("--ways", default="abcdef", help="the letters of those to run")
+    parser.add_argument("--shared", action="store_true", help="(a) to (c) share national work, too")
     parser.add_argument("--many", action="store_true", help="up to 200 reports, and a second run")
     arguments = parser.parse_args()
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
@@ -314,7 +319,8 @@ def main() -> None:
     ids = areas.ids()[: arguments.areas]
     notebook = plan.NOTEBOOKS / f"{arguments.notebook}.ipynb"
     print(f"{areas.count(len(ids), 'report')} of {notebook.stem}, {os.cpu_count()} cores\n")
-    compare(notebook, ids, arguments.repeats)
+    if arguments.repeats:
+        compare(notebook, ids, arguments.repeats, arguments.ways, arguments.shared)
     if arguments.many:
         grow(notebook, ids)
 

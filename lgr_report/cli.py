@@ -36,7 +36,7 @@ def list_areas(
         for area_id in areas.ids()
     ]
     if as_json:
-        typer.echo(json.dumps(rows, indent=1))
+        typer.echo(json.dumps(rows, indent=1, allow_nan=False))
         return
     for row in rows:
         typer.echo(
@@ -91,7 +91,7 @@ def list_options(
         bid["demand_spread"] = _known(row["people"])
         bid["demand_spread_percentile"] = _known(row["people_percentile"])
     if as_json:
-        typer.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        typer.echo(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
         return
     typer.echo(f"{areas.get(area_id).name}: {found['councils']} councils\n")
     typer.echo(f"{'unitaries':<12}" + "".join(f"{k:>9}" for k in found["counts"]["all"]))
@@ -121,7 +121,7 @@ def show_ledger(
     from lgr_report.models import ledger
 
     if as_json:
-        typer.echo(json.dumps(ledger.records(), indent=1, ensure_ascii=False))
+        typer.echo(json.dumps(ledger.records(), indent=1, ensure_ascii=False, allow_nan=False))
         return
     for row in ledger.shown(ledger.ledger()).itertuples(index=False):
         typer.echo(f"{row[0]:<6}{row[4]:<40}{row[3]:<28}{row[1]}")

@@ -264,6 +264,9 @@ def test_what_people_type_is_understood(tmp_path, cell, value, read):
         ("About_B3", None, "say in what role it was assessed"),
         ("About_B4", "perhaps", "expected yes or no"),
         ("About_A3", "Who?", "put the heading back"),
+        ("About_A9", "Area", "asked already: take the row out"),
+        ("Risks_A900", "more", "expected in column A CLGR1 to CLGR14, each once"),
+        ("Risks_BA2", "far out", "nothing is read here"),
     ],
 )
 def test_a_wrong_cell_of_a_workbook_is_named(tmp_path, cell, value, expected):

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import re
 
 import nbformat
@@ -12,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 from plain import AREA_IDS, DATA
 
-from lgr_report.runs import area_crate, batch, provenance
+from lgr_report.runs import area_crate, batch, plan, provenance
 from lgr_report.sources import areas
 
 # The plan
@@ -96,12 +97,28 @@ def notebook(name):
         ("survey", {"level": False}, "not bool False"),
         ("maturity", {"show_descriptors": 1}, "is bool ("),
         ("maturity", {"draws": 5}, "no parameter 'draws' in maturity: there are area"),
+        ("risks", {"draws": -1}, "'draws' of risks lies between 2 and 1,000,000, not -1"),
+        ("demand", {"draws": 10**9}, "lies between 2 and 10,000, not 1000000000"),
+        ("survey", {"level": float("nan")}, "lies between 0.01 and 0.999, not nan"),
+        ("survey", {"level": 1}, "lies between 0.01 and 0.999, not 1"),
     ],
 )
-def test_a_parameter_of_another_name_or_type_is_refused(name, parameters, said):
+def test_a_parameter_of_another_name_type_or_range_is_refused(name, parameters, said):
     with pytest.raises(batch.ParameterError) as error:
         batch.check_parameters(notebook(name), parameters)
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize("path", batch.notebooks(), ids=lambda path: path.stem)
+def test_every_number_that_a_notebook_takes_has_a_range_that_holds_its_default(path):
+    ranges = plan.declared(path).get("ranges", {})
+    defaults = {
+        name: json.loads(about["default"])
+        for name, about in plan._parameters(path).items()
+        if about["inferred_type_name"] in ("int", "float")
+    }
+    assert set(ranges) == set(defaults)
+    batch.check_parameters(path, defaults)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +126,7 @@ def test_a_parameter_of_another_name_or_type_is_refused(name, parameters, said):
     [
         ("risks", {"area": "surrey", "draws": 5, "seed": 0}),
         ("survey", {"level": 0.9}),
-        ("survey", {"level": 1}),
+        ("survey", {"n_max": 36}),
         ("maturity", {"show_descriptors": False}),
     ],
 )

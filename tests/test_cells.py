@@ -103,6 +103,13 @@ def test_a_cell_that_is_code_is_shown_as_text():
     assert cells(Table(FRAME, "A table"))[2][0] == EVIL
 
 
+def test_every_heading_says_that_it_is_that_of_a_column():
+    evil = Table(FRAME.rename(columns={"note": "<th x>"}), "<th y>")
+    page = BeautifulSoup(evil._repr_html_(), "html.parser")
+    assert [cell["scope"] for cell in page.find_all("th")] == ["col"] * len(FRAME.columns)
+    assert cells(evil)[0][-1] == "<th x>"
+
+
 def test_a_caption_and_a_heading_that_are_code_are_shown_as_text():
     table = Table(pd.DataFrame({EVIL: [1]}), EVIL)
     for html in (table._repr_html_(), table.folded()._repr_html_()):

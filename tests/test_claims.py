@@ -3,7 +3,7 @@
 import pytest
 from plain import rows
 
-from lgr_report.models import claims, findings, scores
+from lgr_report.models import claims, findings, scores, spreads
 from lgr_report.sources import tables
 
 PUBLISHED = {row["finding_id"]: row for row in rows("published_findings")}
@@ -63,7 +63,7 @@ def test_a_figure_without_a_reading_is_an_error_not_a_verdict(data):
 def test_demand_variation_claims_rest_on_the_submitted_bids_of_each_band():
     demand = scores.national_demand()
     found = {c.finding_id: c for c in claims.of_demand(demand)}
-    bands = scores.bands(demand).query("measure == 'people' and statistic == 'spread'")
+    bands = spreads.bands(demand).query("measure == 'people' and statistic == 'spread'")
     means = bands.set_index("band")["mean"]
     assert found["DV01"].value == pytest.approx(100 * means["≤300k"])
     assert found["DV02"].value == pytest.approx(100 * means["500k+"])

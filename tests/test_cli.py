@@ -140,6 +140,7 @@ def test_an_unknown_command_or_option_is_refused(command):
     assert command("reprot")[0] == 2
     assert command("build", "--quick")[0] == 2
     assert command("build", "--workers", "0")[0] == 2
+    assert command("build", "--outputs", __file__)[0] == 2
 
 
 # build, on a small notebook

@@ -17,7 +17,7 @@ import tiny
 from lgr_report.runs import batch, clusters, executors, manifest, provenance
 from lgr_report.runs.executors import KILLED, Place
 from lgr_report.runs.plan import Job
-from lgr_report.runs.tasks import Limits, Made, Task
+from lgr_report.runs.tasks import Limits, Made, Task, Work
 from lgr_report.sources import tables
 
 
@@ -39,6 +39,10 @@ class Fragile(Executor):
 
     def submit(self, work, task):
         future = Future()
+        if isinstance(task, Work):
+            self.tried.append(task.call)
+            self.broken |= self.deadly.pop(task.call, 0) > 0
+            return future
         if self.refuses and self.broken:
             raise BrokenExecutor
         self.tried.append(task.job.key)
@@ -52,7 +56,7 @@ class Fragile(Executor):
         return future
 
 
-def run(n: int, deadly: dict[str, int], wanted=lambda task: True):
+def run(n: int, deadly: dict[str, int], wanted=lambda task: True, ahead=()):
     tried, pools = [], []
 
     @contextlib.contextmanager
@@ -61,7 +65,7 @@ def run(n: int, deadly: dict[str, int], wanted=lambda task: True):
         yield Fragile(workers, deadly, tried)
 
     place = Place(start, made, lambda task: task, lambda task, made: None)
-    found = list(executors.results(tasks(n), place, 4, wanted))
+    found = list(executors.results(tasks(n), place, 4, wanted, ahead=ahead))
     return {task.job.key: one for task, one in found}, len(found), pools, tried
 
 
@@ -92,6 +96,21 @@ def test_an_executor_that_is_broken_before_the_last_task_costs_no_other(monkeypa
     found, count, _, _ = run(5, {"area-0": 99})
     assert count == 5
     assert {key for key, one in found.items() if one.error} == {"area-0"}
+
+
+def test_national_work_is_begun_first_and_once():
+    ahead = [Work("a"), Work("b")]
+    found, count, _, tried = run(3, {}, ahead=ahead)
+    assert tried == ["a", "b", "area-0", "area-1", "area-2"]
+    assert count == len(found) == 3
+
+
+def test_national_work_that_kills_its_process_costs_no_report():
+    found, count, pools, tried = run(3, {"a": 1}, ahead=[Work("a")])
+    assert count == 3
+    assert all(one.error is None for one in found.values())
+    assert pools == [4, 4]
+    assert tried.count("a") == 1
 
 
 def test_what_no_longer_matters_is_not_run_again():
@@ -257,4 +276,5 @@ time.sleep(1)"""
     assert [result.error for result in results] == [None] * 4
     manifest.write(outputs, started, {})
     assert manifest.verify(outputs) == []
+    # Nor is anything left of the folder for national results.
     assert {path.name for path in outputs.iterdir()} == {*keys, "ro-crate-metadata.json"}

@@ -259,6 +259,28 @@ NotebookClient(nb, kernel_manager_class=IpcKernelManager, startup_timeout=120).e
 """
 
 
+@pytest.mark.parametrize(
+    ("how", "told"), [(signal.SIGKILL, "Kernel died"), (signal.SIGSTOP, "didn't respond in 2 s")]
+)
+def test_a_kernel_that_never_answers_is_told(warm, how, told):
+    async def wait():
+        manager = IpcKernelManager()
+        await manager.start_kernel()
+        os.kill(manager.provisioner.pid, how)
+        talk = manager.client()
+        talk.start_channels()
+        try:
+            with pytest.raises(RuntimeError, match=told):
+                await talk.wait_for_ready(timeout=2)
+        finally:
+            talk.stop_channels()
+            await manager.shutdown_kernel(now=True)
+
+    start = time.monotonic()
+    asyncio.run(wait())
+    assert time.monotonic() - start < 60
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_killed_parent_leaves_nothing_behind(forked, tmp_path, how):
     said = tmp_path / "pids"

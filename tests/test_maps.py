@@ -6,7 +6,7 @@ import pytest
 from plain import AREA_IDS, rows
 
 from lgr_report.models import options, scores
-from lgr_report.report import demand_charts, maps
+from lgr_report.report import demand_charts, maps, spread_charts
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_every_area_has_its_three_demand_charts(area, demand):
     for figure in (
         demand_charts.councils(area, demand),
         demand_charts.footprints(area, demand),
-        demand_charts.standing(area, mine, table),
+        spread_charts.standing(area, mine, table),
     ):
         assert len(figure.png()) > 5_000
         assert figure.title

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lgr_report.models import metrics as m
 from lgr_report.models.metrics import Metric
 
-NUMBERS = st.floats(-1e6, 1e6)
+NUMBERS = st.floats(-1e6, 1e6).map(lambda number: round(number, 6))
 
 
 class Known:
@@ -55,6 +55,13 @@ def test_the_value_lies_in_its_interval_or_is_refused(numbers):
         if wrong[1] > wrong[0] or wrong[0] > wrong[2]:
             with pytest.raises(ValueError, match="is not between"):
                 metric(*wrong)
+
+
+@given(NUMBERS, st.floats(-1e-10, 1e-10), st.floats(-1e-10, 1e-10))
+def test_noise_in_the_last_digit_is_no_interval(value, below, above):
+    found = metric(value, value + below, value + above)
+    assert found.value == found.low == found.high == value
+    assert "to" not in str(found)
 
 
 def test_better_is_one_of_three():

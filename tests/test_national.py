@@ -2,7 +2,7 @@
 
 import pytest
 
-from lgr_report.models import national, old_counties, rates, scores
+from lgr_report.models import national, old_counties, rates, scores, spreads
 from lgr_report.sources import services
 
 
@@ -14,7 +14,7 @@ def frame():
 @pytest.fixture(scope="module")
 def found(frame):
     demand = scores.national_demand(300)
-    return scores.bands(demand), scores.every_option(demand, 5)
+    return spreads.bands(demand), spreads.every_option(demand, 5)
 
 
 def test_the_words_say_the_published_and_the_computed_figures(found, frame):

@@ -62,8 +62,10 @@ def test_each_result_is_declared_once_for_all_notebooks_of_a_batch(tmp_path):
     one = tiny.write(tmp_path, name="one", national_work=("a", "b"))
     two = tiny.write(tmp_path, name="two", national_work=("b", "c"))
     none = tiny.write(tmp_path, name="none")
-    jobs = [Job(path, "surrey", {}) for path in (none, one, two, one)]
+    jobs = [Job(path, "surrey", {"area": "surrey"}) for path in (none, one, two, one)]
     assert plan.national_work(jobs) == ("a", "b", "c")
+    # With other parameters a notebook needs other results.
+    assert plan.national_work([Job(two, "surrey", {"draws": 5})]) == ()
 
 
 def test_notebooks_find_the_work_done_by_the_executor(tmp_path, valid, forked):
@@ -80,7 +82,8 @@ def test_work_that_fails_is_left_to_the_notebooks(tmp_path, valid, monkeypatch):
     folder = tmp_path / "shared"
     folder.mkdir()
     monkeypatch.setenv(shared.FOLDER, str(folder))
-    making.prepare(Work("models.nothing.at_all()", Limits(cell=60)))
+    for call in ("models.nothing.at_all()", "nothing"):
+        making.prepare(Work(call, Limits(cell=60)))
     assert list(folder.glob(f"*{shared.ENTRY}")) == []
 
 
@@ -89,24 +92,63 @@ def test_work_is_shared_by_the_workers_of_a_cluster(tmp_path, valid, forked, mon
     share, mine = tmp_path / "share", tmp_path / "mine"
     mine.mkdir()
     monkeypatch.setenv(shared.FOLDER, "")
-    monkeypatch.setattr(clusters, "_private", lambda: str(mine))
+    monkeypatch.setattr(clusters, "_private", lambda batch: str(mine))
+    (share / ".national").mkdir(parents=True)
+    (share / ".national" / clusters.BEGUN).touch()
     work = Work(CALL)
     order = clusters.Order(
         *(work, clusters._made_from(work), tables.fingerprint()),
         *(str(share), str(share / ".national")),
     )
     assert clusters.make(order) is None
-    made = sorted((share / ".national").iterdir())
+    made = sorted(p for p in (share / ".national").iterdir() if p.name != clusters.BEGUN)
     assert made and all(path.suffix == shared.ENTRY for path in made)
 
     # Another worker takes it over, before it begins with anything.
     other = tmp_path / "other"
     other.mkdir()
-    monkeypatch.setattr(clusters, "_private", lambda: str(other))
+    monkeypatch.setattr(clusters, "_private", lambda batch: str(other))
     monkeypatch.setattr(making, "prepare", lambda work: None)
     clusters.make(order)
     assert sorted(path.name for path in other.iterdir()) == [path.name for path in made]
     assert all((other / path.name).read_bytes() == path.read_bytes() for path in made)
+
+
+def test_nothing_is_put_where_the_batch_is_over(tmp_path, valid, monkeypatch):
+    pytest.importorskip("fsspec")
+    share, mine = tmp_path / "share", tmp_path / "mine"
+    mine.mkdir()
+    (mine / f"x{shared.ENTRY}").write_bytes(b"made")
+    monkeypatch.setenv(shared.FOLDER, "")
+    monkeypatch.setattr(clusters, "_private", lambda batch: str(mine))
+    monkeypatch.setattr(making, "prepare", lambda work: None)
+    work = Work(CALL)
+    order = clusters.Order(
+        *(work, clusters._made_from(work), tables.fingerprint()),
+        *(str(share), str(share / ".national")),
+    )
+    clusters.make(order)
+    assert not share.exists()
+
+
+def test_a_share_that_cannot_be_listed_costs_no_report(tmp_path, valid, monkeypatch):
+    pytest.importorskip("fsspec")
+
+    def no_right(*_):
+        raise PermissionError("may not list")
+
+    done = []
+    monkeypatch.setenv(shared.FOLDER, "")
+    monkeypatch.setattr(clusters, "_names", no_right)
+    work = Work(CALL)
+    order = clusters.Order(
+        *(work, clusters._made_from(work), tables.fingerprint()),
+        *(str(tmp_path), str(tmp_path / ".national")),
+    )
+    clusters._begin(order, work)
+    monkeypatch.setattr(making, "prepare", done.append)
+    assert clusters.make(order) is None
+    assert done == [work]
 
 
 def test_a_worker_with_other_tables_does_no_work(tmp_path, valid, monkeypatch):

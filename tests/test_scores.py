@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from plain import AREA_IDS, DATA, edit, rows
 
-from lgr_report.models import options, scores
+from lgr_report.models import options, scores, spreads
 from lgr_report.models.demand import estimate
 from lgr_report.report import demand_charts
 from lgr_report.sources import tables
@@ -147,11 +147,11 @@ def test_a_bid_across_the_severn_is_no_option_by_land(demand):
 
 
 def test_submitted_proposals_are_those_of_whole_districts_with_two_unitaries_or_more(demand):
-    table, drawn = scores.submitted(demand)
+    table, drawn = spreads.submitted(demand)
     assert drawn.shape[:2] == (len(table), DRAWS)
     assert len(table) == 42
     assert table["band"].value_counts().to_dict() == {"300–500k": 25, "500k+": 15, "≤300k": 2}
-    means = scores.bands(demand).set_index(["band", "measure", "statistic"])
+    means = spreads.bands(demand).set_index(["band", "measure", "statistic"])
     by_hand = drawn[table.index[table["band"] == "500k+"]].mean(axis=0).mean(axis=0)[4, 0]
     assert means.loc[("500k+", "people", "spread"), "mean"] == pytest.approx(by_hand)
     assert (means["low"] <= means["mean"]).all()
@@ -159,7 +159,7 @@ def test_submitted_proposals_are_those_of_whole_districts_with_two_unitaries_or_
 
 
 def test_the_published_design_takes_four_and_five_only_above_a_million(demand):
-    table = scores.every_option(demand, draws=0)
+    table = spreads.every_option(demand, draws=0)
     small = table["area_id"].isin(["suffolk", "gloucestershire"])
     assert table.loc[small & table["in_design"], "n_unitaries"].max() == 3
     assert table.loc[table["area_id"].eq("kent-medway"), "in_design"].all()
@@ -179,11 +179,11 @@ def test_a_missing_total_is_named_and_the_rest_goes_on(data):
     assert any("Surrey: no published number of adults 18–64" in sentence for sentence in words)
     figure = demand_charts.councils("surrey", found)
     assert "adults 18–64" not in figure.alt
-    table = scores.variations("surrey", found)
+    table = spreads.variations("surrey", found)
     mine = table[table["measure"].str.startswith("adults 18–64")]
     assert (mine.iloc[:, 2] == "total not published").all()
     assert not (table.iloc[:, 2] == "total not published").all()
-    other = scores.variations("norfolk", found)
+    other = spreads.variations("norfolk", found)
     assert not other.eq("total not published").any(axis=None)
 
 

@@ -158,6 +158,53 @@ def test_a_likelihood_of_six_is_refused(data):
     assert '"maximum" is "5"' in message
 
 
+@pytest.mark.parametrize(
+    ("assumption", "value", "told"),
+    [
+        ("interval_level", "95", "a share lies between 0 and 1 (0.95 for 95 %)"),
+        ("interval_level", "1", "a level lies between 0 and 1, and is neither"),
+        ("interval_level", "NaN", "write a number"),
+        ("interval_level", "INF", "write a number"),
+        ("demand_draws", "-5", "no number of this kind is below zero"),
+        ("demand_draws", "0.5", "write a whole number"),
+        ("demand_draws", "1", "it takes at least two draws to give an interval"),
+        ("maturity_cut_1", "100", "a percentile lies between 0 and 100"),
+        ("stay_65_plus", "-1", "no number of this kind is below zero"),
+        ("stay_65_plus", "0", "write a number above zero"),
+        (
+            "stay_65_plus",
+            "5",
+            "draws are taken between low and high: put the value between them, or widen them",
+        ),
+    ],
+)
+def test_an_assumption_that_cannot_be_is_refused(data, assumption, value, told):
+    row = edit("assumptions", data, lambda r: r["assumption_id"] == assumption, value=value)
+    found = tables.problems("assumptions", data)
+    assert all((p.table, p.row, p.column) == ("assumptions", row, "value") for p in found)
+    assert (value, told) in [(p.value, p.expected) for p in found]
+
+
+def test_an_assumption_at_the_ends_of_its_range_is_taken(data):
+    for end in ("low", "high"):
+        records = [row | {"value": row[end] or row["value"]} for row in rows("assumptions")]
+        write("assumptions", data, records)
+        assert tables.problems("assumptions", data) == []
+
+
+def test_the_ends_between_which_draws_are_taken_differ(data):
+    where = lambda row: row["assumption_id"] == "stay_65_plus"  # noqa: E731
+    row = edit("assumptions", data, where, low="2", high="2")
+    (problem,) = tables.problems("assumptions", data)
+    assert (problem.row, problem.column, problem.value) == (row, "high", "2")
+
+
+def test_a_word_in_place_of_an_assumption_is_told_once(data):
+    row = edit("assumptions", data, lambda r: r["assumption_id"] == "test_power", value="much")
+    (problem,) = tables.problems("assumptions", data)
+    assert (problem.row, problem.column, problem.value) == (row, "value", "much")
+
+
 def test_a_word_where_a_number_belongs_is_refused(data):
     line = edit("risks", data, lambda r: r["risk_id"] == "CLGR7", likelihood="often")
     message = said("risks")

@@ -5,7 +5,7 @@ The other models answer their own findings (``unit_cost.claims`` and so on); `le
 
 import numpy as np
 
-from lgr_report.models import intervals, scores, survey
+from lgr_report.models import intervals, spreads, survey
 from lgr_report.models.demand import Demand
 from lgr_report.models.findings import Claim
 from lgr_report.models.variation import MEASURES, PEOPLE, STATISTICS
@@ -147,7 +147,7 @@ def confident_ends() -> tuple[tuple[float, float], tuple[float, float]]:
 
 def of_demand(demand: Demand) -> tuple[Claim, ...]:
     """Return claims for demand variation (DV01–DV04, pp38, 91): mean spread of submitted bids."""
-    table, drawn = scores.submitted(demand)
+    table, drawn = spreads.submitted(demand)
     variation = drawn[:, :, MEASURES.index(PEOPLE), STATISTICS.index("spread")]
     small, _, large = areas.size_bands()
     means = {

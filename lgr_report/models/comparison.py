@@ -95,8 +95,7 @@ def size_and_balance(
     if len(sizes) > 1:
         table = variation(mine, footprints).set_index(["measure", "statistic"])
         row = table.loc[(PEOPLE, "spread")]
-        # Where demand is published, draws differ in the last digit only.
-        value = (row[["expected", "low", "high"]].to_numpy(dtype=float) * 100).round(9)
+        value = row[["expected", "low", "high"]].to_numpy(dtype=float) * 100
     else:
         value = np.zeros(3)  # one council cannot differ from itself
     label = "demand imbalance: largest less smallest rate, over the area's"

@@ -105,8 +105,6 @@ def measure(
     found = []
     for name, label, unit, drawn, main, scale, style in rows:
         value, (low, high) = main.mean() / scale, (end / scale for end in _ends(drawn))
-        # Sums of shares differ from their whole in the last digit, which is no interval.
-        value, low, high = (round(number, 9) for number in (value, low, high))
         low, high = min(low, value), max(high, value)
         found.append(Metric(name, label, unit, value, low, high, LOWER, style, note))
     return tuple(found)

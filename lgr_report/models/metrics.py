@@ -12,6 +12,7 @@ import pandas as pd
 from lgr_report.models.demand import Demand
 
 LOWER, HIGHER, NEITHER = "lower", "higher", "neither"
+DECIMALS = 9
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,10 @@ class Metric:
     """One figure of one option.
 
     ``value``, ``low`` and ``high`` (ends of the interval at ``interval_level``; equal to the value
-    for a plain count, missing where none is known) are in ``unit``. ``better`` says which way is
-    better for those who use the services: lower, higher or neither. ``style`` formats a value, as
-    "£{:,.1f}m". ``note`` says why a value is missing, or what to beware of.
+    for a plain count, missing where none is known) are in ``unit``, and kept to nine decimals: sums
+    over draws that are one differ in the last digit, which is no interval. ``better`` says which
+    way is better for those who use the services: lower, higher or neither. ``style`` formats a
+    value, as "£{:,.1f}m". ``note`` says why a value is missing, or what to beware of.
     """
 
     metric: str
@@ -37,6 +39,8 @@ class Metric:
     def __post_init__(self) -> None:
         if self.better not in (LOWER, HIGHER, NEITHER):
             raise ValueError(f"metric {self.metric}: better is {self.better!r}")
+        for name in ("value", "low", "high"):
+            object.__setattr__(self, name, round(getattr(self, name), DECIMALS))
         if self.low > self.value or self.value > self.high:
             raise ValueError(
                 f"metric {self.metric}: {self.value} is not between {self.low} and {self.high}"

@@ -46,7 +46,9 @@ class Table:
         styler = styler.set_uuid(name).format_index(escape="html", axis=1)
         styler.cell_ids = False
         wide = '<div class="table" tabindex="0" role="region" aria-label="{}">{}</div>'
-        return wide.format(html.escape(self.caption, quote=True), styler.to_html())
+        # No text of ours is left unescaped: every <th is a heading of a column.
+        headed = styler.to_html().replace("<th ", '<th scope="col" ')
+        return wide.format(html.escape(self.caption, quote=True), headed)
 
     def __repr__(self) -> str:
         body = self.frame.to_string(index=False, na_rep=self.missing)

@@ -79,3 +79,8 @@ def canvas(height: float, title: str, source: str) -> Canvas:
 def no_wider(labels: Iterable[object], width: int = 34) -> list[str]:
     """Return labels broken into lines of at most so many characters."""
     return ["\n".join(textwrap.wrap(str(label), width)) for label in labels]
+
+
+def shortened(label: str, width: int = 44) -> str:
+    """Return a label cut to so many characters, the cut shown."""
+    return label if len(label) <= width else label[: width - 1] + "…"

@@ -105,7 +105,7 @@ def _decided_apart(area_id: str, made: decisions.Decision) -> list[str]:
     """Say it plainly where the decided proposal is not among what can be computed."""
     chosen = [b for b in options.proposals(area_id) if b.proposal_id == made.chosen_proposal_id]
     return [
-        f"The decided proposal, “{bid.name}”, is not analysed here: {bid.status}. Only its "
+        f"The decided proposal, “{bid.name}”, is not analysed here ({bid.status}). Only its "
         "directors and senior posts are given."
         for bid in chosen
         if not bid.footprints

@@ -51,13 +51,14 @@ def to_html(
             "allowed": _allowed(script),
         }
     }
-    body, _ = _exporter().from_notebook_node(nb, resources=resources)
+    stamps = tuple(path.stat().st_mtime_ns for path in sorted((TEMPLATES / "report").iterdir()))
+    body, _ = _exporter(stamps).from_notebook_node(nb, resources=resources)
     return body
 
 
 @lru_cache(maxsize=1)
-def _exporter() -> "HTMLExporter":
-    """Return the exporter, which compiles its templates once in a process."""
+def _exporter(stamps: tuple[int, ...]) -> "HTMLExporter":
+    """Return the exporter, which compiles its templates once for as long as they stay the same."""
     # Slow to import, and the index page does without.
     from nbconvert import HTMLExporter, TemplateExporter
 

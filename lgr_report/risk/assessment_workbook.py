@@ -18,7 +18,7 @@ FIRST = {"risks": "Risk", "maturity": "Area", "lessons": "Lesson"}
 LARGEST = 2_000_000  # bytes of the file; a filled-in assessment has some tens of thousands
 LARGEST_UNPACKED = 20_000_000
 MOST_PARTS = 200
-ROWS, COLUMNS = 200, 40  # what is read of a sheet; more than any template has
+ROWS, COLUMNS = 10_000, 100  # what is read of a sheet; far more than any template has
 REFUSED = {
     "vbaproject": "macros: save it as an Excel workbook (.xlsx) without macros",
     "externallinks/": "links to other workbooks: break them (Data, Edit Links), and save again",
@@ -253,9 +253,10 @@ def _read_about(rows: list, section: str, raw: dict, shown: str) -> list[Problem
     for row in rows:
         cells = {_column(place): (place, value, kind) for place, value, kind in row}
         name = headings.get(str(cells["A"][1])) if "A" in cells else None
-        if name is None and row:
+        if row and (name is None or (section, "", name) in raw):
             place, value, _ = row[0]
-            found.append(_problem(shown, section, place, value, "put the heading back"))
+            told = "put the heading back" if name is None else "asked already: take the row out"
+            found.append(_problem(shown, section, place, value, told))
         elif row:
             place = f"B{cells['A'][0].removeprefix('A')}"
             empty = (place, None, "n")

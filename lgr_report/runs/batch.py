@@ -216,8 +216,9 @@ def run(
             tasks = [task for report in reports.values() for task in report.begin()]
             workers = max(1, min(workers or os.cpu_count() or 1, len(tasks)))
             wanted = lambda task: task.job.key not in failed  # noqa: E731
-            # One worker would do it no sooner than the notebook that needs it.
-            calls = national_work(task.job for task in tasks) if workers > 1 else ()
+            # One worker here would do it no sooner than the notebook that needs it.
+            several = workers > 1 or place is not executors.HERE
+            calls = national_work(task.job for task in tasks) if several else ()
             ahead = [Work(call, limits or Limits()) for call in calls]
             for task, made in executors.results(tasks, place, workers, wanted, before, ahead):
                 if task.job.key in failed:

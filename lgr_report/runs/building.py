@@ -36,7 +36,9 @@ def build(
         list[str] | None,
         typer.Option("--parameter", "-p", help="NAME=VALUE for the notebooks; may be repeated."),
     ] = None,
-    outputs: Annotated[Path, typer.Option(help="Folder to publish into.")] = OUTPUTS,
+    outputs: Annotated[
+        Path, typer.Option(file_okay=False, help="Folder to publish into.")
+    ] = OUTPUTS,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Kernels at once; by default one a core.")
     ] = None,

@@ -2,7 +2,8 @@
 
 Each worker has the same clone of this project and runs one notebook at a time. It puts what it made
 into a folder or bucket that all can reach (any address that fsspec knows); this process fetches it,
-checks it by its SHA-256 and publishes. A worker whose notebook, tables or library are others than
+checks it by its SHA-256 and publishes. National results pass the same way between workers, in a
+folder of the batch. A worker whose notebook, tables or library are others than
 here refuses: a report is never made of two versions.
 
 Needs the extra ``lgr-report[dask]``.
@@ -10,6 +11,7 @@ Needs the extra ``lgr-report[dask]``.
 
 import atexit
 import contextlib
+import logging
 import os
 import shutil
 import tempfile
@@ -31,11 +33,15 @@ if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 LOCAL = "local"
+BEGUN, PART = "begun", ".part"  # while a batch runs; of a result that is on its way
 RETRIES = 2  # of the cluster, for a task whose worker was lost
 
 
 class ClusterError(RuntimeError):
     """There is no cluster to run on."""
+
+
+log = logging.getLogger("lgr_report")
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,9 @@ def place(address: str, share: str) -> Place:
             except (OSError, ValueError) as error:
                 raise ClusterError(f"no scheduler at {address}: {error}") from error
             opened.callback(_remove, national)
+            files, root = _opened(national)
+            files.makedirs(root, exist_ok=True)
+            files.touch(f"{root}/{BEGUN}")
             executor = client.get_executor(retries=RETRIES, pure=False)
             try:
                 yield executor
@@ -114,7 +123,7 @@ def make(order: Order) -> Made | None:
     Or do national work, and put its results where all workers can fetch them.
     """
     if isinstance(order.task, Work):
-        with contextlib.suppress(ClusterError, OSError):  # who needs it computes it
+        with contextlib.suppress(Exception):  # who needs it computes it, and meets what is wrong
             _prepare(order)
         return None
     try:
@@ -129,11 +138,12 @@ def _prepare(order: Order) -> None:
     _begin(order, order.task)
     making.prepare(order.task)
     files, root = _opened(order.national)
-    files.makedirs(root, exist_ok=True)
     there = _names(files, root)
-    for entry in Path(_private()).glob(f"*{shared.ENTRY}"):
-        if entry.name not in there:
-            files.put_file(str(entry), f"{root}/{entry.name}")
+    for entry in Path(_private(order.national)).glob(f"*{shared.ENTRY}"):
+        # Once the batch is over nobody would clear away what still comes.
+        if entry.name not in there and files.exists(f"{root}/{BEGUN}"):
+            files.put_file(str(entry), f"{root}/{entry.name}{PART}")
+            files.mv(f"{root}/{entry.name}{PART}", f"{root}/{entry.name}")
 
 
 def _begin(order: Order, task: Task | Work) -> None:
@@ -144,12 +154,19 @@ def _begin(order: Order, task: Task | Work) -> None:
     )
     if other:
         raise ClusterError(f"this worker has another {', '.join(other)}")
-    os.environ[shared.FOLDER] = _private()
+    os.environ[shared.FOLDER] = _private(order.national)
     if order.validated:
         os.environ[tables.VALIDATED] = order.validated
+    try:
+        _take_over(order)
+    except Exception as error:  # of any driver; without them the notebook computes its own
+        log.debug("national results are not taken over: %s", error)
+
+
+def _take_over(order: Order) -> None:
     files, root = _opened(order.national)
     for name in _names(files, root):
-        mine = Path(_private(), name)
+        mine = Path(_private(order.national), name)
         if not mine.exists():
             files.get_file(f"{root}/{name}", str(mine))
 
@@ -184,6 +201,7 @@ def _opened(address: str) -> tuple["AbstractFileSystem", str]:
 
 def _names(files: "AbstractFileSystem", root: str) -> set[str]:
     """Return the names of the national results in a folder, none if it is not there."""
+    files.invalidate_cache(root)  # some drivers keep what they saw first
     with contextlib.suppress(FileNotFoundError):
         found = (path.rsplit("/", 1)[-1] for path in files.ls(root, detail=False))
         return {name for name in found if name.endswith(shared.ENTRY)}
@@ -191,9 +209,11 @@ def _names(files: "AbstractFileSystem", root: str) -> set[str]:
 
 
 def _remove(address: str) -> None:
-    files, root = _opened(address)
-    with contextlib.suppress(OSError):
+    try:
+        files, root = _opened(address)
         files.rm(root, recursive=True)
+    except Exception as error:  # of any driver; the batch itself went well
+        log.warning("the national results in %s stay there: %s", address, error)
 
 
 def _here(job: Job) -> Job:
@@ -204,8 +224,11 @@ def _here(job: Job) -> Job:
 
 
 @lru_cache(maxsize=1)
-def _private() -> str:
-    """Return a folder in which this worker's kernels share national work, until it ends."""
+def _private(batch: str) -> str:
+    """Return a folder in which this worker's kernels share the national work of a batch.
+
+    It is removed when the worker ends.
+    """
     folder = tempfile.mkdtemp(prefix="lgr-report-shared-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

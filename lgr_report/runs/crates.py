@@ -31,7 +31,7 @@ class ManifestError(ValueError):
 
 def text(crate: Crate) -> str:
     """Return a crate as the text of its file."""
-    return json.dumps(crate, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(crate, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def read(folder: Path) -> Crate:

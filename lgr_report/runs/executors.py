@@ -84,8 +84,9 @@ def results(
     before : callable
         What is to be done before the first task, while the processes start.
     ahead : sequence of Work
-        National work to begin before the tasks. No task waits for it: one that needs a result which
-        is being computed waits for that, and one that finds none computes it.
+        National work to begin before the tasks, which queue behind what does not fit beside them.
+        No task needs it: one whose result is being computed waits for that, and one that finds none
+        computes it.
     """
     left, broken = list(tasks), 0
     while left:

@@ -45,12 +45,11 @@ def prepare(work: Work) -> None:
     """
     if not forks.wanted():
         return
-    package, module, call = work.call.split(".", 2)
-    nb = new_notebook(
-        cells=[new_code_cell(f"from lgr_report.{package} import {module}\n\n_ = {module}.{call}")],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-    )
     with tempfile.TemporaryDirectory(prefix="lgr-work-") as folder, contextlib.suppress(Exception):
+        package, module, call = work.call.split(".", 2)
+        code = f"from lgr_report.{package} import {module}\n\n_ = {module}.{call}"
+        spec = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+        nb = new_notebook(cells=[new_code_cell(code)], metadata=spec)
         notebook = Path(folder, "work.ipynb")
         nbformat.write(nb, notebook)
         engine.execute(notebook, {}, notebook.parent, work.limits.cell, work.limits.report)

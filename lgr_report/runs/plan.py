@@ -18,7 +18,7 @@ TYPES: dict[str, type | tuple] = {"str": str, "int": int, "float": (int, float),
 
 
 class ParameterError(ValueError):
-    """A parameter that the notebook does not have, or of another type than it declares."""
+    """A parameter that the notebook does not have, or of another type or size than it declares."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def plan(
     names : iterable of str, optional
         Names of notebooks; by default all.
     parameters : mapping, optional
-        Further parameters, given to every notebook that has them.
+        Further parameters, given to every notebook that has them; each must be able to take them.
 
     Raises
     ------
@@ -108,9 +108,9 @@ def check_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
     Raises
     ------
     ParameterError
-        If the notebook has no such parameter, or declares another type for it.
+        If the notebook has no such parameter, or declares another type or range for it.
     """
-    known = _parameters(notebook)
+    known, ranges = _parameters(notebook), declared(notebook).get("ranges", {})
     for name, value in parameters.items():
         if name not in known:
             raise ParameterError(_no_parameter(name, known, notebook.stem))
@@ -121,6 +121,13 @@ def check_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
                 f"parameter {name!r} of {notebook.stem} is {kind} ({known[name]['help']}), "
                 f"not {type(value).__name__} {value!r}"
             )
+        if name in ranges:
+            least, most = ranges[name]
+            if not least <= value <= most:
+                raise ParameterError(
+                    f"parameter {name!r} of {notebook.stem} lies between {least:,} and {most:,}, "
+                    f"not {value!r} (--notebook names those that are to take it)"
+                )
 
 
 def _no_parameter(name: str, known: Iterable[str], where: str) -> str:
@@ -130,7 +137,10 @@ def _no_parameter(name: str, known: Iterable[str], where: str) -> str:
 
 
 def declared(notebook: Path) -> dict:
-    """Return what a notebook's metadata declare: scope, and how many figures and tables."""
+    """Return what a notebook's metadata declare.
+
+    scope, figures and tables (how many); where it has any, ranges of its numbers and national_work.
+    """
     metadata = json.loads(notebook.read_text(encoding="utf-8"))["metadata"]
     return metadata.get("lgr_report", {"scope": "area", "figures": 0, "tables": 0})
 
@@ -138,10 +148,12 @@ def declared(notebook: Path) -> dict:
 def national_work(jobs: Iterable[Job]) -> tuple[str, ...]:
     """Return the national results that notebooks declare they need, each once, in their order.
 
-    Calls of functions that are `once_per_batch`, as ``models.quality_fits.effects()``. To leave
-    one out costs time and nothing else: the first notebook that needs it computes it.
+    Calls of functions that are `once_per_batch`, as ``models.quality_fits.effects()``, for a
+    notebook that runs with its own parameters: with others it needs other results. To leave one
+    out costs time and nothing else: the first notebook that needs it computes it.
     """
-    calls = (call for job in jobs for call in declared(job.notebook).get("national_work", ()))
+    as_it_is = (job for job in jobs if set(job.parameters) <= {"area"})
+    calls = (call for job in as_it_is for call in declared(job.notebook).get("national_work", ()))
     return tuple(dict.fromkeys(calls))
 
 

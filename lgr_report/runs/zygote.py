@@ -30,7 +30,6 @@ from types import SimpleNamespace
 # for the shell whose figures it is to show, and there is none here.
 LIBRARIES = (
     "ipykernel.kernelapp",
-    "ipykernel.debugger",
     "IPython.display",
     "comm",
     "numpy",

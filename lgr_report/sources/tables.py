@@ -7,6 +7,7 @@ and caveats. This module only applies it, and words what Frictionless finds for 
 import hashlib
 import json
 import os
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 PACKAGE = "datapackage.json"
 VALIDATED = "LGR_REPORT_VALIDATED"  # environment: fingerprint of the tables found valid
+RULE = "row-constraint"  # Frictionless's name for a breach of one of our ``rules``
 
 REMEDIES = {
     "encoding-error": "save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')",
@@ -217,12 +219,23 @@ def _fingerprint(paths: tuple[Path, ...], stamps: tuple) -> str:
 
 def problems(name: str, data: Path | None = None) -> list[Problem]:
     """Validate one table with its keys to other tables; return every problem."""
-    return problems_of(_resource(name, data or data_dir()), name)
+    folder = data or data_dir()
+    return problems_of(_resource(name, folder), name, describe(name, folder).get("rules", ()))
 
 
-def problems_of(resource: "frictionless.Resource", name: str) -> list[Problem]:
-    """Validate any Frictionless resource; return every problem, in the words of `Problem`."""
-    report = resource.validate(limit_errors=10_000)
+def problems_of(
+    resource: "frictionless.Resource", name: str, rules: Sequence[Mapping[str, str]] = ()
+) -> list[Problem]:
+    """Validate any Frictionless resource; return every problem, in the words of `Problem`.
+
+    A rule has a ``formula`` over the columns of a row, the ``column`` that it is about, and what it
+    ``says`` to whoever breaks it.
+    """
+    from frictionless import Checklist
+    from frictionless.checks import row_constraint
+
+    checks = [row_constraint(formula=rule["formula"]) for rule in rules]
+    report = resource.validate(Checklist(checks=checks), limit_errors=10_000)
     errors = [dict(zip(DETAILS, error, strict=True)) for error in report.flatten(DETAILS)]
     fields = [field.name for field in resource.schema.fields]
     for error in errors:
@@ -235,6 +248,14 @@ def problems_of(resource: "frictionless.Resource", name: str) -> list[Problem]:
     }
     keep = ("blank-row", "missing-cell")
     errors = [e for e in errors if e["rowNumber"] not in short or e["type"] in keep]
+    # So does one with a cell that is no number.
+    broken = {error["rowNumber"] for error in errors if error["type"] != RULE}
+    errors = [e for e in errors if e["type"] != RULE or e["rowNumber"] not in broken]
+    for error in errors:
+        if error["type"] == RULE:
+            (rule,) = (r for r in rules if f'"{r["formula"]}"' in error["note"])
+            cell = error["cells"][fields.index(rule["column"])]
+            error |= {"fieldName": rule["column"], "cell": cell, "note": rule["says"]}
     return [_problem(name, error, fields, resource.schema.primary_key) for error in errors]
 
 
@@ -258,7 +279,8 @@ def _problem(name: str, error: dict, fields: list[str], key: list[str]) -> Probl
     elif kind == "foreign-key":
         column, value = ", ".join(error["fieldNames"]), ", ".join(error["fieldCells"])
     what = kind.replace("-error", "").replace("-", " ")
-    told = note if note.startswith(what) else f"{what}: {note}".removesuffix(": ")
+    plain = kind == RULE or note.startswith(what)
+    told = note if plain else f"{what}: {note}".removesuffix(": ")
     remedy = REMEDIES.get(kind) or REMEDIES.get(note)
     told = told.replace("/default", "")
     expected = f"{told}; {remedy}" if remedy else told
