@@ -128,6 +128,39 @@ def test_every_file_that_the_pages_link_to_exists():
                 assert (page.parent / link).exists(), f"{page.name} links to {link}"
 
 
+@pytest.mark.parametrize(
+    ("build", "verify", "subject"),
+    [
+        (0, 0, None),
+        (1, 0, "lgr-report: 21 of 22 reports built"),
+        (0, 1, "lgr-report: a report is not what its manifest says"),
+    ],
+)
+def test_the_cron_line_mails_when_something_is_wrong(tmp_path, build, verify, subject):
+    def program(path, text):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        path.chmod(0o755)
+
+    clone, tools = tmp_path / "lgr-report", tmp_path / "bin"
+    (clone / "outputs").mkdir(parents=True)
+    program(
+        clone / ".venv" / "bin" / "lgr-report",
+        f'[ "$1" = verify ] && exit {verify}\necho "lgr-report: 21 of 22 reports built"\n'
+        f"echo outputs/index.html\nexit {build}",
+    )
+    program(tools / "mail", f'printf "%s" "$2" > {tmp_path / "subject"}\ncat > /dev/null')
+    (line,) = re.findall(
+        r"^30 4 \* \* 1 +(.*)$", (ROOT / "deploy" / "crontab").read_text(encoding="utf-8"), re.M
+    )
+    env = {"HOME": str(tmp_path), "USER": "officer", "PATH": f"{tools}:/usr/bin:/bin"}
+    subprocess.run(["/bin/sh", "-c", line], env=env, check=True)
+    sent = tmp_path / "subject"
+    assert (sent.read_text(encoding="utf-8") if sent.exists() else None) == subject
+    # What it leaves beside the reports is none of them, and `lgr-report verify` passes it over.
+    assert all(path.name.startswith(".") for path in (clone / "outputs").iterdir())
+
+
 def test_the_continuous_check_runs_make_test():
     script = ROOT / ".ci" / "run"
     assert re.search(r"^make test$", script.read_text(encoding="utf-8"), re.M)
