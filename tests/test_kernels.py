@@ -26,9 +26,11 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only"),
 ]
 
+# A kernel is ready before all channels of its client are connected, each with a descriptor.
+SETTLED = "time.sleep(1)"
 # What a notebook can see of its kernel, and what must not depend on how the kernel was started.
 CELLS = [
-    "import os, signal, sys, threading, warnings, logging",
+    f"import os, signal, sys, threading, time, warnings, logging\n{SETTLED}",
     "os.getcwd(), os.environ['LGR_TEST'], os.environ.get('MPLBACKEND')",
     "sys.path, sys.argv[0], len(sys.argv), sys.flags, __name__",
     "len(os.listdir('/proc/self/fd')), os.read(0, 1)",
@@ -359,7 +361,8 @@ def test_what_cannot_be_forked_starts_as_usual(forked, tmp_path):
 
 def test_variables_read_once_come_from_the_kernels_own_environment(fresh, monkeypatch):
     look = (
-        "import os, sys, json\njson.dumps([sys.flags.utf8_mode, len(os.listdir('/proc/self/fd'))])"
+        f"import os, sys, json, time\n{SETTLED}\n"
+        "json.dumps([sys.flags.utf8_mode, len(os.listdir('/proc/self/fd'))])"
     )
     before = json.loads(text(run(look)[0]).strip("'"))
     monkeypatch.setenv("PYTHONUTF8", "1")
