@@ -188,7 +188,7 @@ def timed(run: Callable, *arguments: object, share: bool = False) -> tuple[float
         with Memory() as memory:
             start = time.perf_counter()
             itself = run(*arguments, folder)
-            took = time.perf_counter() - start if itself is None else itself
+            took = itself if isinstance(itself, float) else time.perf_counter() - start
         remember(folder)
         return took, memory.peak
     finally:
@@ -282,7 +282,10 @@ def grow(notebook: Path, ids: list[str]) -> None:
             for k in range(count)
         }
         took, _ = timed(lambda folder, jobs=jobs: list(batch.run(jobs, folder)))
-        print(f"{count:4} reports on all cores     {took:9.1f} s   {took / count:.2f} s a report")
+        print(
+            f"{count:4} reports on all cores     {took:9.1f} s   {took / count:.2f} s a report",
+            flush=True,
+        )
     folder = Path(tempfile.mkdtemp(prefix="lgr-bench-"))
     try:
         again = []
