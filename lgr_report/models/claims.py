@@ -154,7 +154,7 @@ def of_demand(demand: Demand) -> tuple[Claim, ...]:
         band: variation[np.flatnonzero(table["band"] == band)].mean(axis=0)
         for band in (small, large)
     }
-    effect = _interval(means[small] - means[large])
+    effect = intervals.around(means[small] - means[large])
     data = ("upper_tier_indicators", "district_indicators", "proposals")
     how = (
         "mean of (largest − smallest rate) ÷ the area's rate over the {} submitted proposals whose "
@@ -164,7 +164,7 @@ def of_demand(demand: Demand) -> tuple[Claim, ...]:
         *(
             Claim(
                 name,
-                *_interval(100 * means[band]),
+                *intervals.around(100 * means[band]),
                 data,
                 how.format((table["band"] == band).sum()),
                 effect=effect,
@@ -174,9 +174,3 @@ def of_demand(demand: Demand) -> tuple[Claim, ...]:
         Claim("DV03", reason="a ceiling is chosen, not found", settled_by=METHOD),
         Claim("DV04", reason="a base period is chosen, not found", settled_by=METHOD),
     )
-
-
-def _interval(drawn: np.ndarray) -> tuple[float, float, float]:
-    """Return mean and interval of draws."""
-    low, high = intervals.ends(drawn)
-    return float(drawn.mean()), float(low), float(high)

@@ -19,3 +19,9 @@ def ends(drawn: np.ndarray, level: float | None = None, axis: int = 0) -> np.nda
     """
     level = assumption("interval_level") if level is None else level
     return np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=axis)
+
+
+def around(drawn: np.ndarray) -> tuple[float, float, float]:
+    """Return the mean of draws of one figure, and the low and the high end of their interval."""
+    low, high = ends(drawn)
+    return float(drawn.mean()), float(low), float(high)

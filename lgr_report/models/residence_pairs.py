@@ -50,8 +50,7 @@ def case_of(
 
 def interval(drawn: np.ndarray) -> dict[str, float]:
     """Return the mean of draws with the ends of their interval, by name."""
-    low, high = intervals.ends(drawn)
-    return {"value": float(drawn.mean()), "low": float(low), "high": float(high)}
+    return dict(zip(("value", "low", "high"), intervals.around(drawn), strict=True))
 
 
 def divides(bid: Proposal, demand: Demand) -> bool:

@@ -28,6 +28,7 @@ from lgr_report.report.figures import (
     Figure,
     canvas,
     no_wider,
+    shortened,
     styled,
 )
 from lgr_report.sources import areas
@@ -179,7 +180,7 @@ def section(area_id: str, demand: Demand) -> Figure:
     place, ticks, labels = 0, [], []
     for name, part in groups:
         ticks.append(place)
-        labels.append(name if len(name) <= 44 else name[:43] + "…")
+        labels.append(shortened(name))
         for row in part.to_dict("records"):
             place += 1
             ticks.append(place)

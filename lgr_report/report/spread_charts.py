@@ -12,7 +12,6 @@ from lgr_report.report.cells import Table
 from lgr_report.report.demand_charts import SOURCE, nothing
 from lgr_report.report.figures import BLUE, GREY, ORANGE, TEAL, Figure, canvas, shortened, styled
 from lgr_report.sources import areas, tables
-from lgr_report.sources.areas import assumption
 
 
 def _places_told(placed: pd.DataFrame, metric: str) -> str:
@@ -94,8 +93,7 @@ def standing(area_id: str, scores: Scores, table: pd.DataFrame, metric: str = PE
 def published_beside(bands: pd.DataFrame, design: pd.DataFrame, observed: pd.DataFrame) -> Figure:
     """Draw total demand variation by size band: published, submitted, all options, observed."""
     found = tables.read("published_findings").set_index("finding_id")["value"]
-    small, medium = assumption("band_small_max"), assumption("band_medium_max")
-    order = [areas.size_band(small), areas.size_band(medium), areas.size_band(medium + 1)]
+    order = [*areas.size_bands()]
     published = pd.Series({order[0]: found["DV01"], order[2]: found["DV02"]})
     mine = bands.query("measure == 'people' and statistic == 'spread'").set_index("band")
     series = {

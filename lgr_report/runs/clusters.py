@@ -3,8 +3,8 @@
 Each worker has the same clone of this project and runs one notebook at a time. It puts what it made
 into a folder or bucket that all can reach (any address that fsspec knows); this process fetches it,
 checks it by its SHA-256 and publishes. National results pass the same way between workers, in a
-folder of the batch. A worker whose notebook, tables or library are others than
-here refuses: a report is never made of two versions.
+folder of the batch. A worker whose notebook, tables or library are others than here refuses: a
+report is never made of two versions.
 
 Needs the extra ``lgr-report[dask]``.
 """
@@ -36,12 +36,11 @@ LOCAL = "local"
 BEGUN, PART = "begun", ".part"  # while a batch runs; of a result that is on its way
 RETRIES = 2  # of the cluster, for a task whose worker was lost
 
+log = logging.getLogger("lgr_report")
+
 
 class ClusterError(RuntimeError):
     """There is no cluster to run on."""
-
-
-log = logging.getLogger("lgr_report")
 
 
 @dataclass(frozen=True)

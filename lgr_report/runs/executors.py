@@ -94,7 +94,7 @@ def results(
         with place.start(1 if alone else workers) as executor:
             if not broken:
                 before()
-                _begin_ahead(executor, place, ahead)
+                _submitted(executor, place, ahead)
             lost = False
             for now in [[task] for task in left if wanted(task)] if alone else [list(left)]:
                 for task, made in _finished(executor, place, now):
@@ -109,21 +109,21 @@ def results(
         left = [task for task in left if wanted(task)]
 
 
-def _begin_ahead(executor: Executor, place: Place, ahead: Sequence[Work]) -> None:
+def _submitted(executor: Executor, place: Place, tasks: Sequence[Task | Work]) -> list[Future]:
+    """Submit tasks to an executor; return those of them that it took."""
+    futures = []
+    # An executor that is broken already takes no more.
     with _interrupts_blocked(), contextlib.suppress(BrokenExecutor):
-        for work in ahead:
-            executor.submit(place.work, place.order(work))
+        for task in tasks:
+            futures.append(executor.submit(place.work, place.order(task)))
+    return futures
 
 
 def _finished(
     executor: Executor, place: Place, tasks: Sequence[Task]
 ) -> Iterator[tuple[Task, Made | None]]:
     """Run tasks on an executor; yield each with what became of it, nothing if that broke."""
-    futures = {}
-    # An executor that is broken already takes no more.
-    with _interrupts_blocked(), contextlib.suppress(BrokenExecutor):
-        for task in tasks:
-            futures[executor.submit(place.work, place.order(task))] = task
+    futures = dict(zip(_submitted(executor, place, tasks), tasks, strict=False))
     for task in tasks[len(futures) :]:
         yield task, None
     for future in as_completed(futures):
