@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import logging
 import os
@@ -28,9 +29,12 @@ pytestmark = [
 
 # A kernel is ready before all channels of its client are connected, each with a descriptor.
 SETTLED = "time.sleep(1)"
+# Nor has it the descriptor of what prints before something is printed; an ordinary kernel may have
+# printed a warning of its debugger's by then, into no cell.
+PRINTED = "print('first', flush=True)"
 # What a notebook can see of its kernel, and what must not depend on how the kernel was started.
 CELLS = [
-    f"import os, signal, sys, threading, time, warnings, logging\n{SETTLED}",
+    f"import os, signal, sys, threading, time, warnings, logging\n{SETTLED}\n{PRINTED}",
     "os.getcwd(), os.environ['LGR_TEST'], os.environ.get('MPLBACKEND')",
     "sys.path, sys.argv[0], len(sys.argv), sys.flags, __name__",
     "len(os.listdir('/proc/self/fd')), os.read(0, 1)",
@@ -142,6 +146,58 @@ def test_a_forked_kernel_gives_the_outputs_of_an_ordinary_one(forked, tmp_path, 
         assert mine == expected, cell
     images = [output for cell in after_fork for output in cell if "image/png" in str(output)]
     assert len(images) == 2
+
+
+def debugged(source: str, line: int) -> list:
+    """Run a cell under the debugger, as JupyterLab does; return how and where it stops."""
+    numbers = itertools.count(1)
+
+    async def whole() -> list:
+        manager = IpcKernelManager()
+        await manager.start_kernel()
+        client = manager.client()
+        client.start_channels()
+        await client.wait_for_ready(120)
+
+        async def ask(command: str, **arguments) -> dict:
+            request = {"type": "request", "seq": next(numbers), "command": command}
+            message = client.session.msg("debug_request", request | {"arguments": arguments})
+            client.control_channel.send(message)
+            while True:
+                answer = await client.control_channel.get_msg(timeout=60)
+                if answer["parent_header"]["msg_id"] == message["header"]["msg_id"]:
+                    assert answer["content"]["success"], answer["content"]
+                    return answer["content"].get("body")
+
+        try:
+            await ask("initialize", clientID="test", adapterID="", pathFormat="path")
+            await ask("attach")
+            file = {"path": (await ask("dumpCell", code=source))["sourcePath"]}
+            await ask("setBreakpoints", source=file, breakpoints=[{"line": line}])
+            await ask("configurationDone")
+            client.execute(source)
+            while True:
+                told = await client.get_iopub_msg(timeout=60)
+                if told["msg_type"] == "debug_event" and told["content"]["event"] == "stopped":
+                    stop = told["content"]["body"]
+                    break
+            top = (await ask("stackTrace", threadId=stop["threadId"]))["stackFrames"][0]
+            scopes = (await ask("scopes", frameId=top["id"]))["scopes"]
+            held = await ask("variables", variablesReference=scopes[0]["variablesReference"])
+            values = {one["name"]: one["value"] for one in held["variables"]}
+            return [stop["reason"], top["line"], values["x"], "y" in values]
+        finally:
+            client.stop_channels()
+            await manager.shutdown_kernel(now=True)
+
+    return asyncio.run(whole())
+
+
+def test_a_forked_kernel_can_be_debugged_as_an_ordinary_one(forked, monkeypatch):
+    after_fork = debugged("x = 1\ny = 2\nz = x + y", line=2)
+    assert after_fork == ["breakpoint", 2, "1", False]
+    monkeypatch.setenv("LGR_REPORT_FORK", "0")
+    assert debugged("x = 1\ny = 2\nz = x + y", line=2) == after_fork
 
 
 def test_two_kernels_share_nothing(forked):

@@ -26,6 +26,7 @@ THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THR
 READ_ONCE = (
     *("PYTHON", "LD_", "LC_", "LANG", "HOME", "XDG_", "MPL", "NPY_", "NUMEXPR_"),
     *("OMP_", "OPENBLAS_", "GOTO_", "MKL_", "BLIS_", "KMP_", "PANDAS_", "SCIPY_"),
+    *("PYDEVD_", "DEBUGPY_"),
 )
 # Set anew in each kernel.
 PER_KERNEL = ("MPLBACKEND", "JPY_PARENT_PID")

@@ -38,6 +38,7 @@ from lgr_report.runs.forking import FORK_TIMEOUT, THREADS, ForkedKernel, ForkErr
 PROVISIONER = "lgr-forked"
 GROUP = KernelProvisionerFactory.GROUP_NAME
 PR_SET_PDEATHSIG = 1
+RECONNECT = 5  # milliseconds
 LAST_WORDS = 2000  # characters of a dead kernel's log that are worth showing
 
 log = logging.getLogger("lgr_report")
@@ -49,6 +50,13 @@ class IpcKernelClient(AsyncKernelClient):
     jupyter_client goes on to wait until nothing has come for 0.2 seconds. Here the kernel's own
     word that it is done with the first question is the end of what it had to say.
     """
+
+    def _context_default(self) -> Any:
+        # A socket that the kernel has not bound yet is tried again soon, not in 0.1 seconds: late,
+        # a channel would miss the kernel's first words.
+        context = super()._context_default()
+        context.RECONNECT_IVL = RECONNECT
+        return context
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait for the kernel's first answer, on both channels that a notebook needs.

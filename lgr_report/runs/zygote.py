@@ -30,6 +30,7 @@ from types import SimpleNamespace
 # for the shell whose figures it is to show, and there is none here.
 LIBRARIES = (
     "ipykernel.kernelapp",
+    "ipykernel.debugger",
     "IPython.display",
     "comm",
     "numpy",
@@ -81,6 +82,8 @@ def main() -> None:
 
 def preload(parent: socket.socket) -> None:
     """Import the libraries, unless the parent ends meanwhile."""
+    # The debugger would warn, here where nobody debugs, that Python's own modules are frozen.
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
     # jsonschema, which frictionless imports, compiles a grammar for addresses in any script; no
     # table of ours has one. What is imported later finds the package as it is.
     spared = sys.modules.setdefault("rfc3987_syntax", None) is None
