@@ -238,6 +238,25 @@ def test_the_commit_is_told_and_whether_anything_differs(tmp_path, monkeypatch):
     assert provenance.code() == Code(None, None)
 
 
+def test_git_notes_once_what_it_would_read_for_every_page(tmp_path, monkeypatch):
+    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+    provenance.refresh()  # no clone: nothing to note
+    git(tmp_path, "init", "--quiet")
+    (tmp_path / "a").write_text("1", encoding="utf-8")
+    git(tmp_path, "add", "a")
+    git(tmp_path, "commit", "--quiet", "-m", "a")
+    index = tmp_path / ".git" / "index"
+    written = (tmp_path / "a").stat().st_mtime_ns
+    # As in a fresh clone: git cannot tell whether the file changed after it was noted.
+    os.utime(index, ns=(written, written))
+    clean = provenance.code()
+    assert not clean.modified
+    assert index.stat().st_mtime_ns == written
+    provenance.refresh()
+    assert index.stat().st_mtime_ns > written
+    assert provenance.code() == clean
+
+
 # A folder of reports, made by hand
 
 

@@ -74,6 +74,7 @@ def _exporter(stamps: tuple[int, ...]) -> "HTMLExporter":
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,
+        optimistic_validation=True,  # once, not after each of eleven steps
     )
     exporter.register_filter("anchored", _anchored)
     return exporter

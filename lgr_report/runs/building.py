@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import typer
 from tqdm import tqdm
 
-from lgr_report.runs import batch, clusters, executors, lock, manifest
+from lgr_report.runs import batch, clusters, executors, lock, manifest, provenance
 from lgr_report.runs.batch import Job, Limits, Result
 from lgr_report.runs.journal import Journal, summary
 from lgr_report.runs.stopping import Stopped, on_signals
@@ -127,7 +127,7 @@ def _build(
     stopped = None
     try:
         for result in _shown(
-            batch.run(to_do, outputs, workers, limits, place, _validate_tables), len(to_do)
+            batch.run(to_do, outputs, workers, limits, place, _before), len(to_do)
         ):
             results.append(result)
             journal.result(result)
@@ -179,7 +179,9 @@ def _end(
     return line
 
 
-def _validate_tables() -> None:
+def _before() -> None:
+    """Do once what every page would need to be done."""
+    provenance.refresh()
     if os.environ.get(tables.VALIDATED) != tables.fingerprint():
         tables.check_once()
 

@@ -5,6 +5,7 @@ Every table counts for every page. That rebuilds more than a list of who reads w
 nobody has to trust such a list; only an area's own assessments count for that area alone.
 """
 
+import contextlib
 import hashlib
 import json
 import platform
@@ -163,9 +164,19 @@ def code() -> Code:
         return Code(None, None)
 
 
-def _git(*arguments: str) -> str:
+def refresh() -> None:
+    """Let git note which files are as it knows them.
+
+    In a fresh clone it does not, and would read all of them again for every page.
+    """
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        _git("status", "--porcelain", locks=True)
+
+
+def _git(*arguments: str, locks: bool = False) -> str:
+    # Without locks whoever else works in the clone never has to wait.
     done = subprocess.run(
-        ["git", "--no-optional-locks", *arguments],
+        ["git", *([] if locks else ["--no-optional-locks"]), *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
