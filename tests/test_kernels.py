@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import nbformat
@@ -198,6 +199,74 @@ def test_a_forked_kernel_can_be_debugged_as_an_ordinary_one(forked, monkeypatch)
     assert after_fork == ["breakpoint", 2, "1", False]
     monkeypatch.setenv("LGR_REPORT_FORK", "0")
     assert debugged("x = 1\ny = 2\nz = x + y", line=2) == after_fork
+
+
+@pytest.mark.parametrize(
+    ("arguments", "set_up"),
+    [
+        ("papermill one.ipynb two.ipynb --no-progress-bar", True),
+        ("papermill one.ipynb two.ipynb --no-progress-bar --engine lgr-report", False),
+        ("pytest --nbval one.ipynb -p no:cacheprovider", True),
+        ("nbconvert --execute --to notebook --output two.ipynb one.ipynb", True),
+    ],
+)
+def test_other_programs_fork_kernels_and_find_the_same(tmp_path, arguments, set_up):
+    born = "import os\n'zygote.py' in open(f'/proc/{os.getppid()}/cmdline').read()"
+    drawn = "import matplotlib.pyplot as plt\n_ = plt.plot([1, 3, 2])"
+    nb = notebook(born, drawn)
+    nb.cells[0].outputs = [nbformat.v4.new_output("execute_result", {"text/plain": "True"})]
+    nb.cells[0].execution_count = nb.cells[0].outputs[0]["execution_count"] = 1
+    nb.cells[1].execution_count = 2
+    nb.cells[1].outputs = client(drawn, cwd=tmp_path).execute().cells[0].outputs
+    nbformat.write(nb, tmp_path / "one.ipynb")
+    env = os.environ | ({"JUPYTER_DEFAULT_PROVISIONER_NAME": kernels.PROVISIONER} if set_up else {})
+    command = [sys.executable, "-m", *arguments.split()]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    if "two" in arguments:
+        found = nbformat.read(tmp_path / "two.ipynb", 4).cells
+        assert text(found[0].outputs) == "True"
+        assert [one.data for one in found[1].outputs] == [one.data for one in nb.cells[1].outputs]
+
+
+def test_jupyterlab_forks_kernels_and_ends_them(tmp_path):
+    places = {"JUPYTER_RUNTIME_DIR": tmp_path / "run", "JUPYTER_CONFIG_DIR": tmp_path / "config"}
+    env = os.environ | {name: str(folder) for name, folder in places.items()}
+    env["JUPYTER_DEFAULT_PROVISIONER_NAME"] = kernels.PROVISIONER
+    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0"]
+    command = [sys.executable, "-m", "jupyterlab", *options, f"--notebook-dir={tmp_path}"]
+    with (tmp_path / "said").open("wb") as said:
+        streams = {"stdout": said, "stderr": said}
+        server = subprocess.Popen(command, env=env, start_new_session=True, **streams)
+
+    def within_a_minute(found):
+        end = time.monotonic() + 60
+        while not (value := found()):
+            assert time.monotonic() < end, (tmp_path / "said").read_text()
+            time.sleep(0.1)
+        return value
+
+    def forked() -> list[int]:
+        return [kernel for zygote in children(server.pid) for kernel in children(zygote)]
+
+    try:
+        (file,) = within_a_minute(lambda: list((tmp_path / "run").glob("jpserver-*.json")))
+        about = json.loads(within_a_minute(file.read_text))
+
+        def ask(method: str, path: str) -> bytes:
+            told = {"Authorization": f"token {about['token']}"}
+            address = f"{about['url']}api/kernels{path}"
+            request = urllib.request.Request(address, b"{}", told, method=method)
+            return urllib.request.urlopen(request, timeout=60).read()
+
+        kernel = json.loads(ask("POST", ""))["id"]
+        (pid,) = within_a_minute(forked)
+        assert "zygote.py" in Path(f"/proc/{pid}/cmdline").read_text()
+        ask("DELETE", f"/{kernel}")
+        assert gone([pid])
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(30)
 
 
 def test_two_kernels_share_nothing(forked):
@@ -392,6 +461,23 @@ def test_a_zygote_that_cannot_start_is_said_once(fresh, monkeypatch, tmp_path, c
         assert "zygote.py" not in text(run(BORN)[0])
     (warning,) = warnings_in(caplog)
     assert "no seaborn today" in warning
+
+
+def test_only_one_of_the_processes_of_a_run_says_it(tmp_path, caplog):
+    (tmp_path / "run").mkdir()
+    for folder in ("run", "run", "gone", "gone"):
+        forks = forking.Forks()
+        forks.say_once(tmp_path / folder)
+        forks.give_up("no fork today")
+        assert not forks.wanted()
+    assert len(warnings_in(caplog)) == 3  # where it cannot be noted it is said twice
+
+
+def test_elsewhere_than_on_linux_kernels_are_ordinary(fresh, monkeypatch, caplog):
+    monkeypatch.setattr(forking.sys, "platform", "darwin")
+    assert not fresh.wanted() and not fresh.wanted()
+    (warning,) = warnings_in(caplog)
+    assert "that needs Linux, and this is darwin" in warning
 
 
 def test_a_zygote_that_takes_too_long_is_not_waited_for(fresh, monkeypatch, caplog):

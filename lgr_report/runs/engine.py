@@ -20,6 +20,7 @@ from lgr_report.runs.kernels import IpcKernelManager
 
 NAME = "lgr-report"
 START_TIMEOUT = 120  # seconds for a kernel to start, on a machine that does other things too
+OUTPUT_TIMEOUT = 60  # seconds for the last outputs of a cell that has ended, likewise
 
 
 class KernelStartError(RuntimeError):
@@ -34,8 +35,12 @@ class NotebookError(RuntimeError):
     """A cell raised an exception."""
 
 
+class LostOutputError(RuntimeError):
+    """A cell ended, but what it showed did not come."""
+
+
 # What may go well at a second try: nothing that the notebook did.
-PASSING = (KernelStartError, DeadKernelError)
+PASSING = (KernelStartError, DeadKernelError, LostOutputError)
 
 
 class Client(PapermillNotebookClient):
@@ -54,6 +59,10 @@ class Client(PapermillNotebookClient):
             super().start_new_kernel_client(**kwargs)
         except Exception as error:
             raise KernelStartError(f"the kernel did not answer: {error}") from error
+
+    def wait_for_reply(self, msg_id: str, cell: nbformat.NotebookNode | None = None) -> dict | None:
+        """Wait for an answer; papermill's last question belongs to no cell, and had no limit."""
+        return super().wait_for_reply(msg_id, cell or self.nb.cells[-1])
 
 
 class Engine(NBClientEngine):
@@ -78,6 +87,7 @@ class Engine(NBClientEngine):
             "shutdown_kernel": "immediate",
             "record_timing": False,
             "timeout": execution_timeout,
+            "iopub_timeout": OUTPUT_TIMEOUT,
         }
         Client(
             nb_man,
@@ -123,14 +133,19 @@ def execute(
         If a cell raised an exception: which cell, and what.
     ReportTimeoutError
         If a cell, or the notebook, took too long.
-    KernelStartError, nbclient.exceptions.DeadKernelError
-        If the kernel did not start, or died.
+    KernelStartError, LostOutputError, nbclient.exceptions.DeadKernelError
+        If the kernel did not start, fell silent, or died.
     """
     end = time.monotonic() + report_seconds
 
+    too_long = f"{notebook.stem}: the notebook took longer than {report_seconds:g} seconds"
+
     def seconds_left(cell: nbformat.NotebookNode) -> int:
+        left = end - time.monotonic()
+        if left <= 0:
+            raise ReportTimeoutError(too_long)
         # nbclient takes whole seconds, and none for no limit.
-        return max(1, math.ceil(min(cell_seconds, end - time.monotonic())))
+        return math.ceil(min(cell_seconds, left))
 
     try:
         nb = pm.execute_notebook(
@@ -147,12 +162,10 @@ def execute(
         where = f"{notebook.stem}, cell {error.exec_count}"
         raise NotebookError(f"{where}: {error.ename}: {error.evalue}") from error
     except CellTimeoutError as error:
-        what = (
-            f"the notebook took longer than {report_seconds:g} seconds"
-            if time.monotonic() >= end
-            else f"a cell took longer than {cell_seconds:g} seconds"
-        )
-        raise ReportTimeoutError(f"{notebook.stem}: {what}") from error
+        if "IOPub" in str(error):
+            raise LostOutputError(f"{notebook.stem}: the outputs of a cell did not come") from error
+        of_cell = f"{notebook.stem}: a cell took longer than {cell_seconds:g} seconds"
+        raise ReportTimeoutError(too_long if time.monotonic() >= end else of_cell) from error
     in_cells = sum(cell.metadata.papermill["duration"] or 0 for cell in nb.cells)
     return settled(nb), in_cells
 

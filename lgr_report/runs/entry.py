@@ -15,3 +15,17 @@ class Engine:
         from lgr_report.runs.engine import Engine as Real
 
         return Real.execute_notebook(*arguments, **options)
+
+    @classmethod
+    def nb_kernel_name(cls, *arguments: Any) -> str:
+        """Return the name of a notebook's kernel, as papermill finds it."""
+        from papermill.utils import nb_kernel_name
+
+        return nb_kernel_name(*arguments)
+
+    @classmethod
+    def nb_language(cls, *arguments: Any) -> str:
+        """Return the language of a notebook, as papermill finds it."""
+        from papermill.utils import nb_language
+
+        return nb_language(*arguments)

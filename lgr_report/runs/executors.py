@@ -5,6 +5,7 @@ that has happened twice they go alone, so that only the one that does it fails.
 """
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import shutil
@@ -26,6 +27,8 @@ from lgr_report.sources import tables
 KILLED = "a process that runs notebooks was killed (too little memory?)"
 TOGETHER = 2  # pools that may break before tasks go alone
 Start = Callable[[int], contextlib.AbstractContextManager[Executor]]
+
+log = logging.getLogger("lgr_report")
 
 
 @dataclass(frozen=True)
@@ -85,8 +88,8 @@ def results(
         What is to be done before the first task, while the processes start.
     ahead : sequence of Work
         National work to begin before the tasks, which queue behind what does not fit beside them.
-        No task needs it: one whose result is being computed waits for that, and one that finds none
-        computes it.
+        No task needs it: where results are shared, one whose result is being computed waits for
+        that; one that finds none computes it.
     """
     left, broken = list(tasks), 0
     while left:
@@ -105,6 +108,8 @@ def results(
                         yield task, _fetched(place, task, made)
                 if lost:
                     break
+            if lost and not alone:
+                log.warning("%s: what it was doing is done again", KILLED)
             broken += lost
         left = [task for task in left if wanted(task)]
 
@@ -158,8 +163,13 @@ def local(workers: int) -> Iterator[Executor]:
     """
     before = set(multiprocessing.active_children())
     private = Path(tempfile.mkdtemp(prefix="lgr-report-"))
-    forks = forking.Forks()
-    zygote = forks.zygote(forking.environment()) if forking.forks.wanted() else None
+    forks, zygote = forking.Forks(), None
+    forking.forks.say_once(private)
+    if forking.forks.wanted():
+        try:
+            zygote = forks.zygote(forking.environment())
+        except OSError as error:
+            forking.forks.give_up(str(error))
     # Spawned, not forked: a worker must not inherit this process's event loops and locks.
     pool = ProcessPoolExecutor(
         workers,
@@ -194,6 +204,7 @@ def _begin(private: str, zygote: socket.socket | None) -> None:
     tempfile.tempdir = private  # the parent clears it away, even if this process is killed
     threading.Thread(target=_end_with_parent, daemon=True).start()
     import_less()
+    forking.forks.say_once(Path(private))
     if zygote is not None:
         forking.forks.share(forking.environment(), zygote)
 

@@ -192,6 +192,8 @@ class Zygote:
 
     def close(self) -> None:
         """End the process, and all its kernels with it; let go of that of a parent."""
+        with contextlib.suppress(ForkError):
+            self.ready()
         self.socket.close()
         if self.shared:
             return
@@ -221,6 +223,7 @@ class Forks:
         self._lock = threading.Lock()
         self._zygotes: dict[tuple, Zygote] = {}
         self._given_up = False
+        self._said: Path | None = None
 
     def wanted(self) -> bool:
         """Return whether kernels are to be forked."""
@@ -238,9 +241,23 @@ class Forks:
         Zygotes stay: they may hold running kernels.
         """
         with self._lock:
-            if not self._given_up:
+            if not self._given_up and self._first():
                 log.warning("kernels start the ordinary, slower way: cannot fork them (%s)", why)
             self._given_up = True
+
+    def say_once(self, folder: Path) -> None:
+        """Let only one of the processes that are given a folder say that it gives up."""
+        self._said = folder / "ordinary-kernels"
+
+    def _first(self) -> bool:
+        try:
+            if self._said is not None:
+                self._said.touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        except OSError:
+            pass  # the folder is gone or full: better said twice than never
+        return True
 
     def zygote(self, env: Mapping[str, str]) -> Zygote:
         """Return the zygote for kernels with such an environment, started if need be."""

@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from lgr_report.runs import provenance
@@ -25,6 +27,20 @@ class Journal:
         line = {"at": provenance.now(), "batch": self.batch, "event": event, **about}
         with contextlib.suppress(OSError), self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    @contextlib.contextmanager
+    def of_warnings(self) -> Iterator[None]:
+        """Note the warnings that people are shown."""
+        log, noted = logging.getLogger("lgr_report"), logging.Handler(logging.WARNING)
+        noted.emit = lambda record: self.note("warning", text=record.getMessage())
+        both = (noted, logging.lastResort)  # Python's own, to stderr, gives way to any other
+        for handler in both:
+            log.addHandler(handler)
+        try:
+            yield
+        finally:
+            for handler in both:
+                log.removeHandler(handler)
 
     def result(self, result: Result) -> None:
         """Write what became of a report."""

@@ -11,8 +11,7 @@ from lgr_report.runs.provenance import Run
 class Limits:
     """How long a cell and a notebook may take (seconds), and how often an accident is forgiven.
 
-    An accident is a kernel that dies or does not start, or a process that is killed: never an
-    exception of a cell.
+    An accident is a kernel that dies, falls silent or does not start: never an exception of a cell.
     """
 
     cell: float = 300

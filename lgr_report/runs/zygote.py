@@ -196,7 +196,9 @@ def kill(kernel: Kernel) -> None:
 
 
 def bury(kernel: Kernel) -> None:
-    """Wait for a kernel that has ended, and report its status."""
+    """Wait for a kernel that has ended, end what it started, and report its status."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(kernel.pid, signal.SIGKILL)
     status = os.waitstatus_to_exitcode(os.waitpid(kernel.pid, 0)[1])
     with contextlib.suppress(OSError):
         kernel.channel.sendall(b"%d\n" % status)
