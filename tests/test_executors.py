@@ -1,11 +1,13 @@
 """Tasks on any executor: each done once, a killed process forgiven, a cluster told apart."""
 
 import contextlib
+import importlib.util
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -14,11 +16,11 @@ from pathlib import Path
 import pytest
 import tiny
 
-from lgr_report.runs import batch, clusters, executors, manifest, provenance
+from lgr_report.runs import batch, clusters, executors, forking, manifest, provenance
 from lgr_report.runs.executors import KILLED, Place
 from lgr_report.runs.plan import Job
-from lgr_report.runs.tasks import Limits, Made, Task, Work
-from lgr_report.sources import tables
+from lgr_report.runs.tasks import Made, Task, Work
+from lgr_report.sources import shared, tables
 
 
 def tasks(n: int) -> list[Task]:
@@ -83,6 +85,26 @@ def test_a_process_that_is_killed_once_costs_no_report():
     assert pools == [4, 4]
 
 
+def test_a_process_that_was_killed_is_told_of(caplog):
+    run(3, {"area-1": 1})
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert record.getMessage() == f"{KILLED}: what it was doing is done again"
+
+
+def test_a_pool_that_cannot_start_a_zygote_has_ordinary_kernels(monkeypatch, caplog):
+    def no_process(self, env):
+        raise BlockingIOError("no more processes")
+
+    monkeypatch.delenv("LGR_REPORT_FORK", raising=False)
+    monkeypatch.setattr(forking.Forks, "zygote", no_process)
+    monkeypatch.setattr(forking, "forks", forking.Forks())
+    with executors.local(1) as pool:
+        assert pool.submit(os.getpid).result() != os.getpid()
+    (record,) = caplog.records
+    assert "no more processes" in record.getMessage()
+
+
 def test_only_the_task_that_kills_its_process_each_time_fails():
     found, count, pools, _ = run(5, {"area-2": 99})
     assert count == 5
@@ -139,19 +161,26 @@ def test_an_error_of_the_executor_itself_belongs_to_its_task():
 # A worker elsewhere
 
 
+@pytest.fixture(params=["folder", "memory://"])
+def place(request, tmp_path):
+    """Return a cluster with a folder, or a store, that both sides can reach."""
+    pytest.importorskip("distributed")
+    kind = "memory://" if request.param == "memory://" else f"{tmp_path}/"
+    return clusters.place("tcp://127.0.0.1:1", f"{kind}{tmp_path.name}")
+
+
 @pytest.fixture
-def order(tmp_path, monkeypatch):
-    """Return an order for a notebook, with a folder that both sides can reach."""
+def order(place, tmp_path, monkeypatch):
+    """Return an order for a notebook, in a batch that goes on."""
     monkeypatch.setenv(tables.VALIDATED, tables.fingerprint())
     path = tiny.write(tmp_path, tiny.TITLE, name="risks")
-    job = Job(path, "surrey", {"area": "surrey"})
     folder = tmp_path / "here"
     folder.mkdir()
-    task = Task(job, folder, ("risks",), Limits())
-    pytest.importorskip("fsspec")
-    share = str(tmp_path / "share")
-    validated, national = tables.fingerprint(), f"{share}/.national"
-    return clusters.Order(task, provenance.inputs(job), validated, share, national)
+    found = place.order(Task(Job(path, "surrey", {"area": "surrey"}), folder, ("risks",)))
+    files, root = clusters._opened(found.folder)
+    files.makedirs(root)
+    files.touch(f"{root}/{clusters.BEGUN}")
+    return found
 
 
 @pytest.fixture
@@ -174,31 +203,77 @@ def quick(monkeypatch):
     monkeypatch.setattr(making, "make", make)
 
 
-def test_what_a_worker_made_is_fetched_whole(order, quick):
+def passing_through(order) -> list[str]:
+    """Return the names of the files in the folder of a batch."""
+    files, root = clusters._opened(order.folder)
+    return [Path(path).name for path in files.find(root)]
+
+
+def test_what_a_worker_made_is_fetched_whole(place, order, quick):
     one = clusters.make(order)
     assert one.error is None
     assert list(order.task.folder.iterdir()) == []
-    place = clusters.place("tcp://127.0.0.1:1", order.share)
     place.fetch(order.task, one)
     assert (order.task.folder / "risks.html").read_text(encoding="utf-8") == "surrey html"
     assert batch.is_whole(order.task.folder, one.run)
-    assert not any(path.is_file() for path in Path(order.share).rglob("*"))
+    assert passing_through(order) == [clusters.BEGUN]
 
 
-def test_a_page_that_changed_on_its_way_is_refused(order, quick):
+def test_a_page_that_nobody_waits_for_is_left_nowhere(order, quick):
+    files, root = clusters._opened(order.folder)
+    files.rm_file(f"{root}/{clusters.BEGUN}")
     one = clusters.make(order)
-    (page,) = Path(order.share).rglob("*.html")
-    page.write_text("other", encoding="utf-8")
-    place = clusters.place("tcp://127.0.0.1:1", order.share)
+    assert one.run is None
+    assert one.error == "ClusterError: the batch is over: nobody would fetch this page"
+    assert passing_through(order) == []
+
+
+def test_a_page_that_changed_on_its_way_is_refused(place, order, quick):
+    one = clusters.make(order)
+    files, root = clusters._opened(order.folder)
+    (page,) = (path for path in files.find(root) if path.endswith(".html"))
+    files.pipe_file(page, b"other")
     with pytest.raises(clusters.ClusterError, match=r"risks\.html is not what the worker made"):
         place.fetch(order.task, one)
 
 
-def test_a_worker_with_another_library_or_table_refuses(order, quick):
-    inputs = dict(order.inputs) | {"lgr_report/": "0", "data/councils.csv": "1"}
-    one = clusters.make(replace(order, inputs=inputs))
+@pytest.mark.parametrize("name", ["lgr_report/", "data/councils.csv", "Python or packages"])
+def test_a_worker_with_another_library_table_or_package_refuses(order, quick, name):
+    assert name in order.inputs
+    one = clusters.make(replace(order, inputs=dict(order.inputs) | {name: "other"}))
     assert one.run is None
-    assert one.error == ("ClusterError: this worker has another data/councils.csv, lgr_report/")
+    assert one.error == f"ClusterError: this worker differs in {name}"
+
+
+def test_a_worker_that_is_older_than_its_library_refuses(order, quick, monkeypatch):
+    monkeypatch.setattr(shared, "LIBRARY", "as it was when the worker began")
+    one = clusters.make(order)
+    assert one.run is None
+    assert "began before its library was changed" in one.error
+
+
+def test_a_worker_keeps_no_folder_of_a_batch_that_is_over(order, monkeypatch):
+    monkeypatch.setattr(clusters, "_folders", {})
+    first = Path(clusters._private(order.folder))
+    assert first.is_dir() and Path(clusters._private(order.folder)) == first
+    other = f"{order.folder}-other"
+    assert Path(clusters._private(other)).is_dir() and first.is_dir()  # both batches go on
+    files, root = clusters._opened(order.folder)
+    files.rm(root, recursive=True)
+    clusters._private(f"{order.folder}-third")
+    assert not first.exists()
+
+
+@pytest.mark.parametrize("share", ["nowhere://bucket", "s3://bucket"])
+def test_a_share_that_cannot_be_used_is_told_before_anything_runs(command, tmp_path, share):
+    pytest.importorskip("distributed")
+    if share.startswith("s3") and importlib.util.find_spec("s3fs"):
+        pytest.skip("here is what s3:// needs")
+    arguments = ("--scheduler", "tcp://127.0.0.1:9", "--share", share)
+    code, _, err = command("build", "surrey", *arguments, "--outputs", str(tmp_path / "o"))
+    assert code == 3
+    assert err.startswith(f"lgr-report: the share {share} cannot be used: ")
+    assert not (tmp_path / "o").exists()
 
 
 def test_a_cluster_that_is_not_there_is_told_in_one_line(command, tmp_path, monkeypatch):
@@ -251,30 +326,62 @@ def cluster(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_worker_that_is_killed_midway_costs_no_report(tmp_path, cluster, monkeypatch):
+def test_a_worker_that_is_killed_midway_costs_no_report(tmp_path, cluster, command, monkeypatch):
     address, workers = cluster
     monkeypatch.setenv(tables.VALIDATED, tables.fingerprint())
-    marks = tmp_path / "marks"
-    marks.mkdir()
-    cell = f"""
+    mark = tmp_path / "mark"
+    # The first to run it says which worker it is on, and never ends.
+    stuck = f"""
+import os
 import time
 from pathlib import Path
 
-(Path({str(marks)!r}) / area).touch()
-time.sleep(1)"""
-    path = tiny.write(tmp_path, tiny.TITLE, cell, name="risks")
-    keys = ["surrey", "norfolk", "suffolk", "kent-medway"]
-    jobs = {key: (Job(path, key, {"area": key}),) for key in keys}
-    outputs, started = tmp_path / "outputs", provenance.now()
-    place = clusters.place(address, str(outputs))
-    results = []
-    for result in batch.run(jobs, outputs, place=place):
-        if not results:  # others are running now
-            workers[0].kill()
-        results.append(result)
-    assert {result.key for result in results} == set(keys)
-    assert [result.error for result in results] == [None] * 4
-    manifest.write(outputs, started, {})
+mark = Path({str(mark)!r})
+if area == "surrey" and not mark.exists():
+    parent = os.getppid()  # or its parent, where a zygote is between
+    grandparent = Path(f"/proc/{{parent}}/stat").read_text().rpartition(")")[2].split()[1]
+    mark.write_text(f"{{parent}} {{grandparent}}\\n")
+    time.sleep(600)"""
+    path = tiny.write(tmp_path, tiny.TITLE, stuck, name="risks")
+    monkeypatch.setattr("lgr_report.runs.plan.NOTEBOOKS", path.parent)
+    killed = []
+
+    def kill() -> None:
+        end = time.monotonic() + 300
+        while not (mark.exists() and mark.read_text().endswith("\n")) and time.monotonic() < end:
+            time.sleep(0.05)
+        for worker in workers:
+            if str(worker.pid) in mark.read_text().split():
+                worker.kill()
+                killed.append(worker.pid)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    keys, outputs = ["surrey", "norfolk", "suffolk", "kent-medway"], tmp_path / "outputs"
+    share = tmp_path / "share"
+    arguments = ("--scheduler", address, "--share", str(share), "--outputs", str(outputs))
+    code, out, err = command("build", *keys, *arguments)
+    killer.join()
+    assert len(killed) == 1
+    assert code == 0, err
+    assert out.splitlines()[-2].startswith("lgr-report: 4 of 4 reports built")
     assert manifest.verify(outputs) == []
-    # Nor is anything left of the folder for national results.
-    assert {path.name for path in outputs.iterdir()} == {*keys, "ro-crate-metadata.json"}
+    # Nor is anything left of what passed through the share.
+    assert not [file for file in share.rglob("*") if file.is_file()]
+
+
+@pytest.mark.slow
+def test_a_cluster_on_this_machine_builds_what_a_pool_does(tmp_path, command, monkeypatch):
+    pytest.importorskip("distributed")
+    monkeypatch.setenv(tables.VALIDATED, tables.fingerprint())
+    path = tiny.write(tmp_path, tiny.TITLE, name="risks")
+    monkeypatch.setattr("lgr_report.runs.plan.NOTEBOOKS", path.parent)
+    made = []
+    for how in (("--dask", "local"), ()):
+        outputs = tmp_path / f"outputs-{len(made)}"
+        code, _, err = command("build", "surrey", "norfolk", *how, "--outputs", str(outputs))
+        assert code == 0, err
+        assert manifest.verify(outputs) == []
+        pages = sorted(outputs.glob("*/risks.*"))
+        made.append([(page.name, page.read_bytes()) for page in pages])
+    assert len(made[0]) == 4 and made[0] == made[1]

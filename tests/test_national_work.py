@@ -93,15 +93,14 @@ def test_work_is_shared_by_the_workers_of_a_cluster(tmp_path, valid, forked, mon
     mine.mkdir()
     monkeypatch.setenv(shared.FOLDER, "")
     monkeypatch.setattr(clusters, "_private", lambda batch: str(mine))
-    (share / ".national").mkdir(parents=True)
-    (share / ".national" / clusters.BEGUN).touch()
+    share.mkdir()
+    (share / clusters.BEGUN).touch()
     work = Work(CALL)
     order = clusters.Order(
-        *(work, clusters._made_from(work), tables.fingerprint()),
-        *(str(share), str(share / ".national")),
+        *(work, clusters._made_from(work), tables.fingerprint(), str(share)),
     )
     assert clusters.make(order) is None
-    made = sorted(p for p in (share / ".national").iterdir() if p.name != clusters.BEGUN)
+    made = sorted(p for p in share.iterdir() if p.name != clusters.BEGUN)
     assert made and all(path.suffix == shared.ENTRY for path in made)
 
     # Another worker takes it over, before it begins with anything.
@@ -124,8 +123,7 @@ def test_nothing_is_put_where_the_batch_is_over(tmp_path, valid, monkeypatch):
     monkeypatch.setattr(making, "prepare", lambda work: None)
     work = Work(CALL)
     order = clusters.Order(
-        *(work, clusters._made_from(work), tables.fingerprint()),
-        *(str(share), str(share / ".national")),
+        *(work, clusters._made_from(work), tables.fingerprint(), str(share)),
     )
     clusters.make(order)
     assert not share.exists()
@@ -142,8 +140,7 @@ def test_a_share_that_cannot_be_listed_costs_no_report(tmp_path, valid, monkeypa
     monkeypatch.setattr(clusters, "_names", no_right)
     work = Work(CALL)
     order = clusters.Order(
-        *(work, clusters._made_from(work), tables.fingerprint()),
-        *(str(tmp_path), str(tmp_path / ".national")),
+        *(work, clusters._made_from(work), tables.fingerprint(), str(tmp_path / "share")),
     )
     clusters._begin(order, work)
     monkeypatch.setattr(making, "prepare", done.append)
@@ -158,8 +155,7 @@ def test_a_worker_with_other_tables_does_no_work(tmp_path, valid, monkeypatch):
     monkeypatch.setattr(making, "prepare", done.append)
     work = Work(CALL)
     order = clusters.Order(
-        *(work, clusters._made_from(work), tables.fingerprint()),
-        *(str(tmp_path / "share"), str(tmp_path / "share" / ".national")),
+        *(work, clusters._made_from(work), tables.fingerprint(), str(tmp_path / "share")),
     )
     clusters.make(replace(order, inputs=order.inputs | {"data/": "other"}))
     assert done == []

@@ -1,10 +1,10 @@
 """The same plan on many machines: a dask.distributed cluster in place of the local pool.
 
 Each worker has the same clone of this project and runs one notebook at a time. It puts what it made
-into a folder or bucket that all can reach (any address that fsspec knows); this process fetches it,
-checks it by its SHA-256 and publishes. National results pass the same way between workers, in a
-folder of the batch. A worker whose notebook, tables or library are others than here refuses: a
-report is never made of two versions.
+into the batch's folder in a folder or bucket that all can reach (any address that fsspec knows);
+this process fetches it, checks it by its SHA-256 and publishes. National results pass the same way
+between workers. A worker whose notebook, tables, library or packages are others than here refuses:
+a report is never made of two versions.
 
 Needs the extra ``lgr-report[dask]``.
 """
@@ -19,7 +19,6 @@ import uuid
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 BEGUN, PART = "begun", ".part"  # while a batch runs; of a result that is on its way
-RETRIES = 2  # of the cluster, for a task whose worker was lost
+RETRIES = 2  # of the cluster, for a task that a worker could not begin; lost workers it forgives
 
 log = logging.getLogger("lgr_report")
 
@@ -47,14 +46,14 @@ class ClusterError(RuntimeError):
 class Order:
     """A task for a worker elsewhere: what it must find there, and where its results go.
 
-    ``national`` is the batch's folder for national results, of which each worker takes a copy.
+    ``folder`` is the batch's: pages pass through it, and national results, of which each worker
+    takes a copy.
     """
 
     task: Task | Work
     inputs: Mapping[str, str]
     validated: str | None
-    share: str
-    national: str
+    folder: str
 
 
 def place(address: str, share: str) -> Place:
@@ -70,7 +69,7 @@ def place(address: str, share: str) -> Place:
     Raises
     ------
     ClusterError
-        If dask is not installed.
+        If dask, or what the share needs, is not installed; if nobody knows such a share.
     """
     try:
         import distributed
@@ -78,8 +77,13 @@ def place(address: str, share: str) -> Place:
     except ImportError as error:
         raise ClusterError("a cluster needs dask: pip install 'lgr-report[dask]'") from error
 
-    share = share.rstrip("/")
-    national = f"{share}/{publishing.BUILDING}national-{uuid.uuid4().hex}"
+    if "://" not in share:
+        share = str(Path(share).absolute())
+    folder = f"{share.rstrip('/')}/{publishing.BUILDING}{uuid.uuid4().hex}"
+    try:
+        _opened(folder)
+    except (ImportError, ValueError) as error:
+        raise ClusterError(f"the share {share} cannot be used: {error}") from error
 
     @contextlib.contextmanager
     def start(workers: int) -> Iterator[Executor]:
@@ -95,8 +99,8 @@ def place(address: str, share: str) -> Place:
                 opened.enter_context(client)
             except (OSError, ValueError) as error:
                 raise ClusterError(f"no scheduler at {address}: {error}") from error
-            opened.callback(_remove, national)
-            files, root = _opened(national)
+            opened.callback(_remove, folder)
+            files, root = _opened(folder)
             files.makedirs(root, exist_ok=True)
             files.touch(f"{root}/{BEGUN}")
             executor = client.get_executor(retries=RETRIES, pure=False)
@@ -108,10 +112,10 @@ def place(address: str, share: str) -> Place:
             executor.shutdown()
 
     def work(task: Task | Work) -> Order:
-        return Order(task, _made_from(task), os.environ.get(tables.VALIDATED), share, national)
+        return Order(task, _made_from(task), os.environ.get(tables.VALIDATED), folder)
 
     def fetch(task: Task, made: Made) -> None:
-        _fetch(*_opened(f"{share}/{task.folder.name}"), task, made)
+        _fetch(*_opened(f"{folder}/{task.folder.name}"), task, made)
 
     return Place(start, make, work, fetch)
 
@@ -136,11 +140,10 @@ def _prepare(order: Order) -> None:
 
     _begin(order, order.task)
     making.prepare(order.task)
-    files, root = _opened(order.national)
+    files, root = _opened(order.folder)
     there = _names(files, root)
-    for entry in Path(_private(order.national)).glob(f"*{shared.ENTRY}"):
-        # Once the batch is over nobody would clear away what still comes.
-        if entry.name not in there and files.exists(f"{root}/{BEGUN}"):
+    for entry in Path(_private(order.folder)).glob(f"*{shared.ENTRY}"):
+        if entry.name not in there and _goes_on(order.folder):
             files.put_file(str(entry), f"{root}/{entry.name}{PART}")
             files.mv(f"{root}/{entry.name}{PART}", f"{root}/{entry.name}")
 
@@ -152,8 +155,10 @@ def _begin(order: Order, task: Task | Work) -> None:
         name for name in {*found, *order.inputs} if found.get(name) != order.inputs.get(name)
     )
     if other:
-        raise ClusterError(f"this worker has another {', '.join(other)}")
-    os.environ[shared.FOLDER] = _private(order.national)
+        raise ClusterError(f"this worker differs in {', '.join(other)}")
+    if shared.library() != shared.LIBRARY:
+        raise ClusterError("this worker began before its library was changed: start it anew")
+    os.environ[shared.FOLDER] = _private(order.folder)
     if order.validated:
         os.environ[tables.VALIDATED] = order.validated
     try:
@@ -163,9 +168,9 @@ def _begin(order: Order, task: Task | Work) -> None:
 
 
 def _take_over(order: Order) -> None:
-    files, root = _opened(order.national)
+    files, root = _opened(order.folder)
     for name in _names(files, root):
-        mine = Path(_private(order.national), name)
+        mine = Path(_private(order.folder), name)
         if not mine.exists():
             files.get_file(f"{root}/{name}", str(mine))
 
@@ -178,18 +183,28 @@ def _make(order: Order) -> Made:
     with tempfile.TemporaryDirectory(prefix="lgr-report-") as folder:
         made = making.make(replace(task, folder=Path(folder)))
         if made.run is not None:
-            files, root = _opened(f"{order.share}/{task.folder.name}")
+            if not _goes_on(order.folder):
+                raise ClusterError("the batch is over: nobody would fetch this page")
+            files, root = _opened(f"{order.folder}/{task.folder.name}")
             files.makedirs(root, exist_ok=True)
             for name in made.run.outputs:
                 files.put_file(f"{folder}/{name}", f"{root}/{name}")
     return made
 
 
+def _goes_on(folder: str) -> bool:
+    """Return whether a batch goes on. Once it is over nobody clears away what still comes."""
+    files, root = _opened(folder)
+    files.invalidate_cache(root)  # some drivers keep what they saw first
+    return files.exists(f"{root}/{BEGUN}")
+
+
 def _made_from(task: Task | Work) -> dict[str, str]:
     """Return what a worker must have just as the one who orders."""
+    mine = {"Python or packages": repr(provenance.environment())}
     if isinstance(task, Task):
-        return provenance.inputs(task.job)
-    return {"lgr_report/": shared.library(), "data/": tables.fingerprint()}
+        return mine | provenance.inputs(task.job)
+    return mine | {provenance.PACKAGE: shared.library(), "data/": tables.fingerprint()}
 
 
 def _opened(address: str) -> tuple["AbstractFileSystem", str]:
@@ -212,7 +227,7 @@ def _remove(address: str) -> None:
         files, root = _opened(address)
         files.rm(root, recursive=True)
     except Exception as error:  # of any driver; the batch itself went well
-        log.warning("the national results in %s stay there: %s", address, error)
+        log.warning("what passed between the workers stays in %s: %s", address, error)
 
 
 def _here(job: Job) -> Job:
@@ -222,23 +237,27 @@ def _here(job: Job) -> Job:
     )
 
 
-@lru_cache(maxsize=1)
 def _private(batch: str) -> str:
     """Return a folder in which this worker's kernels share the national work of a batch.
 
-    It is removed when the worker ends.
+    It is removed when another batch begins after that one, or when the worker ends.
     """
-    folder = tempfile.mkdtemp(prefix="lgr-report-shared-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    if batch not in _folders:
+        for other in [other for other in _folders if not _goes_on(other)]:
+            shutil.rmtree(_folders.pop(other), ignore_errors=True)
+        _folders[batch] = tempfile.mkdtemp(prefix="lgr-report-shared-")
+        atexit.register(shutil.rmtree, _folders[batch], ignore_errors=True)
+    return _folders[batch]
+
+
+_folders: dict[str, str] = {}  # of this worker, by batch
 
 
 def _fetch(files: "AbstractFileSystem", source: str, task: Task, made: Made) -> None:
     """Fetch what a worker made into the task's folder, and check that it is what was made."""
     for name, (digest, _) in made.run.outputs.items():
         path = task.folder / name
-        if not path.exists():
-            files.get_file(f"{source}/{name}", str(path))
-            files.rm_file(f"{source}/{name}")
+        files.get_file(f"{source}/{name}", str(path))
+        files.rm_file(f"{source}/{name}")
         if provenance.sha256(path) != digest:
             raise ClusterError(f"{name} is not what the worker made")
