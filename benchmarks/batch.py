@@ -281,7 +281,13 @@ def grow(notebook: Path, ids: list[str]) -> None:
             f"report-{k:03}": (batch.Job(notebook, f"report-{k:03}", {"area": ids[k % len(ids)]}),)
             for k in range(count)
         }
-        took, _ = timed(lambda folder, jobs=jobs: list(batch.run(jobs, folder)))
+
+        def build(folder: Path, jobs: dict = jobs) -> None:
+            failed = [result.error for result in batch.run(jobs, folder) if not result.ok]
+            if failed:
+                sys.exit(f"{len(failed)} reports failed: {failed[0]}")
+
+        took, _ = timed(build)
         print(
             f"{count:4} reports on all cores     {took:9.1f} s   {took / count:.2f} s a report",
             flush=True,

@@ -1,9 +1,14 @@
 """Runs: planned before a kernel starts, published whole or not at all, failures told by name."""
 
 import base64
+import contextlib
 import io
 import json
+import os
 import re
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -13,8 +18,10 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 from plain import AREA_IDS, DATA
 
-from lgr_report.runs import area_crate, batch, plan, provenance
-from lgr_report.sources import areas
+from lgr_report.runs import area_crate, batch, engine, making, plan, provenance, publishing
+from lgr_report.runs.executors import Place
+from lgr_report.runs.tasks import Made, Task
+from lgr_report.sources import areas, shared
 
 # The plan
 
@@ -162,6 +169,9 @@ def figure(alt="a figure", png=STRIPES):
 
 
 TABLE = new_output("display_data", {"text/html": "<div><table></table></div>"})
+WORDS = new_output("execute_result", {"text/markdown": "so", "text/plain": "<Markdown>"})
+VALUE = new_output("execute_result", {"text/plain": "2"})
+PICTURE = new_output("display_data", {"text/html": "<img src='x.png'>", "text/plain": "<HTML>"})
 WIDGET = new_output("display_data", {"application/javascript": "1", "text/plain": "1"})
 PRINTED = new_output("stream", name="stdout", text="hello")
 WARNED = new_output("stream", name="stderr", text="DeprecationWarning")
@@ -169,7 +179,7 @@ FAILED = new_output("error", ename="ValueError", evalue="no", traceback=[])
 
 
 def test_a_notebook_that_holds_what_it_declares_passes():
-    nb = executed(figure(), figure(), TABLE, figures=2, tables=1)
+    nb = executed(WORDS, figure(), figure(), TABLE, figures=2, tables=1)
     assert batch.check_deliverables(nb, "small") is None
 
 
@@ -185,6 +195,8 @@ def test_a_notebook_that_holds_what_it_declares_passes():
         (executed(figure(png=BLANK), figures=1), "small: 1 figures show nothing"),
         (executed(figure(png="bm90IGEgcGljdHVyZQ=="), figures=1), "small: 1 figures show nothing"),
         (executed(WIDGET), "small: something undeclared was shown (application/javascript)"),
+        (executed(WORDS, VALUE), "small: 1 outputs are no figure, no table and no words"),
+        (executed(PICTURE, VALUE), "small: 2 outputs are no figure, no table and no words"),
         (executed(PRINTED), "small: something was printed to stdout"),
         (executed(PRINTED, WARNED), "small: something was printed to stderr and stdout"),
         (
@@ -435,6 +447,11 @@ def test_a_published_report_belongs_to_its_manifest(run):
             batch.Limits(),
             "DeliverableError: small: it wrote files that are not declared: more.csv",
         ),
+        (
+            "from pathlib import Path\nPath('../more.csv').write_text('1');",
+            batch.Limits(),
+            "DeliverableError: files that no notebook declares: more.csv",
+        ),
     ],
 )
 def test_a_notebook_that_takes_too_long_or_leaves_files_fails(tmp_path, cell, limits, said):
@@ -442,6 +459,74 @@ def test_a_notebook_that_takes_too_long_or_leaves_files_fails(tmp_path, cell, li
     (tmp_path / "outputs").mkdir()
     result = batch.build("surrey", (batch.Job(path, "surrey", {}),), tmp_path / "outputs", limits)
     assert (result.error, result.accidents) == (said, ())
+    assert list((tmp_path / "outputs").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_kernel_that_falls_silent_after_its_last_cell_is_not_waited_for(tmp_path, monkeypatch):
+    run_cells = engine.Client.papermill_execute_cells
+
+    def then_stop(self):
+        run_cells(self)
+        os.kill(self.km.provisioner.pid, signal.SIGSTOP)
+
+    monkeypatch.setattr(engine.Client, "papermill_execute_cells", then_stop)
+    path = tiny.write(tmp_path, tiny.TITLE)
+    (tmp_path / "outputs").mkdir()
+    jobs, limits = (batch.Job(path, "surrey", {}),), batch.Limits(cell=1)
+    result = batch.build("surrey", jobs, tmp_path / "outputs", limits)
+    assert result.error == "ReportTimeoutError: small: a cell took longer than 1 seconds"
+
+
+@pytest.mark.slow
+def test_the_output_folder_may_be_relative(tmp_path, monkeypatch):
+    cell = "import os\nfrom pathlib import Path\n\n"
+    cell += "assert Path(os.environ['LGR_REPORT_CACHE']).is_absolute()"
+    path = tiny.write(tmp_path, tiny.TITLE, cell)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    (result,) = batch.run({"surrey": (batch.Job(path, "surrey", {}),)}, Path("outputs"), 1)
+    assert result.ok, result.error
+    assert (tmp_path / "outputs" / "surrey" / "small.html").exists()
+
+
+@pytest.mark.slow
+def test_a_page_made_by_an_older_library_has_no_key(tmp_path, monkeypatch):
+    job = batch.Job(tiny.write(tmp_path, tiny.TITLE), "surrey", {"area": "surrey"})
+    task = Task(job, tmp_path / "made", ())
+    task.folder.mkdir()
+    assert making.make(task).run.key is not None
+    monkeypatch.setattr(shared, "LIBRARY", "as it was when this process began")
+    assert making.make(task).run.key is None
+
+
+@pytest.mark.slow
+def test_many_short_cells_together_take_too_long(tmp_path):
+    short = "import time\ntime.sleep(0.4)"
+    path = tiny.write(tmp_path, tiny.TITLE, *[short] * 5)
+    (tmp_path / "outputs").mkdir()
+    jobs, limits = (batch.Job(path, "surrey", {}),), batch.Limits(report=1)
+    result = batch.build("surrey", jobs, tmp_path / "outputs", limits)
+    assert result.error == "ReportTimeoutError: small: the notebook took longer than 1 seconds"
+
+
+def test_an_area_whose_folder_cannot_be_prepared_stops_no_other(tmp_path, monkeypatch):
+    def take_along(published, folder, names):
+        if published.name == "norfolk":
+            raise PermissionError("not yours")
+
+    monkeypatch.setattr(publishing, "take_along", take_along)
+    monkeypatch.setattr(batch.Report, "_publish", lambda report: None)
+    path = tiny.write(tmp_path, name="county_report")
+    jobs = {key: (batch.Job(path, key, {"area": key}),) for key in ("norfolk", "surrey")}
+    made = lambda task: Made(task.job.key, task.job.name, 1.0)  # noqa: E731
+    start = contextlib.nullcontext(ThreadPoolExecutor(1))
+    place = Place(lambda workers: start, made, lambda task: task, lambda task, one: None)
+    results = list(batch.run(jobs, tmp_path / "outputs", 1, place=place))
+    assert [(one.key, one.error) for one in results] == [
+        ("norfolk", "PermissionError: not yours"),
+        ("surrey", None),
+    ]
     assert list((tmp_path / "outputs").iterdir()) == []
 
 
@@ -500,7 +585,7 @@ def test_a_killed_worker_is_told_and_the_run_ends(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_a_notebook_without_a_title_is_not_published(tmp_path):
-    path = tiny.write(tmp_path, "1")
+    path = tiny.write(tmp_path, "1;")
     (tmp_path / "outputs").mkdir()
     result = batch.build("surrey", (batch.Job(path, "surrey", {}),), tmp_path / "outputs")
     assert result.error.startswith("DeliverableError: no title")

@@ -198,7 +198,7 @@ def test_the_library_is_hashed_with_its_templates(tmp_path, monkeypatch):
     page = package / "templates" / "page.j2"
     monkeypatch.setattr(shared, "__file__", str(package / "sources" / "shared.py"))
     found = []
-    for text in ("one", "two"):
+    for text in ("one", "other"):
         page.write_text(text, encoding="utf-8")
         found.append(shared.library())
     (package / "__pycache__").mkdir()

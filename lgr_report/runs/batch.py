@@ -1,7 +1,7 @@
 """Run a plan and publish what it makes: run → check → manifest → move into place.
 
 Every notebook runs in a fresh kernel, in a private folder beside the outputs. An area's folder is
-replaced in one step, by this process, and only when all its notebooks ran and hold what they
+replaced as a whole, by this process, and only when all its notebooks ran and hold what they
 declare: the last good report stays until a better one takes its place.
 """
 
@@ -62,8 +62,7 @@ class Result:
     """What became of one area's report.
 
     ``seconds`` is the sum over its notebooks, ``in_cells`` the part of it that their own code took;
-    ``accidents`` are kernels and processes that died or did not start, whether or not the next try
-    went well.
+    ``accidents`` are kernels that died or did not start, whether or not the next try went well.
     """
 
     key: str
@@ -133,6 +132,9 @@ class Report:
             for run in _recorded(self.outputs / self.key)
             if run.notebook not in names and is_whole(self.folder, run)
         ]
+        declared = {f"{name}{kind}" for name in self.beside for kind in publishing.KINDS}
+        if other := sorted({path.name for path in self.folder.iterdir()} - declared):
+            raise DeliverableError(f"files that no notebook declares: {', '.join(other)}")
         crate = area_crate.crate(self.key, name_of(self.key), [*kept, *made])
         (self.folder / crates.FILE).write_text(crates.text(crate), encoding="utf-8")
         publish(self.folder, self.outputs / self.key)
@@ -170,11 +172,14 @@ def stale(jobs: Mapping[str, tuple[Job, ...]], outputs: Path) -> dict[str, tuple
 
     An area that holds a file which is not in its manifest is made anew as a whole.
     """
-    found = {key: _stale(key, mine, outputs) for key, mine in jobs.items()}
+    inputs = provenance.all_inputs()
+    found = {key: _stale(key, mine, outputs, inputs) for key, mine in jobs.items()}
     return {key: mine for key, mine in found.items() if mine}
 
 
-def _stale(key: str, jobs: tuple[Job, ...], outputs: Path) -> tuple[Job, ...]:
+def _stale(
+    key: str, jobs: tuple[Job, ...], outputs: Path, inputs: Mapping[str, str]
+) -> tuple[Job, ...]:
     folder, environment = outputs / key, provenance.environment()
     try:
         runs = {run.notebook: run for run in area_crate.read(folder)}
@@ -188,7 +193,8 @@ def _stale(key: str, jobs: tuple[Job, ...], outputs: Path) -> tuple[Job, ...]:
         job
         for job in jobs
         if job.name not in runs
-        or runs[job.name].key != provenance.key(job, provenance.inputs(job), names, environment)
+        or runs[job.name].key
+        != provenance.key(job, provenance.inputs(job, inputs), names, environment)
         or not is_whole(folder, runs[job.name])
     )
 
@@ -206,6 +212,7 @@ def run(
     A failing area is a result with an error: it stops no other and overwrites nothing. ``before``
     is called before the first notebook runs, while the processes start.
     """
+    outputs = outputs.absolute()  # kernels run elsewhere
     outputs.mkdir(parents=True, exist_ok=True)
     with _national_work_shared(outputs):
         reports = {
@@ -213,7 +220,13 @@ def run(
         }
         failed: set[str] = set()
         try:
-            tasks = [task for report in reports.values() for task in report.begin()]
+            tasks = []
+            for report in reports.values():
+                try:
+                    tasks += report.begin()
+                except OSError as error:
+                    failed.add(report.key)
+                    yield Result(report.key, 0.0, reason(error), FAILED)
             workers = max(1, min(workers or os.cpu_count() or 1, len(tasks)))
             wanted = lambda task: task.job.key not in failed  # noqa: E731
             # One worker here would do it no sooner than the notebook that needs it.
@@ -251,7 +264,7 @@ def _national_work_shared(outputs: Path) -> Iterator[None]:
 def build(key: str, jobs: tuple[Job, ...], outputs: Path, limits: Limits | None = None) -> Result:
     """Run the notebooks of one area in this process and publish them, or report why not."""
     start = time.monotonic()
-    report = Report(key, jobs, outputs, limits or Limits())
+    report = Report(key, jobs, outputs.absolute(), limits or Limits())
     result = None
     try:
         for task in report.begin():

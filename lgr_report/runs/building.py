@@ -124,24 +124,28 @@ def _build(
         _end(outputs, jobs, results, start)
         return False
     journal.note("begin", reports=len(to_do), unchanged=len(results))
-    stopped = None
+
+    def finish(stopped: Stopped | None = None) -> None:
+        batch.restore(outputs)
+        batch.write_index(outputs, results)
+        errors = {result.key: result.error for result in results if not result.ok}
+        missing = to_do.keys() - {result.key for result in results}
+        errors |= dict.fromkeys(missing, f"not reached: {stopped}")
+        manifest.write(outputs, journal.started, errors)
+        line = _end(outputs, jobs, results, start, stopped)
+        journal.note("stopped" if stopped else "end", summary=line)
+
+    made = batch.run(to_do, outputs, workers, limits, place, _before)
     try:
-        for result in _shown(
-            batch.run(to_do, outputs, workers, limits, place, _before), len(to_do)
-        ):
-            results.append(result)
-            journal.result(result)
-    except Stopped as signal:
-        stopped = signal
-    batch.restore(outputs)
-    batch.write_index(outputs, results)
-    errors = {result.key: result.error for result in results if not result.ok}
-    manifest.write(outputs, journal.started, errors)
-    line = _end(outputs, jobs, results, start, stopped)
-    journal.note("stopped" if stopped else "end", summary=line)
-    if stopped:
-        raise stopped
-    return bool(errors)
+        with journal.of_warnings():
+            for result in _shown(made, len(to_do)):
+                results.append(result)
+                journal.result(result)
+        finish()
+    except Stopped as stopped:
+        finish(stopped)  # signals that follow are ignored
+        raise
+    return not all(result.ok for result in results)
 
 
 def _shown(found: Iterator[Result], total: int) -> Iterator[Result]:

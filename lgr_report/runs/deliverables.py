@@ -47,9 +47,14 @@ def check_deliverables(nb: "nbformat.NotebookNode", name: str) -> None:
     loud = sorted({o.name for o in outputs if o.output_type == "stream"})
     if loud:
         wrong.append(f"something was printed to {' and '.join(loud)}")
-    other = sorted({kind for o in outputs for kind in o.get("data", {})} - SHOWN)
+    shown = [o for o in outputs if "data" in o]
+    other = sorted({kind for o in shown for kind in o.data} - SHOWN)
     if other:
         wrong.append(f"something undeclared was shown ({', '.join(other)})")
+    words = [o for o in shown if "text/markdown" in o.data]
+    rest = [o for o in shown if o.data.keys() <= SHOWN and o not in figures + tables + words]
+    if rest:
+        wrong.append(f"{len(rest)} outputs are no figure, no table and no words")
     if wrong:
         raise DeliverableError(f"{name}: " + "; ".join(wrong))
 

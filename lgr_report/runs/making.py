@@ -16,6 +16,7 @@ from lgr_report.runs.forking import forks
 from lgr_report.runs.plan import Job
 from lgr_report.runs.provenance import Run
 from lgr_report.runs.tasks import Limits, Made, Task, Work, reason
+from lgr_report.sources import shared
 
 SCRATCH = ".scratch-"
 
@@ -59,7 +60,8 @@ def _run(task: Task, began: str) -> tuple[Run, float]:
     job, environment = task.job, provenance.environment()
     before = provenance.inputs(job)
     page, in_cells = execute(job, task.folder, task.beside, task.limits)
-    same = provenance.inputs(job) == before
+    # A library that was edited since this process read it made no page of this one.
+    same = provenance.inputs(job) == before and before[provenance.PACKAGE] == shared.LIBRARY
     files = [page, page.with_suffix(".ipynb")]
     run = Run(
         notebook=job.name,

@@ -20,11 +20,11 @@ from pathlib import Path
 
 from lgr_report.runs.plan import NATIONAL, Job
 from lgr_report.sources import tables
-from lgr_report.sources.shared import library
+from lgr_report.sources.shared import library, sha256
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements.lock"
-ASSESSMENTS = "assessments"
+PACKAGE, ASSESSMENTS = "lgr_report/", "data/assessments/"
 GIT_TIMEOUT = 20  # seconds
 
 
@@ -69,40 +69,36 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, read again only if it changed."""
-    about = path.stat()
-    return _sha256(path, about.st_mtime_ns, about.st_size)
+def inputs(job: Job, of_all: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return what a notebook is made from for one area: the SHA-256 of every file, by name.
 
-
-@lru_cache(maxsize=4096)
-def _sha256(path: Path, stamp: int, size: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def inputs(job: Job) -> dict[str, str]:
-    """Return what a notebook is made from for one area: the SHA-256 of every file, by name."""
+    ``of_all`` is what `all_inputs` returned, for whoever asks of many jobs at one time.
+    """
     found = {f"notebooks/{job.notebook.name}": sha256(job.notebook)}
-    found["lgr_report/"] = library()
+    every = all_inputs() if of_all is None else of_all
+    return found | {name: digest for name, digest in every.items() if _counts(name, job.key)}
+
+
+def all_inputs() -> dict[str, str]:
+    """Return what all notebooks are made from, themselves excepted: the SHA-256 by name."""
+    found = {PACKAGE: library()}
     if LOCK.exists():
         found[LOCK.name] = sha256(LOCK)
     data = tables.data_dir()
     for path in sorted(data.rglob("*")):
         name = path.relative_to(data)
-        if path.is_file() and _counts(name, job.key):
+        # What editors leave beside a file that is open is none.
+        if path.is_file() and not any(part.startswith((".", "~")) for part in name.parts):
             found[f"data/{name.as_posix()}"] = sha256(path)
     return found
 
 
-def _counts(name: Path, key: str) -> bool:
-    """Return whether a file of ``data/`` counts for an area."""
-    if any(part.startswith((".", "~")) for part in name.parts):
-        return False  # what editors leave beside a file that is open
-    if name.parts[0] != ASSESSMENTS or len(name.parts) == 1:
+def _counts(name: str, key: str) -> bool:
+    """Return whether an input of notebooks counts for an area: all but assessments of others."""
+    if not name.startswith(ASSESSMENTS):
         return True
-    owner = name.parts[1].split(".")[0]
-    return key in (owner, NATIONAL) or name.name in ("schema.json", "README.md")
+    owner = name.removeprefix(ASSESSMENTS).split("/")[0].split(".")[0]
+    return key in (owner, NATIONAL) or name.endswith(("/schema.json", "/README.md"))
 
 
 def key(

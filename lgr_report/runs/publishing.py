@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 BUILDING, PREVIOUS = ".building-", ".previous-"
+KINDS = (".html", ".ipynb")  # of what is published for a notebook
 
 
 def publish(folder: Path, destination: Path) -> None:
@@ -82,5 +83,7 @@ def pages_beside(published: Path, running: Iterable[str], known: Iterable[str]) 
 def take_along(published: Path, folder: Path, names: Iterable[str]) -> None:
     """Copy the last good pages, and executed notebooks, of some names into a new folder."""
     for name in names:
-        for file in published.glob(f"{name}.*"):
-            shutil.copy2(file, folder)
+        for kind in KINDS:
+            file = published / f"{name}{kind}"
+            if file.exists():
+                shutil.copy2(file, folder)

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    # Tests that run in the background of a shell pass on that Ctrl-C is ignored.
+    # Tests that run in the background of a shell pass on that these are ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
     from lgr_report import cli
     from lgr_report.runs import plan

@@ -21,6 +21,7 @@ import tiny
 from plain import AREA_IDS, rows
 
 from lgr_report.runs import area_crate, batch, crates, manifest
+from lgr_report.sources import tables
 
 pytestmark = [
     pytest.mark.slow,
@@ -191,6 +192,7 @@ def test_random_kills_tear_nothing_and_leave_nothing(notebooks, tmp_path):
             members = run.members()
             assert not members["worker"] + members["zygote"] + members["kernel"], (how, members)
         code = run.wait()
+        assert "Traceback" not in run.said()
         now = versions(outputs) if outputs.exists() else {}
         built, failed = told(outputs, "built", since), told(outputs, "failed", since)
         assert all(now[key] == version for key in built), run.said()
@@ -211,6 +213,40 @@ def test_random_kills_tear_nothing_and_leave_nothing(notebooks, tmp_path):
     assert manifest.verify(outputs) == []
     assert not [path.name for path in outputs.iterdir() if path.name.startswith((".b", ".p"))]
     print(dict(killed))
+
+
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
+def test_a_run_that_is_stopped_ends_its_kernels_within_two_seconds(notebooks, tmp_path, how):
+    how, outputs = signal.Signals[how], tmp_path / "outputs"
+    outputs.mkdir()
+    good = batch.build(AREAS[0], job(notebooks, AREAS[0], 1)[AREAS[0]], outputs)
+    assert good.ok, good.error
+    run = Run(notebooks, outputs, 2, "--notebook", "county_report")
+    end = time.monotonic() + PATIENCE
+    while not run.members()["kernel"]:
+        assert time.monotonic() < end and run.process.poll() is None, run.said()
+        time.sleep(0.02)
+    # As a terminal does: Ctrl-C and hanging up reach every process of the run.
+    to_all = how in (signal.SIGINT, signal.SIGHUP)
+    (os.killpg if to_all else os.kill)(run.process.pid, how)
+    end = time.monotonic() + 2
+    while (left := run.members()) and left["worker"] + left["zygote"] + left["kernel"]:
+        assert time.monotonic() < end, left
+    assert run.wait() == (-how if how == signal.SIGKILL else 128 + how), run.said()
+
+    built = told(outputs, "built")
+    assert len(built) < len(AREAS)
+    if how != signal.SIGKILL:
+        assert told(outputs, "stopped") == [""]
+        assert "not reached in" in run.said() and f"stopped by {how.name}" in run.said()
+        why = manifest.read(outputs).errors
+        assert why == dict.fromkeys(set(AREAS) - set(built), f"not reached: stopped by {how.name}")
+        assert manifest.verify(outputs) == []
+        assert not manifest.is_current(outputs)
+    for key in {AREAS[0], *built}:
+        (made,) = area_crate.read(outputs / key)
+        assert made.parameters["version"] == (2 if key in built else 1)
+        assert batch.is_whole(outputs / key, made)
 
 
 def test_of_two_runs_at_once_the_second_is_told_who_is_first(notebooks, tmp_path):
@@ -254,17 +290,23 @@ def job(folder: Path, key: str, version: int) -> dict[str, tuple[batch.Job, ...]
     }
 
 
-def test_a_full_disk_is_told_and_the_last_good_report_stays(notebooks, disk):
-    outputs = disk("size=1m") / "outputs"
-    outputs.mkdir()
-    good = batch.build("surrey", job(notebooks, "surrey", 1)["surrey"], outputs)
-    assert good.ok, good.error
-    (outputs / "filler").write_bytes(b"0" * (os.statvfs(outputs).f_bavail * 4096 - 8192))
-    full = batch.build("surrey", job(notebooks, "surrey", 2)["surrey"], outputs)
-    assert full.status == batch.FAILED and "No space left on device" in full.error
+def test_a_full_disk_is_told_and_the_last_good_report_stays(command, notebooks, disk, monkeypatch):
+    monkeypatch.setattr("lgr_report.runs.plan.NOTEBOOKS", notebooks)
+    monkeypatch.setenv(tables.VALIDATED, tables.fingerprint())  # other tests validate them
+    place = disk("size=4m")
+    outputs = place / "outputs"
+    build = ("build", "surrey", "--notebook", "county_report", "--outputs", str(outputs))
+    code, _, err = command(*build, "-p", "version=1")
+    assert code == 0, err
+    there = {path.name for path in outputs.iterdir()}
+    (place / "filler").write_bytes(b"0" * (os.statvfs(place).f_bavail * 4096 - 8192))
+    code, out, err = command(*build, "-p", "version=2")
+    assert code == 3, err
+    assert "No space left on device" in out + err and "Traceback" not in out + err
     (run,) = area_crate.read(outputs / "surrey")
     assert run.parameters["version"] == 1 and batch.is_whole(outputs / "surrey", run)
-    assert {path.name for path in outputs.iterdir()} == {"surrey", "filler"}
+    assert manifest.verify(outputs) == []
+    assert {path.name for path in outputs.iterdir()} == there
 
 
 def test_a_folder_that_cannot_be_written_is_told_in_one_line(command, notebooks, disk, monkeypatch):
