@@ -72,9 +72,13 @@ def test_the_runs_of_an_area_come_back_as_they_were(found, digest):
     st.none() | st.tuples(HASHES, st.integers(0, 10**9)),
     st.dictionaries(st.sampled_from(["surrey", "kent-medway"]), WORDS),
     st.none() | HASHES,
+    st.dictionaries(st.sampled_from(["lgr_report/", "requirements.lock"]), HASHES),
+    st.dictionaries(st.sampled_from(["areas", "draws"]), st.integers() | st.lists(WORDS)),
 )
-def test_a_batch_comes_back_as_it_was(areas, index, errors, valid):
-    before = batch_crate.Batch(areas, index, errors, "a", "b", Code(None, None), HERE, valid)
+def test_a_batch_comes_back_as_it_was(areas, index, errors, valid, inputs, asked):
+    before = batch_crate.Batch(
+        *(areas, index, errors, "a", "b", Code(None, None), HERE, valid, inputs, asked)
+    )
     assert batch_crate.read(json.loads(crates.text(batch_crate.crate(before)))) == before
 
 
@@ -97,7 +101,8 @@ def test_every_entity_that_a_manifest_names_is_described_in_it():
     crate = area_crate.crate("surrey", "Surrey", [a_run("risks"), a_run("maturity")])
     whole = batch_crate.crate(
         batch_crate.Batch(
-            {"surrey": DIGEST}, (DIGEST, 5), {}, "a", "b", Code("c", True), HERE, None
+            *({"surrey": DIGEST}, (DIGEST, 5), {}, "a", "b", Code("c", True), HERE, None),
+            *({"lgr_report/": DIGEST}, {"areas": ["surrey"]}),
         )
     )
     for one in (crate, whole):
@@ -275,7 +280,7 @@ def outputs(tmp_path):
         (folder / key / crates.FILE).write_text(crates.text(crate), encoding="utf-8")
     (folder / "index.html").write_text("index", encoding="utf-8")
     (folder / "README.md").write_text("hello", encoding="utf-8")
-    manifest.write(folder, provenance.now(), {})
+    manifest.write(folder, provenance.now(), {}, {})
     return folder
 
 
@@ -347,7 +352,7 @@ def test_tables_found_valid_are_taken_as_valid_until_one_changes(outputs, few, m
     monkeypatch.delenv(tables.VALIDATED, raising=False)
     assert not manifest.take_tables_as_valid(outputs)
     monkeypatch.setenv(tables.VALIDATED, tables.fingerprint())
-    manifest.write(outputs, provenance.now(), {})
+    manifest.write(outputs, provenance.now(), {}, {})
     monkeypatch.delenv(tables.VALIDATED)
     assert manifest.take_tables_as_valid(outputs)
     assert os.environ[tables.VALIDATED] == tables.fingerprint()

@@ -1,6 +1,7 @@
 """The project's own files agree with one another, and none names where it was made."""
 
 import ast
+import os
 import re
 import subprocess
 import tomllib
@@ -159,6 +160,35 @@ def test_the_cron_line_mails_when_something_is_wrong(tmp_path, build, verify, su
     assert (sent.read_text(encoding="utf-8") if sent.exists() else None) == subject
     # What it leaves beside the reports is none of them, and `lgr-report verify` passes it over.
     assert all(path.name.startswith(".") for path in (clone / "outputs").iterdir())
+
+
+def test_the_scheduled_workflow_builds_proves_and_keeps(tmp_path):
+    path = ROOT / ".github" / "workflows" / "reports.yml"
+    workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert workflow[True]["schedule"] and "workflow_dispatch" in workflow[True]  # "on" is true
+    steps = workflow["jobs"]["build"]["steps"]
+    (kept,) = (step for step in steps if step.get("uses", "").startswith("actions/cache/save"))
+    assert (kept["if"], kept["with"]["path"]) == ("always()", "outputs")
+
+    # A checkout, younger than the environment that comes from the cache.
+    program = tmp_path / ".venv" / "bin" / "lgr-report"
+    program.parent.mkdir(parents=True)
+    program.write_text('#!/bin/sh\necho "$@" >> asked\n', encoding="utf-8")
+    program.chmod(0o755)
+    (tmp_path / ".venv" / ".ready").touch()
+    os.utime(tmp_path / ".venv" / ".ready", (0, 0))
+    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    (tmp_path / "outputs").mkdir()
+    (tmp_path / "outputs" / "log.jsonl").write_text('{"event": "end"}\n', encoding="utf-8")
+    given = {"AREAS": "surrey norfolk", "FORCE": "--force", "GITHUB_STEP_SUMMARY": "summary"}
+    for step in steps:
+        if "run" in step:
+            command = ["bash", "-e", "-o", "pipefail", "-c", step["run"]]
+            subprocess.run(command, cwd=tmp_path, env=os.environ | given, check=True)
+    asked = (tmp_path / "asked").read_text(encoding="utf-8").splitlines()
+    assert asked == ["build surrey norfolk --force", "verify outputs"]
+    assert "end" in (tmp_path / "summary").read_text(encoding="utf-8")
 
 
 def test_the_continuous_check_runs_make_test():

@@ -47,18 +47,15 @@ def _action(run: Run) -> list[Entity]:
     """Return the action of a run, with the application and the parameters that it names."""
     application = crates.application(run.code, run.environment)
     own = f"#run-{run.notebook}"
-    given = [
-        {"@id": f"{own}-{name}", "@type": "PropertyValue", "name": name, "value": value}
-        for name, value in run.parameters.items()
-    ]
-    inputs = [{"@id": _address(name, digest)} for name, digest in run.inputs.items()]
+    given = crates.parameters(own, run.parameters)
+    inputs = [crates.source(name, digest) for name, digest in run.inputs.items()]
     action = {
         "@id": own,
         "@type": "CreateAction",
         "name": run.notebook,
         "identifier": run.key or "",
         "instrument": {"@id": application["@id"]},
-        "object": [*inputs, *crates.references(given)],
+        "object": crates.references([*inputs, *given]),
         "result": [{"@id": name} for name in sorted(run.outputs)],
         "startTime": run.started,
         "endTime": run.ended,
@@ -69,17 +66,8 @@ def _action(run: Run) -> list[Entity]:
     return [action, application, *given]
 
 
-def _address(name: str, digest: str) -> str:
-    return f"#{name}@{digest[:12]}"
-
-
 def _input(name: str, digest: str, licences: Mapping[str, Entity]) -> Entity:
-    entity = {
-        "@id": _address(name, digest),
-        "@type": "CreativeWork",
-        "name": name,
-        "sha256": digest,
-    }
+    entity = crates.source(name, digest)
     if name in licences or not name.startswith("data/"):
         entity["license"] = {"@id": licences.get(name, MIT)["@id"]}
     return entity
@@ -127,14 +115,14 @@ def runs(crate: Crate) -> list[Run]:
 
 
 def _run(action: Entity, by_id: Mapping[str, Entity]) -> Run:
-    objects = [by_id[one["@id"]] for one in action["object"]]
+    inputs, parameters = crates.sources_and_parameters(by_id[o["@id"]] for o in action["object"])
     results = [by_id[one["@id"]] for one in action["result"]]
     code, environment = crates.code_and_environment(by_id[action["instrument"]["@id"]])
     return Run(
         notebook=action["name"],
         key=action["identifier"] or None,
-        parameters={o["name"]: o["value"] for o in objects if o["@type"] == "PropertyValue"},
-        inputs={o["name"]: o["sha256"] for o in objects if o["@type"] == "CreativeWork"},
+        parameters=parameters,
+        inputs=inputs,
         outputs={r["@id"]: (r["sha256"], int(r["contentSize"])) for r in results},
         code=code,
         environment=environment,

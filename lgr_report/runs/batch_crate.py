@@ -1,7 +1,7 @@
 """The manifest of the outputs folder: a crate of the areas' crates, and how the last batch went."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lgr_report.runs import crates
 from lgr_report.runs.crates import MIT, Crate, ManifestError
@@ -11,6 +11,7 @@ COMPLETED, FAILED = (
     "http://schema.org/CompletedActionStatus",
     "http://schema.org/FailedActionStatus",
 )
+TABLES = "The tables of data/, found valid"
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Batch:
 
     ``areas`` gives the SHA-256 of every published area's manifest, ``index`` SHA-256 and size of
     the index page; ``errors`` says why an area failed; ``tables`` is the fingerprint of the tables
-    found valid, if they were validated.
+    found valid, if they were validated; ``inputs`` gives the SHA-256 of the library and the lock
+    file, ``asked`` the areas, notebooks and parameters of the command.
     """
 
     areas: Mapping[str, str]
@@ -30,6 +32,8 @@ class Batch:
     code: Code
     environment: Environment
     tables: str | None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, object] = field(default_factory=dict)
 
 
 def crate(batch: Batch) -> Crate:
@@ -56,18 +60,17 @@ def crate(batch: Batch) -> Crate:
         }
         for key, digest in sorted(batch.areas.items())
     ]
-    valid = {
-        "@id": "#tables",
-        "@type": "CreativeWork",
-        "name": "The tables of data/, found valid",
-        "sha256": batch.tables or "",
-    }
+    valid = {**crates.source(TABLES, batch.tables or ""), "@id": "#tables"}
+    given = [
+        *(crates.source(name, digest) for name, digest in batch.inputs.items()),
+        *crates.parameters("#batch", batch.asked),
+    ]
     action = {
         "@id": "#batch",
         "@type": "CreateAction",
         "name": "Last batch",
         "instrument": {"@id": application["@id"]},
-        "object": [{"@id": "#tables"}],
+        "object": crates.references([valid, *given]),
         "result": crates.references([*files, *folders]),
         "startTime": batch.started,
         "endTime": batch.ended,
@@ -86,7 +89,8 @@ def crate(batch: Batch) -> Crate:
         "hasPart": crates.references([*files, *folders]),
         "mentions": [{"@id": "#batch"}],
     }
-    return crates.crate(root, [*files, *folders, *manifests, action, valid, application, MIT])
+    entities = [*files, *folders, *manifests, action, valid, *given, application, MIT]
+    return crates.crate(root, entities)
 
 
 def read(crate: Crate) -> Batch:
@@ -102,6 +106,8 @@ def read(crate: Crate) -> Batch:
         action = by_id["#batch"]
         code, environment = crates.code_and_environment(by_id[action["instrument"]["@id"]])
         parts = [by_id[one["@id"]] for one in by_id["./"]["hasPart"]]
+        inputs, asked = crates.sources_and_parameters(by_id[o["@id"]] for o in action["object"])
+        valid = inputs.pop(TABLES)
         index = [(p["sha256"], int(p["contentSize"])) for p in parts if p["@type"] == "File"]
         return Batch(
             areas={
@@ -115,7 +121,9 @@ def read(crate: Crate) -> Batch:
             ended=action["endTime"],
             code=code,
             environment=environment,
-            tables=by_id["#tables"]["sha256"] or None,
+            tables=valid or None,
+            inputs=inputs,
+            asked=asked,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ManifestError(

@@ -131,7 +131,7 @@ def _build(
         errors = {result.key: result.error for result in results if not result.ok}
         missing = to_do.keys() - {result.key for result in results}
         errors |= dict.fromkeys(missing, f"not reached: {stopped}")
-        manifest.write(outputs, journal.started, errors)
+        manifest.write(outputs, journal.started, errors, _asked(jobs))
         line = _end(outputs, jobs, results, start, stopped)
         journal.note("stopped" if stopped else "end", summary=line)
 
@@ -146,6 +146,14 @@ def _build(
         finish(stopped)  # signals that follow are ignored
         raise
     return not all(result.ok for result in results)
+
+
+def _asked(jobs: dict[str, tuple[Job, ...]]) -> dict[str, object]:
+    """Return what a batch was asked for: areas, notebooks, and the parameters that were given."""
+    every = [job for mine in jobs.values() for job in mine]
+    given = {name: value for job in every for name, value in job.parameters.items()}
+    given.pop("area", None)
+    return {"areas": [*jobs], "notebooks": sorted({job.name for job in every}), **given}
 
 
 def _shown(found: Iterator[Result], total: int) -> Iterator[Result]:

@@ -7,7 +7,7 @@ what is written here.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import lgr_report
@@ -87,6 +87,29 @@ def file(name: str, digest: str, size: int) -> Entity:
         "contentSize": str(size),
         "sha256": digest,
     }
+
+
+def source(name: str, digest: str) -> Entity:
+    """Return the entity of a file that something was made from, outside the crate."""
+    address = f"#{name}@{digest[:12]}"
+    return {"@id": address, "@type": "CreativeWork", "name": name, "sha256": digest}
+
+
+def parameters(action: str, given: Mapping[str, object]) -> list[Entity]:
+    """Return the entities of the parameters that an action was given."""
+    return [
+        {"@id": f"{action}-{name}", "@type": "PropertyValue", "name": name, "value": value}
+        for name, value in given.items()
+    ]
+
+
+def sources_and_parameters(objects: Iterable[Entity]) -> tuple[dict[str, str], dict[str, object]]:
+    """Return the SHA-256 of sources, and the values of parameters, by name."""
+    objects = list(objects)
+    return (
+        {one["name"]: one["sha256"] for one in objects if one["@type"] == "CreativeWork"},
+        {one["name"]: one["value"] for one in objects if one["@type"] == "PropertyValue"},
+    )
 
 
 def application(code: Code, environment: Environment) -> Entity:

@@ -25,7 +25,9 @@ class Problem:
         return f"{self.where}: {self.what}"
 
 
-def write(outputs: Path, started: str, errors: Mapping[str, str]) -> Path:
+def write(
+    outputs: Path, started: str, errors: Mapping[str, str], asked: Mapping[str, object]
+) -> Path:
     """Write the manifest of a batch that has just ended; return its path.
 
     Parameters
@@ -36,6 +38,8 @@ def write(outputs: Path, started: str, errors: Mapping[str, str]) -> Path:
         When the batch began.
     errors : mapping
         Why an area failed, by area.
+    asked : mapping
+        The areas, notebooks and parameters of the command, by name.
     """
     index = outputs / INDEX
     valid = os.environ.get(tables.VALIDATED)
@@ -48,6 +52,8 @@ def write(outputs: Path, started: str, errors: Mapping[str, str]) -> Path:
         code=provenance.code(),
         environment=provenance.environment(),
         tables=valid if valid == tables.fingerprint() else None,
+        inputs=provenance.of_the_code(),
+        asked=asked,
     )
     path = outputs / FILE
     publishing.write_text(path, crates.text(batch_crate.crate(batch)))

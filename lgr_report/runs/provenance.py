@@ -79,11 +79,14 @@ def inputs(job: Job, of_all: Mapping[str, str] | None = None) -> dict[str, str]:
     return found | {name: digest for name, digest in every.items() if _counts(name, job.key)}
 
 
+def of_the_code() -> dict[str, str]:
+    """Return the SHA-256 of the library and of the lock file, by name."""
+    return {PACKAGE: library()} | ({LOCK.name: sha256(LOCK)} if LOCK.exists() else {})
+
+
 def all_inputs() -> dict[str, str]:
     """Return what all notebooks are made from, themselves excepted: the SHA-256 by name."""
-    found = {PACKAGE: library()}
-    if LOCK.exists():
-        found[LOCK.name] = sha256(LOCK)
+    found = of_the_code()
     data = tables.data_dir()
     for path in sorted(data.rglob("*")):
         name = path.relative_to(data)

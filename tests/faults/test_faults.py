@@ -298,6 +298,9 @@ def test_a_full_disk_is_told_and_the_last_good_report_stays(command, notebooks, 
     build = ("build", "surrey", "--notebook", "county_report", "--outputs", str(outputs))
     code, _, err = command(*build, "-p", "version=1")
     assert code == 0, err
+    made = manifest.read(outputs)
+    assert made.asked == {"areas": ["surrey"], "notebooks": ["county_report"], "version": 1}
+    assert made.inputs.keys() == {"lgr_report/", "requirements.lock"}
     there = {path.name for path in outputs.iterdir()}
     (place / "filler").write_bytes(b"0" * (os.statvfs(place).f_bavail * 4096 - 8192))
     code, out, err = command(*build, "-p", "version=2")
