@@ -3,6 +3,7 @@
 Needs dask-jobqueue. Every node finds this clone, its environment and the share under the same path.
 """
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,4 +17,9 @@ if __name__ == "__main__":
         cluster.scale(jobs=int(jobs))
         build = [Path(sys.executable).with_name("lgr-report"), "build"]
         build += ["--scheduler", cluster.scheduler_address, *options]
-        sys.exit(subprocess.run(build).returncode)
+        process = subprocess.Popen(build)
+        # The build ends its work by itself when it is stopped; the jobs end after it.
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(signum, lambda number, _: process.send_signal(number))
+        code = process.wait()
+    sys.exit(code if code >= 0 else 128 - code)

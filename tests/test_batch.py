@@ -473,9 +473,10 @@ def test_a_kernel_that_falls_silent_after_its_last_cell_is_not_waited_for(tmp_pa
     monkeypatch.setattr(engine.Client, "papermill_execute_cells", then_stop)
     path = tiny.write(tmp_path, tiny.TITLE)
     (tmp_path / "outputs").mkdir()
-    jobs, limits = (batch.Job(path, "surrey", {}),), batch.Limits(cell=1)
+    jobs, limits = (batch.Job(path, "surrey", {}),), batch.Limits(cell=8, retries=0)
     result = batch.build("surrey", jobs, tmp_path / "outputs", limits)
-    assert result.error == "ReportTimeoutError: small: a cell took longer than 1 seconds"
+    assert result.error == "SilentKernelError: the kernel fell silent after its last cell"
+    assert result.accidents == (result.error,)
 
 
 @pytest.mark.slow

@@ -62,7 +62,8 @@ class Result:
     """What became of one area's report.
 
     ``seconds`` is the sum over its notebooks, ``in_cells`` the part of it that their own code took;
-    ``accidents`` are kernels that died or did not start, whether or not the next try went well.
+    ``accidents`` are kernels that died, fell silent or did not start, whether or not the next try
+    went well.
     """
 
     key: str

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 BEGUN, PART = "begun", ".part"  # while a batch runs; of a result that is on its way
-RETRIES = 2  # of the cluster, for a task that a worker could not begin; lost workers it forgives
+RETRIES = 2  # by dask, of a task that could not even be unpacked; those of lost workers come free
 
 log = logging.getLogger("lgr_report")
 
@@ -201,7 +201,7 @@ def _goes_on(folder: str) -> bool:
 
 def _made_from(task: Task | Work) -> dict[str, str]:
     """Return what a worker must have just as the one who orders."""
-    mine = {"Python or packages": repr(provenance.environment())}
+    mine = {"Python, packages or system": repr(provenance.environment())}
     if isinstance(task, Task):
         return mine | provenance.inputs(task.job)
     return mine | {provenance.PACKAGE: shared.library(), "data/": tables.fingerprint()}

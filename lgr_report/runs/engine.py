@@ -35,12 +35,12 @@ class NotebookError(RuntimeError):
     """A cell raised an exception."""
 
 
-class LostOutputError(RuntimeError):
-    """A cell ended, but what it showed did not come."""
+class SilentKernelError(RuntimeError):
+    """A kernel lives, but no longer says what is still to come."""
 
 
 # What may go well at a second try: nothing that the notebook did.
-PASSING = (KernelStartError, DeadKernelError, LostOutputError)
+PASSING = (KernelStartError, DeadKernelError, SilentKernelError)
 
 
 class Client(PapermillNotebookClient):
@@ -61,8 +61,11 @@ class Client(PapermillNotebookClient):
             raise KernelStartError(f"the kernel did not answer: {error}") from error
 
     def wait_for_reply(self, msg_id: str, cell: nbformat.NotebookNode | None = None) -> dict | None:
-        """Wait for an answer; papermill's last question belongs to no cell, and had no limit."""
-        return super().wait_for_reply(msg_id, cell or self.nb.cells[-1])
+        """Wait for the answer to papermill's last question, as long as for that of a cell."""
+        try:
+            return super().wait_for_reply(msg_id, cell or next(reversed(self.nb.cells), None))
+        except CellTimeoutError as error:
+            raise SilentKernelError("the kernel fell silent after its last cell") from error
 
 
 class Engine(NBClientEngine):
@@ -133,7 +136,7 @@ def execute(
         If a cell raised an exception: which cell, and what.
     ReportTimeoutError
         If a cell, or the notebook, took too long.
-    KernelStartError, LostOutputError, nbclient.exceptions.DeadKernelError
+    KernelStartError, SilentKernelError, nbclient.exceptions.DeadKernelError
         If the kernel did not start, fell silent, or died.
     """
     end = time.monotonic() + report_seconds
@@ -162,8 +165,8 @@ def execute(
         where = f"{notebook.stem}, cell {error.exec_count}"
         raise NotebookError(f"{where}: {error.ename}: {error.evalue}") from error
     except CellTimeoutError as error:
-        if "IOPub" in str(error):
-            raise LostOutputError(f"{notebook.stem}: the outputs of a cell did not come") from error
+        if "message was: Timeout waiting for IOPub" in str(error):
+            raise SilentKernelError("the outputs of a cell did not come") from error
         of_cell = f"{notebook.stem}: a cell took longer than {cell_seconds:g} seconds"
         raise ReportTimeoutError(too_long if time.monotonic() >= end else of_cell) from error
     in_cells = sum(cell.metadata.papermill["duration"] or 0 for cell in nb.cells)

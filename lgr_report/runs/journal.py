@@ -30,7 +30,7 @@ class Journal:
 
     @contextlib.contextmanager
     def of_warnings(self) -> Iterator[None]:
-        """Note the warnings that people are shown."""
+        """Note the warnings of this process, which people are shown."""
         log, noted = logging.getLogger("lgr_report"), logging.Handler(logging.WARNING)
         noted.emit = lambda record: self.note("warning", text=record.getMessage())
         both = (noted, logging.lastResort)  # Python's own, to stderr, gives way to any other

@@ -113,7 +113,7 @@ def told(outputs: Path) -> list[str]:
 def _made_by(run: Run) -> str:
     commit = f"commit {run.code.commit[:12]}" if run.code.commit else "a commit that is not known"
     changed = f" {crates.MODIFIED}" if run.code.modified else ""
-    moving = "; an input changed while it ran" if run.key is None else ""
+    moving = "; what it was made from changed meanwhile" if run.key is None else ""
     return commit + changed + moving
 
 

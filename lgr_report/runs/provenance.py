@@ -50,7 +50,8 @@ class Run:
     """One run of one notebook: what it was made from, what it made, where and when.
 
     ``inputs`` gives the SHA-256 by name, ``outputs`` SHA-256 and size in bytes by file name. The
-    key is None where an input changed while the notebook ran: no later run may rely on it.
+    key is None where an input changed while the notebook ran, or the library since the process
+    began: no later run may rely on it.
     """
 
     notebook: str
@@ -168,14 +169,20 @@ def refresh() -> None:
 
     In a fresh clone it does not, and would read all of them again for every page.
     """
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with contextlib.suppress(OSError, subprocess.SubprocessError):
-        _git("status", "--porcelain", locks=True)
+        git = subprocess.Popen(["git", "status", "--porcelain"], cwd=ROOT, **quiet)
+        try:
+            git.wait(GIT_TIMEOUT)
+        finally:
+            git.terminate()  # killed, it would leave its lock
+            git.wait()
 
 
-def _git(*arguments: str, locks: bool = False) -> str:
-    # Without locks whoever else works in the clone never has to wait.
+def _git(*arguments: str) -> str:
     done = subprocess.run(
-        ["git", *([] if locks else ["--no-optional-locks"]), *arguments],
+        # Without locks whoever else works in the clone never has to wait.
+        ["git", "--no-optional-locks", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
