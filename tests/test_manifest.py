@@ -38,7 +38,13 @@ def a_run(notebook="risks", **other) -> Run:
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\r"), min_size=1, max_size=8)
 HASHES = st.text("0123456789abcdef", min_size=64, max_size=64)
-VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | WORDS
+VALUES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | WORDS
+)
 RUNS = st.builds(
     Run,
     notebook=st.sampled_from(["county_report", "risks", "maturity"]),
