@@ -87,6 +87,12 @@ def test_work_that_fails_is_left_to_the_notebooks(tmp_path, valid, monkeypatch):
     assert list(folder.glob(f"*{shared.ENTRY}")) == []
 
 
+def ordered(share: Path) -> clusters.Order:
+    """Return an order for national work, in a batch that has such a folder."""
+    work = Work(CALL)
+    return clusters.Order(work, clusters._made_from(work), tables.fingerprint(), str(share))
+
+
 def test_work_is_shared_by_the_workers_of_a_cluster(tmp_path, valid, forked, monkeypatch):
     pytest.importorskip("fsspec")
     share, mine = tmp_path / "share", tmp_path / "mine"
@@ -95,10 +101,7 @@ def test_work_is_shared_by_the_workers_of_a_cluster(tmp_path, valid, forked, mon
     monkeypatch.setattr(clusters, "_private", lambda batch: str(mine))
     share.mkdir()
     (share / clusters.BEGUN).touch()
-    work = Work(CALL)
-    order = clusters.Order(
-        *(work, clusters._made_from(work), tables.fingerprint(), str(share)),
-    )
+    order = ordered(share)
     assert clusters.make(order) is None
     made = sorted(p for p in share.iterdir() if p.name != clusters.BEGUN)
     assert made and all(path.suffix == shared.ENTRY for path in made)
@@ -121,10 +124,7 @@ def test_nothing_is_put_where_the_batch_is_over(tmp_path, valid, monkeypatch):
     monkeypatch.setenv(shared.FOLDER, "")
     monkeypatch.setattr(clusters, "_private", lambda batch: str(mine))
     monkeypatch.setattr(making, "prepare", lambda work: None)
-    work = Work(CALL)
-    order = clusters.Order(
-        *(work, clusters._made_from(work), tables.fingerprint(), str(share)),
-    )
+    order = ordered(share)
     clusters.make(order)
     assert not share.exists()
 
@@ -138,14 +138,11 @@ def test_a_share_that_cannot_be_listed_costs_no_report(tmp_path, valid, monkeypa
     done = []
     monkeypatch.setenv(shared.FOLDER, "")
     monkeypatch.setattr(clusters, "_names", no_right)
-    work = Work(CALL)
-    order = clusters.Order(
-        *(work, clusters._made_from(work), tables.fingerprint(), str(tmp_path / "share")),
-    )
-    clusters._begin(order, work)
+    order = ordered(tmp_path / "share")
+    clusters._begin(order, order.task)
     monkeypatch.setattr(making, "prepare", done.append)
     assert clusters.make(order) is None
-    assert done == [work]
+    assert done == [order.task]
 
 
 def test_a_worker_with_other_tables_does_no_work(tmp_path, valid, monkeypatch):
@@ -153,11 +150,8 @@ def test_a_worker_with_other_tables_does_no_work(tmp_path, valid, monkeypatch):
     done = []
     monkeypatch.setenv(shared.FOLDER, "")
     monkeypatch.setattr(making, "prepare", done.append)
-    work = Work(CALL)
-    order = clusters.Order(
-        *(work, clusters._made_from(work), tables.fingerprint(), str(tmp_path / "share")),
-    )
+    order = ordered(tmp_path / "share")
     clusters.make(replace(order, inputs=order.inputs | {"data/": "other"}))
     assert done == []
     clusters.make(order)
-    assert done == [work]
+    assert done == [order.task]

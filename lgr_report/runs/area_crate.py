@@ -14,8 +14,6 @@ from lgr_report.runs.crates import MIT, Crate, Entity, ManifestError
 from lgr_report.runs.provenance import Run
 from lgr_report.sources import tables
 
-COMPLETED = "http://schema.org/CompletedActionStatus"
-
 
 def crate(key: str, name: str, found: Iterable[Run]) -> Crate:
     """Return the crate of one area (or ``national``) from the runs of its notebooks."""
@@ -59,7 +57,7 @@ def _action(run: Run) -> list[Entity]:
         "result": [{"@id": name} for name in sorted(run.outputs)],
         "startTime": run.started,
         "endTime": run.ended,
-        "actionStatus": {"@id": COMPLETED},
+        "actionStatus": {"@id": crates.COMPLETED},
     }
     if run.key is None:
         action["description"] = "An input changed while the notebook ran."

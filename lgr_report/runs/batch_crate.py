@@ -7,10 +7,6 @@ from lgr_report.runs import crates
 from lgr_report.runs.crates import MIT, Crate, ManifestError
 from lgr_report.runs.provenance import Code, Environment
 
-COMPLETED, FAILED = (
-    "http://schema.org/CompletedActionStatus",
-    "http://schema.org/FailedActionStatus",
-)
 TABLES = "The tables of data/, found valid"
 
 
@@ -74,7 +70,7 @@ def crate(batch: Batch) -> Crate:
         "result": crates.references([*files, *folders]),
         "startTime": batch.started,
         "endTime": batch.ended,
-        "actionStatus": {"@id": FAILED if batch.errors else COMPLETED},
+        "actionStatus": {"@id": crates.FAILED if batch.errors else crates.COMPLETED},
     }
     if batch.errors:
         action["error"] = [f"{key}: {why}" for key, why in sorted(batch.errors.items())]

@@ -156,7 +156,7 @@ def _begin(order: Order, task: Task | Work) -> None:
     )
     if other:
         raise ClusterError(f"this worker differs in {', '.join(other)}")
-    if shared.library() != shared.LIBRARY:
+    if found[provenance.PACKAGE] != shared.LIBRARY:
         raise ClusterError("this worker began before its library was changed: start it anew")
     os.environ[shared.FOLDER] = _private(order.folder)
     if order.validated:

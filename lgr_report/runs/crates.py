@@ -18,6 +18,8 @@ CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.o
 SPECIFICATION = "https://w3id.org/ro/crate/1.1"
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 MIT = {"@id": "https://spdx.org/licenses/MIT", "@type": "CreativeWork", "name": "MIT License"}
+COMPLETED = "http://schema.org/CompletedActionStatus"
+FAILED = "http://schema.org/FailedActionStatus"
 FORMATS = {".html": "text/html", ".ipynb": "application/x-ipynb+json"}
 AS_COMMITTED, MODIFIED = "as committed", "with changes that are not committed"
 

@@ -193,7 +193,7 @@ class Zygote:
     def close(self) -> None:
         """End the process, and all its kernels with it; let go of that of a parent."""
         with contextlib.suppress(ForkError):
-            self.ready()
+            self.ready()  # then it ends its kernels, and what they started, by itself
         self.socket.close()
         if self.shared:
             return

@@ -44,20 +44,8 @@ def library() -> str:
     for path in sorted(package.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             whole.update(path.relative_to(package).as_posix().encode() + b"\0")
-            whole.update(bytes.fromhex(sha256(path)))
+            whole.update(bytes.fromhex(tables.sha256(path)))
     return whole.hexdigest()
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, read again only if it changed."""
-    about = path.stat()
-    return _sha256(path, about.st_mtime_ns, about.st_size)
-
-
-@lru_cache(maxsize=4096)
-def _sha256(path: Path, stamp: int, size: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 # Taken at import: a module edited later is not the one that computes here.

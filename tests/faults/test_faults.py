@@ -229,7 +229,7 @@ def test_a_run_that_is_stopped_ends_its_kernels_within_two_seconds(notebooks, tm
     # As a terminal does: Ctrl-C and hanging up reach every process of the run.
     to_all = how in (signal.SIGINT, signal.SIGHUP)
     (os.killpg if to_all else os.kill)(run.process.pid, how)
-    end, now = time.monotonic() + 2, 0.0
+    end = time.monotonic() + 2
     while True:
         now, left = time.monotonic(), run.members()
         if not left["worker"] + left["zygote"] + left["kernel"]:
