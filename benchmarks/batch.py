@@ -37,7 +37,7 @@ import psutil
 from tqdm import tqdm
 
 from lgr_report.runs import journal, plan
-from lgr_report.sources import areas, shared, tables
+from lgr_report.sources import areas, cache, tables
 
 BIN = Path(sys.executable).parent
 GOALS = (
@@ -90,7 +90,7 @@ def with_command_lines(notebook: Path, ids: list[str], folder: Path) -> None:
 def one_with_papermill(notebook: Path, area: str, folder: Path) -> None:
     import papermill
 
-    from lgr_report.report import pages
+    from lgr_report.page import pages
 
     made = folder / f"{area}.ipynb"
     papermill.execute_notebook(str(notebook), str(made), {"area": area}, progress_bar=False)
@@ -167,7 +167,7 @@ print(time.perf_counter() - start)
 
 def as_plain_code(notebook: Path, ids: list[str], folder: Path) -> float:
     """Run (f); return its seconds, without what imports take."""
-    os.environ[shared.FOLDER] = str(folder)
+    os.environ[cache.FOLDER] = str(folder)
     found = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     code = ["".join(cell["source"]) for cell in found if cell["cell_type"] == "code"]
     done = subprocess.run(
@@ -183,7 +183,7 @@ def timed(run: Callable, *arguments: object, share: bool = False) -> tuple[float
     """Return the seconds that a way took in an empty folder, and the most memory it held."""
     folder = Path(tempfile.mkdtemp(prefix="lgr-bench-"))
     if share:
-        os.environ[shared.FOLDER] = tempfile.mkdtemp(dir=folder)
+        os.environ[cache.FOLDER] = tempfile.mkdtemp(dir=folder)
     try:
         with Memory() as memory:
             start = time.perf_counter()
@@ -192,7 +192,7 @@ def timed(run: Callable, *arguments: object, share: bool = False) -> tuple[float
         remember(folder)
         return took, memory.peak
     finally:
-        os.environ.pop(shared.FOLDER, None)
+        os.environ.pop(cache.FOLDER, None)
         shutil.rmtree(folder, ignore_errors=True)
 
 

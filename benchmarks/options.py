@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any
 
-from lgr_report.models import scores
-from lgr_report.models.footprints import AreaGraph, area_graph, subset_sums
-from lgr_report.models.options import contiguous_options, enumerate_options
+from lgr_report.core import scores
+from lgr_report.core.footprints import AreaGraph, area_graph, subset_sums
+from lgr_report.core.options import contiguous_options, enumerate_options
 from lgr_report.sources import tables
 
 MAX_UNITARIES = 5

@@ -82,7 +82,7 @@ def list_options(
     (largest - smallest unitary) over the mean for population, (largest - smallest rate) over the
     area's for demand; a low percentile is more even than most options of as many unitaries.
     """
-    from lgr_report.models import options, scores
+    from lgr_report.core import options, scores
 
     found = options.summary(area_id)
     demand = scores.national_demand()
@@ -118,7 +118,7 @@ def show_ledger(
     Verdicts: reproduced, same direction, not distinguishable from no effect, contradicted, not
     testable on public data. docs/ledger.md says the rules.
     """
-    from lgr_report.models import ledger
+    from lgr_report.across import ledger
 
     if as_json:
         typer.echo(json.dumps(ledger.records(), indent=1, ensure_ascii=False, allow_nan=False))
@@ -151,7 +151,7 @@ def assess(
     lgr-report assess surrey
     lgr-report assess surrey --format text --date 2027-04-01 --carry
     """
-    from lgr_report.risk import assessment_files
+    from lgr_report.assess import assessment_files
 
     try:
         day = date.today() if on is None else datetime.strptime(on, "%Y-%m-%d").date()
@@ -166,7 +166,7 @@ def assessments(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print every value as CSV.")] = False,
 ) -> None:
     """List the assessments of officers, checked: every error names file, sheet and cell, or key."""
-    from lgr_report.risk import assessment_files
+    from lgr_report.assess import assessment_files
 
     if area_id is None:
         found = assessment_files.problems()

@@ -11,7 +11,7 @@ import pytest
 from plain import DATA
 
 from lgr_report import cli
-from lgr_report.sources import shared, tables
+from lgr_report.sources import cache, tables
 
 TESTS_CACHE = "LGR_REPORT_TESTS_CACHE"  # a folder that all processes of a run know
 
@@ -26,7 +26,7 @@ def pytest_configure(config) -> None:
         os.environ[TESTS_CACHE] = folder = tempfile.mkdtemp(prefix="lgr-tests-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     if config.getoption("nbval"):
-        os.environ[shared.FOLDER] = os.environ[TESTS_CACHE]
+        os.environ[cache.FOLDER] = os.environ[TESTS_CACHE]
     os.environ.setdefault(tables.VALIDATED, tables.fingerprint())
 
 
@@ -36,7 +36,7 @@ def shared_fits(monkeypatch) -> None:
 
     Only for tests that patch nothing: what they compute is kept for the others.
     """
-    monkeypatch.setenv(shared.FOLDER, os.environ[TESTS_CACHE])
+    monkeypatch.setenv(cache.FOLDER, os.environ[TESTS_CACHE])
 
 
 @pytest.hookimpl(tryfirst=True)

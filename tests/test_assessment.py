@@ -16,17 +16,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plain import AREA_IDS, ROOT, rows
 
-from lgr_report.report.cells import Table
-from lgr_report.risk import (
-    assessment_files,
-    assessment_form,
-    assessment_workbook,
-    residual,
-    risks,
-    uncertainty,
+from lgr_report.assess import assessment_files, assessment_form, assessment_workbook
+from lgr_report.assess.assessment import (
+    Assessment,
+    AssessmentError,
+    Lesson,
+    Maturity,
+    Risk,
+    current,
 )
-from lgr_report.risk.assessment import Assessment, AssessmentError, Lesson, Maturity, Risk, current
-from lgr_report.risk.assessment_fields import FIELDS, LONGEST, SCORES, plain
+from lgr_report.assess.assessment_fields import FIELDS, LONGEST, SCORES, plain
+from lgr_report.page.cells import Table
+from lgr_report.risk import residual, risks, uncertainty
 from lgr_report.sources import areas
 
 DAY = date(2026, 5, 1)

@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lgr_report.models import backtest, old_counties, panel, rates
-from lgr_report.models.backtest import BEFORE, FIRST, LATEST
+from lgr_report.chapters.demand import old_counties
+from lgr_report.chapters.histories import backtest, panel
+from lgr_report.chapters.histories.backtest import BEFORE, FIRST, LATEST
+from lgr_report.core import rates
 from lgr_report.sources import services
 from lgr_report.sources.services import SERVICES
 

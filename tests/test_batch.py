@@ -21,7 +21,7 @@ from plain import AREA_IDS, DATA
 from lgr_report.runs import area_crate, batch, engine, making, plan, provenance, publishing
 from lgr_report.runs.executors import Place
 from lgr_report.runs.tasks import Made, Task
-from lgr_report.sources import areas, shared
+from lgr_report.sources import areas, cache
 
 # The plan
 
@@ -497,7 +497,7 @@ def test_a_page_made_by_an_older_library_has_no_key(tmp_path, monkeypatch):
     task = Task(job, tmp_path / "made", ())
     task.folder.mkdir()
     assert making.make(task).run.key is not None
-    monkeypatch.setattr(shared, "LIBRARY", "as it was when this process began")
+    monkeypatch.setattr(cache, "LIBRARY", "as it was when this process began")
     assert making.make(task).run.key is None
 
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
-from lgr_report.report.cells import Table, escaped, heading, say
+from lgr_report.page.cells import Table, escaped, heading, say
 
 EVIL = "<script>alert('x')</script> *bold* _it_ `code` [a](javascript:b) | # ~~no~~ $x$ & &lt;"
 

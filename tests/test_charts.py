@@ -11,18 +11,19 @@ import pytest
 from matplotlib import image
 from plain import AREA_IDS, THREE, edit
 
-from lgr_report.models import survey
-from lgr_report.report import charts
-from lgr_report.report.figures import Figure
-from lgr_report.risk import maturity, risks
+from lgr_report.chapters.options import charts as options_charts
+from lgr_report.chapters.survey import charts as survey_charts
+from lgr_report.chapters.survey import survey
+from lgr_report.page.figures import Figure
+from lgr_report.risk import charts, maturity, risks
 from lgr_report.sources import areas, proposals
 
 # Figures are drawn by name only from tables as shipped, so the slow ones are made once an area.
 ordered = cache(risks.ordered)
 firm = cache(lambda area_id: risks.stability(area_id, 200, 1))
 DRAW = {
-    "sizes": lambda a: charts.proposal_sizes(proposals.unitaries(a)),
-    "confidence": lambda _: charts.confidence(survey.confidence()),
+    "sizes": lambda a: options_charts.proposal_sizes(proposals.unitaries(a)),
+    "confidence": lambda _: survey_charts.confidence(survey.confidence()),
     "heat map": lambda a: charts.heat_map(ordered(a)),
     "exposure": lambda a: charts.exposure(ordered(a), areas.get(a).name),
     "stability": lambda a: charts.stability(firm(a), ordered(a)),
@@ -84,7 +85,7 @@ def test_titles_state_findings_with_their_numbers():
 
 
 def test_the_words_of_the_survey_chart_hold_every_bar_and_interval():
-    alt = charts.confidence(survey.confidence(0.8)).alt
+    alt = survey_charts.confidence(survey.confidence(0.8)).alt
     for row in survey.confidence(0.8).itertuples(index=False):
         share = f"{row.percent}% ({row[3]} of 36, interval {row.low:.0f} to {row.high:.0f}%)"
         assert share in alt
@@ -93,7 +94,7 @@ def test_the_words_of_the_survey_chart_hold_every_bar_and_interval():
 
 
 def test_the_survey_chart_names_the_level_of_its_intervals():
-    axes = charts.confidence(survey.confidence(0.8)).canvas.axes[0]
+    axes = survey_charts.confidence(survey.confidence(0.8)).canvas.axes[0]
     assert "lines are 80% Wilson intervals" in axes.get_xlabel()
 
 
@@ -157,7 +158,7 @@ def test_the_same_figures_give_the_same_bytes(name):
 def test_an_area_whose_proposals_cannot_be_computed_has_a_figure_that_says_so():
     split = proposals.unitaries("norfolk").query("proposal_id == 'norfolk-3'")
     assert split["population"].isna().all()
-    figure = charts.proposal_sizes(split)
+    figure = options_charts.proposal_sizes(split)
     assert figure.title.startswith("Of 0 proposed unitaries whose size can be computed, 0 have")
     assert figure.alt.endswith("No size is known. 3 cannot be computed at district level.")
     notes = [text.get_text() for text in figure.canvas.axes[0].texts]
@@ -200,9 +201,9 @@ def test_the_readers_own_matplotlib_settings_stay():
 def test_a_figure_in_a_notebook_is_a_picture_with_alt_text_and_a_folded_table(monkeypatch):
     sent = []
     monkeypatch.setattr(
-        "lgr_report.report.figures.display", lambda *args, **kwargs: sent.append((args, kwargs))
+        "lgr_report.page.figures.display", lambda *args, **kwargs: sent.append((args, kwargs))
     )
-    figure = charts.confidence(survey.confidence())
+    figure = survey_charts.confidence(survey.confidence())
     figure._ipython_display_()
     (bundle,), options = sent[0]
     assert bundle["image/png"] == figure.png()

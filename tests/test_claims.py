@@ -3,7 +3,11 @@
 import pytest
 from plain import rows
 
-from lgr_report.models import claims, findings, scores, spreads
+from lgr_report.chapters.demand import claims as demand_claims
+from lgr_report.chapters.demand import spreads
+from lgr_report.chapters.options import claims as options_claims
+from lgr_report.chapters.survey import claims as survey_claims
+from lgr_report.core import findings, scores
 from lgr_report.sources import tables
 
 PUBLISHED = {row["finding_id"]: row for row in rows("published_findings")}
@@ -16,7 +20,7 @@ def verdicts(found) -> dict[str, str]:
 
 
 def test_scope_counts_what_public_tables_hold_and_claims_nothing_of_local_returns():
-    found = verdicts(claims.scope())
+    found = verdicts(options_claims.scope())
     tested = {name for name, verdict in found.items() if verdict != findings.NOT_TESTABLE}
     assert tested == {"SC01", "SC09"}
     assert {found["SC01"], found["SC09"]} == {findings.REPRODUCED}
@@ -24,7 +28,7 @@ def test_scope_counts_what_public_tables_hold_and_claims_nothing_of_local_return
 
 
 def test_the_design_as_we_read_it_is_shown_but_not_judged():
-    design = {c.finding_id: c for c in claims.scope()}
+    design = {c.finding_id: c for c in options_claims.scope()}
     large = sum(float(p) > 1e6 for p in populations().values())
     assert design["SC06"].value == 42 + 2 * large
     assert design["SC07"].value == 21 * (2 + 3) + large * (4 + 5)
@@ -40,7 +44,7 @@ def populations() -> dict[str, int]:
 
 
 def test_the_survey_reproduces_what_the_percentages_imply_and_nothing_else():
-    found = verdicts(claims.of_survey())
+    found = verdicts(survey_claims.of_survey())
     tested = {name for name, verdict in found.items() if verdict != findings.NOT_TESTABLE}
     assert tested == {"SV12", "SV45", "SV46", "SV47", "SV48", "SV49"}
     assert {found[name] for name in tested} == {findings.REPRODUCED}
@@ -48,7 +52,7 @@ def test_the_survey_reproduces_what_the_percentages_imply_and_nothing_else():
 
 
 def test_figure_6_allows_the_published_shares_under_both_readings():
-    assert claims.confident_ends() == ((76, 95), (0, 8))
+    assert survey_claims.confident_ends() == ((76, 95), (0, 8))
 
 
 def test_a_figure_without_a_reading_is_an_error_not_a_verdict(data):
@@ -57,12 +61,12 @@ def test_a_figure_without_a_reading_is_an_error_not_a_verdict(data):
     assert text.count("fig1,column 1,1,,20,") == 1
     path.write_text(text.replace("fig1,column 1,1,,20,", "fig1,column 1,1,,21,"), encoding="utf-8")
     with pytest.raises(ValueError, match="fig1"):
-        claims.of_survey()
+        survey_claims.of_survey()
 
 
 def test_demand_variation_claims_rest_on_the_submitted_bids_of_each_band():
     demand = scores.national_demand()
-    found = {c.finding_id: c for c in claims.of_demand(demand)}
+    found = {c.finding_id: c for c in demand_claims.of_demand(demand)}
     bands = spreads.bands(demand).query("measure == 'people' and statistic == 'spread'")
     means = bands.set_index("band")["mean"]
     assert found["DV01"].value == pytest.approx(100 * means["≤300k"])
@@ -74,5 +78,5 @@ def test_demand_variation_claims_rest_on_the_submitted_bids_of_each_band():
 
 def test_every_claim_names_tables_that_exist():
     demand = scores.national_demand()
-    every = [*claims.scope(), *claims.of_survey(), *claims.of_demand(demand)]
+    every = [*options_claims.scope(), *survey_claims.of_survey(), *demand_claims.of_demand(demand)]
     assert {name for claim in every for name in claim.data} <= set(tables.names())

@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 from plain import rows
 
-from lgr_report.models import comparison, scores
-from lgr_report.models.metrics import HIGHER, LOWER, NEITHER, Metric
-from lgr_report.models.options import proposals
-from lgr_report.report import sections, trade_offs
-from lgr_report.report.cells import Words
-from lgr_report.report.figures import Figure
+from lgr_report.across import comparison, sections, trade_offs
+from lgr_report.core import scores
+from lgr_report.core.metrics import HIGHER, LOWER, NEITHER, Metric
+from lgr_report.core.options import proposals
+from lgr_report.page.cells import Words
+from lgr_report.page.figures import Figure
 from lgr_report.sources import areas
 
 AREA = "kent-medway"  # five bids, of which three can be computed, one unitary among them

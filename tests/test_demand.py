@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lgr_report.models import demand, old_counties, rates
-from lgr_report.models.demand import MISSING, MODELLED, PUBLISHED
+from lgr_report.chapters.demand import old_counties
+from lgr_report.core import demand, rates
+from lgr_report.core.demand import MISSING, MODELLED, PUBLISHED
 from lgr_report.sources import services, tables
 from lgr_report.sources.services import SERVICES
 

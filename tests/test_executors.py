@@ -20,7 +20,7 @@ from lgr_report.runs import batch, clusters, executors, forking, manifest, prove
 from lgr_report.runs.executors import KILLED, Place
 from lgr_report.runs.plan import Job
 from lgr_report.runs.tasks import Made, Task, Work
-from lgr_report.sources import shared, tables
+from lgr_report.sources import cache, tables
 
 
 def tasks(n: int) -> list[Task]:
@@ -246,7 +246,7 @@ def test_a_worker_with_another_library_table_or_package_refuses(order, quick, na
 
 
 def test_a_worker_that_is_older_than_its_library_refuses(order, quick, monkeypatch):
-    monkeypatch.setattr(shared, "LIBRARY", "as it was when the worker began")
+    monkeypatch.setattr(cache, "LIBRARY", "as it was when the worker began")
     one = clusters.make(order)
     assert one.run is None
     assert "began before its library was changed" in one.error

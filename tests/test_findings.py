@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lgr_report.models import findings as f
+from lgr_report.core import findings as f
 from lgr_report.sources import tables
 
 RELATIONS = (f.ABOUT, f.AT_LEAST, f.AT_MOST, f.SIGN)

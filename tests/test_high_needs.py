@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lgr_report.models import deficit_spread, deficits, high_needs, scores
-from lgr_report.models.deficits import FORMULA, FUNDINGS, PLANS, RULES
-from lgr_report.models.findings import NOT_TESTABLE, verdict
-from lgr_report.models.high_needs import LARGEST, METRICS, RULE, WORST
-from lgr_report.models.options import contiguous_options, proposals
-from lgr_report.report import high_needs_charts as charts
+from lgr_report.chapters.high_needs import deficit_spread, deficits, high_needs
+from lgr_report.chapters.high_needs import high_needs_charts as charts
+from lgr_report.chapters.high_needs.deficits import FORMULA, FUNDINGS, PLANS, RULES
+from lgr_report.chapters.high_needs.high_needs import LARGEST, METRICS, RULE, WORST
+from lgr_report.core import scores
+from lgr_report.core.findings import NOT_TESTABLE, verdict
+from lgr_report.core.options import contiguous_options, proposals
 from lgr_report.sources import areas, tables
 
 DRAWS = 20

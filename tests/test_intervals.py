@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from lgr_report.models import intervals
+from lgr_report.core import intervals
 from lgr_report.sources.areas import assumption
 
 

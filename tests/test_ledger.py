@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from plain import ROOT, rows
 
-from lgr_report.models import findings, ledger
-from lgr_report.models.findings import NO_EFFECT, NOT_TESTABLE, REPRODUCED, SAME_DIRECTION, VERDICTS
-from lgr_report.report import ledger_charts
+from lgr_report.across import ledger, ledger_charts
+from lgr_report.core import findings
+from lgr_report.core.findings import NO_EFFECT, NOT_TESTABLE, REPRODUCED, SAME_DIRECTION, VERDICTS
 from lgr_report.sources import tables
 
 PUBLISHED = rows("published_findings")

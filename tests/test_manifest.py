@@ -14,7 +14,7 @@ from plain import DATA, ROOT, edit
 
 from lgr_report.runs import area_crate, batch, batch_crate, crates, lock, manifest, provenance
 from lgr_report.runs.provenance import Code, Environment, Run
-from lgr_report.sources import shared, tables
+from lgr_report.sources import cache, tables
 
 DIGEST = "0" * 63 + "1"
 HERE = Environment("CPython 3.11.7", "Linux x86_64", ("numpy 2.0", "pandas 2.2"))
@@ -207,14 +207,14 @@ def test_the_library_is_hashed_with_its_templates(tmp_path, monkeypatch):
     package = tmp_path / "lgr_report"
     (package / "templates").mkdir(parents=True)
     page = package / "templates" / "page.j2"
-    monkeypatch.setattr(shared, "__file__", str(package / "sources" / "shared.py"))
+    monkeypatch.setattr(cache, "__file__", str(package / "sources" / "shared.py"))
     found = []
     for text in ("one", "other"):
         page.write_text(text, encoding="utf-8")
-        found.append(shared.library())
+        found.append(cache.library())
     (package / "__pycache__").mkdir()
     (package / "__pycache__" / "x.pyc").write_text("compiled", encoding="utf-8")
-    found.append(shared.library())
+    found.append(cache.library())
     assert found[0] != found[1] == found[2]
 
 

@@ -5,8 +5,9 @@ import json
 import pytest
 from plain import AREA_IDS, rows
 
-from lgr_report.models import options, scores
-from lgr_report.report import demand_charts, maps, spread_charts
+from lgr_report.chapters.demand import demand_charts
+from lgr_report.chapters.options import charts, maps
+from lgr_report.core import options, scores
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_every_area_has_its_three_demand_charts(area, demand):
     for figure in (
         demand_charts.councils(area, demand),
         demand_charts.footprints(area, demand),
-        spread_charts.standing(area, mine, table),
+        charts.standing(area, mine, table),
     ):
         assert len(figure.png()) > 5_000
         assert figure.title

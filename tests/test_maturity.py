@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from plain import AREA_IDS, THREE, edit, rows, write
 
-from lgr_report.report import charts
-from lgr_report.risk import assessment_form, maturity
-from lgr_report.risk.assessment import Assessment, AssessmentError, Maturity
+from lgr_report.assess import assessment_form
+from lgr_report.assess.assessment import Assessment, AssessmentError, Maturity
+from lgr_report.risk import charts, maturity
 from lgr_report.sources import areas, indicators
 
 AREAS = {row["maturity_area_id"]: row["name"] for row in rows("maturity_areas")}

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lgr_report.models import metrics as m
-from lgr_report.models.metrics import Metric
+from lgr_report.core import metrics as m
+from lgr_report.core.metrics import Metric
 
 NUMBERS = st.floats(-1e6, 1e6).map(lambda number: round(number, 6))
 

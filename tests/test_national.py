@@ -2,7 +2,8 @@
 
 import pytest
 
-from lgr_report.models import national, old_counties, rates, scores, spreads
+from lgr_report.chapters.demand import national, old_counties, spreads
+from lgr_report.core import rates, scores
 from lgr_report.sources import services
 
 

@@ -11,15 +11,15 @@ import tiny
 from lgr_report.runs import batch, clusters, making, plan
 from lgr_report.runs.plan import Job
 from lgr_report.runs.tasks import Limits, Work
-from lgr_report.sources import shared, tables
+from lgr_report.sources import cache, tables
 
-CALL = "models.deficit_spread.every_option()"
+CALL = "chapters.high_needs.deficit_spread.every_option()"
 # Looks for what it declared, and computes nothing by itself.
 WAITS = """
 import os
 import time
 from pathlib import Path
-from lgr_report.report.cells import say
+from lgr_report.page.cells import say
 
 folder, end = Path(os.environ["LGR_REPORT_CACHE"]), time.monotonic() + 120
 while time.monotonic() < end and not list(folder.glob("*.pickle")):
@@ -51,8 +51,8 @@ def notebook(folder: Path, *calls: str) -> Path:
 @pytest.mark.parametrize("call", declared())
 def test_what_notebooks_declare_are_calls_that_the_library_knows(call):
     name, arguments = call.removesuffix(")").split("(")
-    package, module, function = name.split(".")
-    known = pkgutil.resolve_name(f"lgr_report.{package}.{module}:{function}")
+    module, _, function = name.rpartition(".")
+    known = pkgutil.resolve_name(f"lgr_report.{module}:{function}")
     inspect.signature(known).bind(*([arguments.strip("'")] if arguments else []))
     source = inspect.getsource(inspect.getmodule(known))
     assert "once_per_batch" in source, "what is not shared between kernels is done in vain"
@@ -81,10 +81,10 @@ def test_notebooks_find_the_work_done_by_the_executor(tmp_path, valid, forked):
 def test_work_that_fails_is_left_to_the_notebooks(tmp_path, valid, monkeypatch):
     folder = tmp_path / "shared"
     folder.mkdir()
-    monkeypatch.setenv(shared.FOLDER, str(folder))
+    monkeypatch.setenv(cache.FOLDER, str(folder))
     for call in ("models.nothing.at_all()", "nothing"):
         making.prepare(Work(call, Limits(cell=60)))
-    assert list(folder.glob(f"*{shared.ENTRY}")) == []
+    assert list(folder.glob(f"*{cache.ENTRY}")) == []
 
 
 def ordered(share: Path) -> clusters.Order:
@@ -97,14 +97,14 @@ def test_work_is_shared_by_the_workers_of_a_cluster(tmp_path, valid, forked, mon
     pytest.importorskip("fsspec")
     share, mine = tmp_path / "share", tmp_path / "mine"
     mine.mkdir()
-    monkeypatch.setenv(shared.FOLDER, "")
+    monkeypatch.setenv(cache.FOLDER, "")
     monkeypatch.setattr(clusters, "_private", lambda batch: str(mine))
     share.mkdir()
     (share / clusters.BEGUN).touch()
     order = ordered(share)
     assert clusters.make(order) is None
     made = sorted(p for p in share.iterdir() if p.name != clusters.BEGUN)
-    assert made and all(path.suffix == shared.ENTRY for path in made)
+    assert made and all(path.suffix == cache.ENTRY for path in made)
 
     # Another worker takes it over, before it begins with anything.
     other = tmp_path / "other"
@@ -120,8 +120,8 @@ def test_nothing_is_put_where_the_batch_is_over(tmp_path, valid, monkeypatch):
     pytest.importorskip("fsspec")
     share, mine = tmp_path / "share", tmp_path / "mine"
     mine.mkdir()
-    (mine / f"x{shared.ENTRY}").write_bytes(b"made")
-    monkeypatch.setenv(shared.FOLDER, "")
+    (mine / f"x{cache.ENTRY}").write_bytes(b"made")
+    monkeypatch.setenv(cache.FOLDER, "")
     monkeypatch.setattr(clusters, "_private", lambda batch: str(mine))
     monkeypatch.setattr(making, "prepare", lambda work: None)
     order = ordered(share)
@@ -136,7 +136,7 @@ def test_a_share_that_cannot_be_listed_costs_no_report(tmp_path, valid, monkeypa
         raise PermissionError("may not list")
 
     done = []
-    monkeypatch.setenv(shared.FOLDER, "")
+    monkeypatch.setenv(cache.FOLDER, "")
     monkeypatch.setattr(clusters, "_names", no_right)
     order = ordered(tmp_path / "share")
     clusters._begin(order, order.task)
@@ -148,7 +148,7 @@ def test_a_share_that_cannot_be_listed_costs_no_report(tmp_path, valid, monkeypa
 def test_a_worker_with_other_tables_does_no_work(tmp_path, valid, monkeypatch):
     pytest.importorskip("fsspec")
     done = []
-    monkeypatch.setenv(shared.FOLDER, "")
+    monkeypatch.setenv(cache.FOLDER, "")
     monkeypatch.setattr(making, "prepare", done.append)
     order = ordered(tmp_path / "share")
     clusters.make(replace(order, inputs=order.inputs | {"data/": "other"}))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lgr_report.models import options as o
+from lgr_report.core import options as o
 from lgr_report.sources import tables
 
 AREAS = sorted(tables.read("areas").area_id)

@@ -9,8 +9,8 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from lgr_report.report import pages
-from lgr_report.report.cells import Table, heading, say
+from lgr_report.page import pages
+from lgr_report.page.cells import Table, heading, say
 
 EVIL = '"><script>alert(1)</script>'
 SECTIONS = [

@@ -5,8 +5,16 @@ import pandas as pd
 import pytest
 from plain import rows
 
-from lgr_report.models import panel
-from lgr_report.models.panel import ABSENT, ENGLAND_CODE, MERGED, PUBLISHED, SPLIT, WHOLE, WITHHELD
+from lgr_report.chapters.histories import panel
+from lgr_report.chapters.histories.panel import (
+    ABSENT,
+    ENGLAND_CODE,
+    MERGED,
+    PUBLISHED,
+    SPLIT,
+    WHOLE,
+    WITHHELD,
+)
 from lgr_report.sources import tables
 
 NORTHAMPTONSHIRE, CUMBRIA, BUCKINGHAMSHIRE = "Northamptonshire", "Cumbria", "Buckinghamshire"

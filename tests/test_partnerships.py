@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain import AREA_IDS, THREE, icb_counts, rows
 
-from lgr_report.models import boards, demand, findings, options, partnerships
-from lgr_report.models.footprints import area_graph
-from lgr_report.report import partnerships_charts as charts
+from lgr_report.chapters.partnerships import boards, partnerships
+from lgr_report.chapters.partnerships import partnerships_charts as charts
+from lgr_report.core import demand, findings, options
+from lgr_report.core.footprints import area_graph
 from lgr_report.sources import areas, tables
 
 DISTRICTS = {row["gss_code"]: row for row in rows("districts")}

@@ -10,20 +10,17 @@ from scipy import stats
 from scipy.special import expit, logit
 from statsmodels.datasets import spector
 
-from lgr_report.models import (
+from lgr_report.chapters.quality import (
     chances,
-    demand,
-    findings,
-    footprints,
     judgements,
-    options,
     quality,
+    quality_charts,
     quality_fits,
-    regression,
+    quality_tables,
 )
-from lgr_report.models.chances import LINEAR, LOGIT, MODELS, ORDERED, REDUCED, SIZE, WHOLE
-from lgr_report.models.metrics import today
-from lgr_report.report import quality_charts, quality_tables
+from lgr_report.chapters.quality.chances import LINEAR, LOGIT, MODELS, ORDERED, REDUCED, SIZE, WHOLE
+from lgr_report.core import demand, findings, footprints, options, regression
+from lgr_report.core.metrics import today
 from lgr_report.sources import areas, tables
 
 BARE = "deprivation and income"

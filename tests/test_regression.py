@@ -7,8 +7,8 @@ from plain import rows
 from scipy import stats
 from statsmodels.datasets import longley
 
-from lgr_report.models import regression
-from lgr_report.models.regression import SAMPLES, Estimate, fit
+from lgr_report.core import regression
+from lgr_report.core.regression import SAMPLES, Estimate, fit
 
 # NIST Statistical Reference Datasets, Longley: certified estimates and their standard deviations.
 LONGLEY = {

@@ -7,19 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain import AREA_IDS, edit, rows
 
-from lgr_report.models import (
+from lgr_report.chapters.residence import (
     care_homes,
     caseloads,
     children_placements,
-    findings,
-    metrics,
-    options,
     residence,
+    residence_charts,
     residence_pairs,
-    scores,
+    residence_tables,
 )
-from lgr_report.models.caseloads import BOTH, GROUPS, SCOPES, Caseload
-from lgr_report.report import residence_charts, residence_tables
+from lgr_report.chapters.residence.caseloads import BOTH, GROUPS, SCOPES, Caseload
+from lgr_report.core import findings, metrics, options, scores
 from lgr_report.sources import areas
 
 DRAWS = 120

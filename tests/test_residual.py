@@ -13,19 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain import AREA_IDS, THREE, edit, rows, write
 
-from lgr_report.models import comparison, scores
-from lgr_report.report import residual_charts
-from lgr_report.report.cells import Table
+from lgr_report.across import comparison
+from lgr_report.assess import assessment_form
+from lgr_report.assess.assessment import Assessment, Lesson, Maturity, Risk
+from lgr_report.core import scores
+from lgr_report.page.cells import Table
 from lgr_report.risk import (
-    assessment_form,
     drivers,
     gaps,
     maturity,
     register,
     residual,
+    residual_charts,
     uncertainty,
 )
-from lgr_report.risk.assessment import Assessment, Lesson, Maturity, Risk
 from lgr_report.risk.residual import View
 from lgr_report.risk.uncertainty import Inputs, Uniforms
 from lgr_report.sources import areas, decisions

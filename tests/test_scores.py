@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from plain import AREA_IDS, DATA, edit, rows
 
-from lgr_report.models import options, scores, spreads
-from lgr_report.models.demand import estimate
-from lgr_report.report import demand_charts
+from lgr_report.chapters.demand import demand_charts, spreads
+from lgr_report.core import options, scores
+from lgr_report.core.demand import estimate
 from lgr_report.sources import tables
 
 DRAWS = 200

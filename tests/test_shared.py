@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from plain import edit
 
-from lgr_report.models import scores
-from lgr_report.sources import shared
-from lgr_report.sources.shared import once_per_batch
+from lgr_report.core import scores
+from lgr_report.sources import cache
+from lgr_report.sources.cache import once_per_batch
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def folder(tmp_path, monkeypatch):
     """Return the private folder of a batch."""
     path = tmp_path / "batch"
     path.mkdir()
-    monkeypatch.setenv(shared.FOLDER, str(path))
+    monkeypatch.setenv(cache.FOLDER, str(path))
     return path
 
 
@@ -84,7 +84,7 @@ def test_edited_tables_are_computed_anew(fit, folder, few):
 
 def test_an_edited_library_is_computed_anew(fit, folder, monkeypatch):
     fit()
-    monkeypatch.setattr(shared, "LIBRARY", "edited")
+    monkeypatch.setattr(cache, "LIBRARY", "edited")
     fit()
     assert len(fit.calls) == 2
 
@@ -121,7 +121,7 @@ def test_a_damaged_entry_is_computed_again_and_mended(fit, folder, damage):
 
 def test_without_a_folder_or_with_one_that_is_gone_it_computes_all_the_same(fit, monkeypatch):
     for value in ("", "/no/such/folder"):
-        monkeypatch.setenv(shared.FOLDER, value)
+        monkeypatch.setenv(cache.FOLDER, value)
         forget(fit)
         assert fit()["draws"].sum() == pytest.approx(9, abs=1e-12)
     assert len(fit.calls) == 2
@@ -131,7 +131,7 @@ def test_a_full_disk_costs_nothing_but_the_sharing(fit, folder, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(shared.tempfile, "NamedTemporaryFile", full)
+    monkeypatch.setattr(cache.tempfile, "NamedTemporaryFile", full)
     assert fit()["calls"] == 1
     assert entries(folder) == []
 
@@ -167,7 +167,7 @@ def test_processes_that_ask_at_the_same_time_compute_once(folder, tmp_path):
 
 @pytest.mark.parametrize("draws", [20])
 def test_demand_that_is_read_equals_demand_that_is_computed(folder, draws):
-    from lgr_report.models.demand import estimate
+    from lgr_report.core.demand import estimate
 
     scores._national_demand.cache_clear()
     scores.national_demand(draws)

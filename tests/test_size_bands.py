@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from plain import rows
 
-from lgr_report.models import options, size_bands
-from lgr_report.models.footprints import subset_sums
+from lgr_report.core import options, size_bands
+from lgr_report.core.footprints import subset_sums
 from lgr_report.sources import areas
 
 SMALL, MEDIUM = 300_000, 500_000

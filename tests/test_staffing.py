@@ -9,19 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plain import AREA_IDS, THREE, rows
 
-from lgr_report.models import (
+from lgr_report.chapters.staffing import (
     calibration,
-    demand,
-    findings,
-    options,
     overheads,
-    regression,
-    size_bands,
+    overheads_charts,
     staffing,
+    staffing_charts,
 )
-from lgr_report.models.metrics import DECIMALS
-from lgr_report.models.regression import Estimate
-from lgr_report.report import overheads_charts, staffing_charts
+from lgr_report.core import demand, findings, options, regression, size_bands
+from lgr_report.core.metrics import DECIMALS
+from lgr_report.core.regression import Estimate
 from lgr_report.sources import areas, tables
 
 PUBLISHED = {

@@ -12,11 +12,16 @@ from hypothesis import strategies as st
 from plain import THREE, rows
 from scipy.optimize import minimize
 
-from lgr_report.models import histories, panel, synthetic
-from lgr_report.models.panel import KIND_LABELS, SPLIT, WHOLE
-from lgr_report.models.synthetic import Rules
-from lgr_report.report import history_tables, natural_charts
-from lgr_report.risk import register_evidence
+from lgr_report.across import register_evidence
+from lgr_report.chapters.histories import (
+    histories,
+    history_tables,
+    natural_charts,
+    panel,
+    synthetic,
+)
+from lgr_report.chapters.histories.panel import KIND_LABELS, SPLIT, WHOLE
+from lgr_report.chapters.histories.synthetic import Rules
 from lgr_report.sources import areas, tables
 
 BEFORE = np.array([True] * 6 + [False] * 3)

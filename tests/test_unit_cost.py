@@ -10,19 +10,9 @@ from hypothesis import strategies as st
 from plain import THREE, rows
 from scipy import stats
 
-from lgr_report.models import (
-    economies,
-    elasticity,
-    findings,
-    metrics,
-    options,
-    regression,
-    scores,
-    size_bands,
-    unit_cost,
-)
-from lgr_report.models.elasticity import TOGETHER, WHOLE
-from lgr_report.report import unit_cost_charts
+from lgr_report.chapters.unit_cost import economies, elasticity, unit_cost, unit_cost_charts
+from lgr_report.chapters.unit_cost.elasticity import TOGETHER, WHOLE
+from lgr_report.core import findings, metrics, options, regression, scores, size_bands
 from lgr_report.sources import areas, tables
 
 SURREY, WEST_BERKSHIRE = "E10000030", "E06000037"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lgr_report.models import demand
-from lgr_report.models import variation as v
-from lgr_report.models.demand import MODELLED, Demand
+from lgr_report.core import demand
+from lgr_report.core import variation as v
+from lgr_report.core.demand import MODELLED, Demand
 from lgr_report.sources import tables
 from lgr_report.sources.services import SERVICES
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-TITLE = 'from lgr_report.report.cells import heading\n\nheading(f"Report of {area} & co")'
+TITLE = 'from lgr_report.page.cells import heading\n\nheading(f"Report of {area} & co")'
 PARAMETERS = 'area: str = "surrey"  # area_id'
 
 

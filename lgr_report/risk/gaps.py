@@ -7,8 +7,8 @@ shares each risk's points equally with the other lessons that bear on that risk.
 
 import pandas as pd
 
+from lgr_report.assess.assessment import current
 from lgr_report.risk import maturity, residual, risks
-from lgr_report.risk.assessment import current
 from lgr_report.risk.residual import LEVELS, View
 from lgr_report.sources import areas, tables
 from lgr_report.sources.areas import assumption, listed

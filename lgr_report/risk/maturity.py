@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from lgr_report.risk import assessment_files
-from lgr_report.risk.assessment import Assessment
+from lgr_report.assess import assessment_files
+from lgr_report.assess.assessment import Assessment
 from lgr_report.sources import areas, indicators, tables
 from lgr_report.sources.areas import assumption
-from lgr_report.sources.shared import once_per_batch
+from lgr_report.sources.cache import once_per_batch
 
 NOT_ASSESSED = "not yet assessed"
 

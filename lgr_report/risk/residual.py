@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lgr_report.risk import assessment_files, maturity, risks
-from lgr_report.risk.assessment import Assessment, current
+from lgr_report.assess import assessment_files
+from lgr_report.assess.assessment import Assessment, current
+from lgr_report.risk import maturity, risks
 from lgr_report.sources import areas, tables
 from lgr_report.sources.areas import assumption
 

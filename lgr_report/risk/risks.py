@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from lgr_report.risk import assessment_files
-from lgr_report.risk.assessment import Assessment, current
+from lgr_report.assess import assessment_files
+from lgr_report.assess.assessment import Assessment, current
 from lgr_report.sources import areas, indicators, tables
 from lgr_report.sources.areas import assumption
 

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import triang
 
+from lgr_report.assess.assessment import current
 from lgr_report.risk import maturity, risks
-from lgr_report.risk.assessment import current
 from lgr_report.risk.residual import View, bounds_of, spread, view
 from lgr_report.sources import areas, tables
 from lgr_report.sources.areas import assumption

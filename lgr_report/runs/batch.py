@@ -30,7 +30,7 @@ from lgr_report.runs.plan import (
 from lgr_report.runs.provenance import Run
 from lgr_report.runs.publishing import publish, restore
 from lgr_report.runs.tasks import Limits, Made, Task, Work, reason
-from lgr_report.sources import areas, shared
+from lgr_report.sources import areas, cache
 
 # A plan, a run and what they are made of, in one place for whoever runs notebooks.
 __all__ = [
@@ -250,16 +250,16 @@ def run(
 @contextlib.contextmanager
 def _national_work_shared(outputs: Path) -> Iterator[None]:
     """Give the kernels of a batch a private folder for what they compute once."""
-    before = os.environ.get(shared.FOLDER)
+    before = os.environ.get(cache.FOLDER)
     folder = tempfile.mkdtemp(prefix=f"{publishing.BUILDING}shared-", dir=outputs)
-    os.environ[shared.FOLDER] = folder
+    os.environ[cache.FOLDER] = folder
     try:
         yield
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        os.environ.pop(shared.FOLDER)
+        os.environ.pop(cache.FOLDER)
         if before is not None:
-            os.environ[shared.FOLDER] = before
+            os.environ[cache.FOLDER] = before
 
 
 def build(key: str, jobs: tuple[Job, ...], outputs: Path, limits: Limits | None = None) -> Result:

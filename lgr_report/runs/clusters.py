@@ -26,7 +26,7 @@ from lgr_report.runs import plan, provenance, publishing
 from lgr_report.runs.executors import Place
 from lgr_report.runs.plan import Job
 from lgr_report.runs.tasks import Made, Task, Work, reason
-from lgr_report.sources import shared, tables
+from lgr_report.sources import cache, tables
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -142,7 +142,7 @@ def _prepare(order: Order) -> None:
     making.prepare(order.task)
     files, root = _opened(order.folder)
     there = _names(files, root)
-    for entry in Path(_private(order.folder)).glob(f"*{shared.ENTRY}"):
+    for entry in Path(_private(order.folder)).glob(f"*{cache.ENTRY}"):
         if entry.name not in there and _goes_on(order.folder):
             files.put_file(str(entry), f"{root}/{entry.name}{PART}")
             files.mv(f"{root}/{entry.name}{PART}", f"{root}/{entry.name}")
@@ -156,9 +156,9 @@ def _begin(order: Order, task: Task | Work) -> None:
     )
     if other:
         raise ClusterError(f"this worker differs in {', '.join(other)}")
-    if found[provenance.PACKAGE] != shared.LIBRARY:
+    if found[provenance.PACKAGE] != cache.LIBRARY:
         raise ClusterError("this worker began before its library was changed: start it anew")
-    os.environ[shared.FOLDER] = _private(order.folder)
+    os.environ[cache.FOLDER] = _private(order.folder)
     if order.validated:
         os.environ[tables.VALIDATED] = order.validated
     try:
@@ -204,7 +204,7 @@ def _made_from(task: Task | Work) -> dict[str, str]:
     mine = {"Python, packages or system": repr(provenance.environment())}
     if isinstance(task, Task):
         return mine | provenance.inputs(task.job)
-    return mine | {provenance.PACKAGE: shared.library(), "data/": tables.fingerprint()}
+    return mine | {provenance.PACKAGE: cache.library(), "data/": tables.fingerprint()}
 
 
 def _opened(address: str) -> tuple["AbstractFileSystem", str]:
@@ -218,7 +218,7 @@ def _names(files: "AbstractFileSystem", root: str) -> set[str]:
     files.invalidate_cache(root)  # some drivers keep what they saw first
     with contextlib.suppress(FileNotFoundError):
         found = (path.rsplit("/", 1)[-1] for path in files.ls(root, detail=False))
-        return {name for name in found if name.endswith(shared.ENTRY)}
+        return {name for name in found if name.endswith(cache.ENTRY)}
     return set()
 
 

@@ -211,7 +211,7 @@ def _begin(private: str, zygote: socket.socket | None) -> None:
 
 def _get_ready() -> None:
     """Import what it takes to make a page, before the first is wanted."""
-    from lgr_report.report import pages  # noqa: F401
+    from lgr_report.page import pages  # noqa: F401
     from lgr_report.runs import making  # noqa: F401
 
 

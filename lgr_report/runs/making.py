@@ -10,13 +10,13 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from lgr_report.report import pages
+from lgr_report.page import pages
 from lgr_report.runs import deliverables, engine, provenance
 from lgr_report.runs.forking import forks
 from lgr_report.runs.plan import Job
 from lgr_report.runs.provenance import Run
 from lgr_report.runs.tasks import Limits, Made, Task, Work, reason
-from lgr_report.sources import shared
+from lgr_report.sources import cache
 
 SCRATCH = ".scratch-"
 
@@ -47,8 +47,9 @@ def prepare(work: Work) -> None:
     if not forks.wanted():
         return
     with tempfile.TemporaryDirectory(prefix="lgr-work-") as folder, contextlib.suppress(Exception):
-        package, module, call = work.call.split(".", 2)
-        code = f"from lgr_report.{package} import {module}\n\n_ = {module}.{call}"
+        name, _, arguments = work.call.partition("(")
+        module, _, function = name.rpartition(".")
+        code = f"from lgr_report.{module} import {function}\n\n_ = {function}({arguments}"
         spec = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
         nb = new_notebook(cells=[new_code_cell(code)], metadata=spec)
         notebook = Path(folder, "work.ipynb")
@@ -61,7 +62,7 @@ def _run(task: Task, began: str) -> tuple[Run, float]:
     before = provenance.inputs(job)
     page, in_cells = execute(job, task.folder, task.beside, task.limits)
     # A library that was edited since this process read it made no page of this one.
-    same = provenance.inputs(job) == before and before[provenance.PACKAGE] == shared.LIBRARY
+    same = provenance.inputs(job) == before and before[provenance.PACKAGE] == cache.LIBRARY
     files = [page, page.with_suffix(".ipynb")]
     run = Run(
         notebook=job.name,

@@ -148,9 +148,9 @@ def declared(notebook: Path) -> dict:
 def national_work(jobs: Iterable[Job]) -> tuple[str, ...]:
     """Return the national results that notebooks declare they need, each once, in their order.
 
-    Calls of functions that are `once_per_batch`, as ``models.quality_fits.effects()``, for a
-    notebook that runs with its own parameters: with others it needs other results. To leave one
-    out costs time and nothing else: the first notebook that needs it computes it.
+    Calls of functions that are `once_per_batch`, as ``chapters.quality.quality_fits.effects()``,
+    for a notebook that runs with its own parameters: with others it needs other results. To leave
+    one out costs time and nothing else: the first notebook that needs it computes it.
     """
     as_it_is = (job for job in jobs if set(job.parameters) <= {"area"})
     calls = (call for job in as_it_is for call in declared(job.notebook).get("national_work", ()))

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from lgr_report.runs.plan import NATIONAL, Job
 from lgr_report.sources import tables
-from lgr_report.sources.shared import library
+from lgr_report.sources.cache import library
 from lgr_report.sources.tables import sha256
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -57,7 +57,8 @@ def write_index(outputs: Path, errors: Mapping[str, str] | None = None) -> Path:
 
     ``errors`` says of areas whose last run failed why.
     """
-    from lgr_report.report import overview, pages
+    from lgr_report.across import overview
+    from lgr_report.page import pages
 
     path = outputs / "index.html"
     write_text(path, pages.render("index.html.j2", **overview.index(outputs, dict(errors or {}))))

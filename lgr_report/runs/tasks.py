@@ -31,7 +31,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Work:
-    """National work for the notebooks of a batch: a call, as ``models.quality_fits.effects()``."""
+    """National work for the notebooks of a batch: a call, as ``core.scores.national_demand()``."""
 
     call: str
     limits: Limits = field(default_factory=Limits)

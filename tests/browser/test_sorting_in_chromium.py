@@ -5,8 +5,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from lgr_report.report import pages
-from lgr_report.report.cells import Table
+from lgr_report.page import pages
+from lgr_report.page.cells import Table
 
 pytestmark = pytest.mark.slow
 FRAME = pd.DataFrame(

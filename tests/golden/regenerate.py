@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from lgr_report.runs import batch
 from lgr_report.runs.kernels import IpcKernelManager
-from lgr_report.sources import shared, tables
+from lgr_report.sources import cache, tables
 
 HERE = Path(__file__).resolve().parent
 AREAS = ("surrey", "essex-southend-thurrock", "hampshire-iow-portsmouth-southampton")
@@ -57,7 +57,7 @@ def regenerate(name: str, key: str) -> None:
 if __name__ == "__main__":
     tables.check_once()
     with tempfile.TemporaryDirectory() as cache:
-        os.environ[shared.FOLDER] = cache  # national fits are made once
+        os.environ[cache.FOLDER] = cache  # national fits are made once
         for run in tqdm(RUNS, unit="notebook"):
             regenerate(*run)
     for stale in {path.stem for path in HERE.glob("*.ipynb")} - {"__".join(run) for run in RUNS}:

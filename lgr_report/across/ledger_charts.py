@@ -1,0 +1,170 @@
+"""Charts of the ledger: verdicts by theme, and our figure on the scale of the published one."""
+
+import numpy as np
+import pandas as pd
+
+from lgr_report.across import ledger
+from lgr_report.chapters.unit_cost import economies
+from lgr_report.core import findings
+from lgr_report.core.findings import VERDICTS
+from lgr_report.page.cells import Table
+from lgr_report.page.figures import BLUE, GREY, ORANGE, TEAL, Figure, canvas, no_wider, styled
+
+SOURCE = "published: CCN/Newton, October 2025, and PwC for CCN; verdicts by rule (docs/ledger.md)"
+# Hatching tells the verdicts apart without colour.
+STYLES = {
+    findings.REPRODUCED: (BLUE, ""),
+    findings.SAME_DIRECTION: (TEAL, "//"),
+    findings.NO_EFFECT: ("white", ""),
+    findings.CONTRADICTED: (ORANGE, "xx"),
+    findings.NOT_TESTABLE: ("#DDDDDD", ".."),
+}
+
+
+@styled
+def verdicts() -> Figure:
+    """Draw how many published findings of each theme have each verdict."""
+    counts = ledger.counts()
+    counts = counts[counts.sum(axis=1) > 0]
+    names = [ledger.THEMES[theme] for theme in counts.index]
+    total, tested = counts.to_numpy().sum(), counts.drop(columns=findings.NOT_TESTABLE)
+    title = (
+        f"Public data can test {tested.to_numpy().sum()} of {total} published figures, and "
+        f"reproduce {counts[findings.REPRODUCED].sum()}"
+    )
+    drawn = canvas(0.42 * len(counts) + 2.6, title, SOURCE)
+    axes = drawn.add_subplot()
+    left = np.zeros(len(counts))
+    for verdict in VERDICTS:
+        colour, hatch = STYLES[verdict]
+        bars = axes.barh(
+            names,
+            counts[verdict],
+            left=left,
+            color=colour,
+            hatch=hatch,
+            edgecolor="black",
+            linewidth=0.7,
+            label=f"{ledger.MARKS[verdict]} {verdict}",
+        )
+        texts = [str(n) if n else "" for n in counts[verdict]]
+        dark = verdict == findings.REPRODUCED
+        box = None if dark else {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+        axes.bar_label(
+            bars,
+            texts,
+            label_type="center",
+            fontsize=9,
+            color="white" if dark else "black",
+            bbox=box,
+        )
+        left += counts[verdict].to_numpy()
+    axes.invert_yaxis()
+    axes.set_xlabel("published figures")
+    axes.legend(loc="lower right", frameon=True, fontsize=9.5)
+    spoken = "; ".join(
+        f"{name}: " + ", ".join(f"{n} {verdict}" for verdict, n in row.items() if n)
+        for name, (_, row) in zip(names, counts.iterrows(), strict=True)
+    )
+    frame = counts.set_axis(pd.Index(names, name="theme")).reset_index()
+    return Figure(drawn, title, f"{spoken}.", Table(frame, "Verdicts by theme"))
+
+
+def on_published_scale() -> pd.DataFrame:
+    """Return the testable figures with an interval, as multiples of the published figure.
+
+    Returns
+    -------
+    pandas.DataFrame
+        finding_id, name, value, low, high (1 is the published figure, 0 none of it), verdict.
+        Directions and plain counts have no scale and are left out.
+    """
+    table = ledger.testable()
+    scaled = table[(table["low"] < table["high"]) & (table["unit"] != "sign")].copy()
+    ends = scaled[["low", "high"]].div(scaled["value"], axis=0)
+    return pd.DataFrame(
+        {
+            "finding_id": scaled["finding_id"],
+            "name": scaled["measure"] + ", " + scaled["segment"],
+            "value": scaled["computed"] / scaled["value"],
+            "low": ends.min(axis=1),
+            "high": ends.max(axis=1),
+            "verdict": scaled["verdict"],
+        }
+    ).reset_index(drop=True)
+
+
+@styled
+def beside_published() -> Figure:
+    """Draw each testable figure of ours, with its interval, as a multiple of the published one."""
+    table = on_published_scale()
+    inside = ((table["low"] <= 1) & (table["high"] >= 1)).sum()
+    none = (table["verdict"] == findings.NO_EFFECT).sum()
+    title = (
+        f"Of {len(table)} published figures that can be set on one scale, {inside} lie in our "
+        f"interval; {none} of ours cannot be told from no effect"
+    )
+    drawn = canvas(0.55 * len(table) + 2.4, title, f"{SOURCE}; lines are intervals")
+    axes = drawn.add_subplot()
+    places = np.arange(len(table))
+    axes.hlines(places, table["low"], table["high"], color="#6BACE6", linewidth=5)
+    sure = table["verdict"] != findings.NO_EFFECT
+    axes.plot(table["value"][sure], places[sure], "o", color=BLUE, markersize=8, label="computed")
+    axes.plot(
+        table["value"][~sure],
+        places[~sure],
+        "o",
+        color="white",
+        markeredgecolor=BLUE,
+        markeredgewidth=1.8,
+        markersize=8,
+        label="computed, not told from no effect",
+    )
+    axes.axvline(1, color="black", linewidth=1.5)
+    axes.axvline(0, color=GREY, linewidth=1, linestyle="--")
+    axes.annotate(" published", (1, -0.7), ha="left", fontsize=9.5)
+    axes.annotate("none ", (0, -0.7), ha="right", fontsize=9.5)
+    labels = table["name"] + " (" + table["finding_id"] + ")"
+    axes.set_yticks(places, no_wider(labels, 38))
+    axes.set_ylim(len(table) - 0.5, -1)
+    axes.set_xlabel("times the published figure")
+    axes.legend(loc="lower left", frameon=True, fontsize=9.5)
+    spoken = "; ".join(
+        f"{r.name} {r.value:.1f} ({r.low:.1f} to {r.high:.1f}), {r.verdict}"
+        for r in table.itertuples(index=False)
+    )
+    formats = dict.fromkeys(["value", "low", "high"], "{:.2f}")
+    caption = "Computed figures as multiples of the published ones"
+    return Figure(drawn, title, f"{spoken}.", Table(table, caption, formats))
+
+
+def under_definitions() -> pd.DataFrame:
+    """Return how verdicts on money by size band move with the definition of the bands."""
+    table = economies.implied()
+    wide = table.pivot_table(
+        index="definition", columns="band", values="verdict", aggfunc="first", sort=False
+    )
+    sizes = table.pivot_table(
+        index="definition", columns="band", values="population", aggfunc="first", sort=False
+    )
+    columns = {}
+    for band in wide.columns:
+        columns[f"average of {band}"] = sizes[band].map("{:,.0f}".format)
+        columns[f"verdict on {band}"] = wide[band]
+    frame = pd.DataFrame(columns).reset_index()
+    return frame.rename(columns={"definition": "the average unitary is that of"})
+
+
+def under_definitions_in_words() -> list[str]:
+    """Return whether any verdict on money by size band moves, in one sentence."""
+    table = economies.implied()
+    moved = table.groupby("band", sort=False)["verdict"].nunique()
+    names = moved.index[moved > 1]
+    definitions = table["definition"].nunique()
+    if len(names):
+        bands = ", ".join(names)
+        return [f"Under {definitions} definitions of the bands the verdict moves for {bands}."]
+    return [
+        f"Under all {definitions} definitions of the bands the verdicts on money stay the same: "
+        "how large a band's average unitary is taken to be moves the figures, not the verdicts."
+    ]

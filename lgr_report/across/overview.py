@@ -1,0 +1,147 @@
+"""All 21 areas beside one another: what the index page shows."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from lgr_report.core import options, scores
+from lgr_report.risk import maturity, risks
+from lgr_report.sources import areas, decisions, proposals
+
+
+def key_figures(area_id: str) -> dict:
+    """Return one line about an area: people, councils, proposals, decision, dates."""
+    area, made = areas.get(area_id), decisions.get(area_id)
+    proposed = proposals.unitaries(area_id)
+    smallest = proposed["population"].min()
+    return {
+        "area_id": area_id,
+        "name": area.name,
+        "population": areas.population(area_id),
+        "councils": len(areas.councils(area_id)),
+        "proposals": int(proposed["proposal_id"].nunique()),
+        "smallest": None if pd.isna(smallest) else int(smallest),
+        "decision": _decision(made),
+        "confidence": made.confidence,
+        "vesting_day": areas.day(made.vesting_day),
+    }
+
+
+def _decision(made: decisions.Decision) -> str:
+    if made.n_unitaries is not None:
+        return "1 unitary" if made.n_unitaries == 1 else f"{made.n_unitaries} unitaries"
+    return "known in part" if made.known else "not known here"
+
+
+def in_short(area_id: str, standings: pd.DataFrame) -> list[str]:
+    """Return what a report says in short: a few sentences computed from its figures.
+
+    Parameters
+    ----------
+    area_id : str
+        Slug of the area.
+    standings : pandas.DataFrame
+        As `scores.standings` returns it.
+    """
+    area, made = areas.get(area_id), decisions.get(area_id)
+    bids = proposals.unitaries(area_id).drop_duplicates("proposal_id")
+    decided = decisions.in_short(made)
+    words = [
+        f"{area.name} has {areas.population(area_id):,} residents. "
+        f"{areas.count(len(bids), 'proposal')} {'was' if len(bids) == 1 else 'were'} found. "
+        f"{decided} The new councils are to take over on "
+        f"{areas.day(made.vesting_day)}."
+    ]
+    placed = standings[standings["people_percentile"].notna()]
+    if len(placed):
+        wide = scores.vague(placed["people_low"], placed["people_high"])
+        words.append(
+            "Each proposal was placed among all contiguous options of as many unitaries by how "
+            "unevenly it would spread demand for care (0 is the most even option, 100 the least): "
+            + "; ".join(
+                f"“{row['name']}” at {row['people_percentile']:.0f} (range {row['people_low']:.0f} "
+                f"to {row['people_high']:.0f}) among {row['others']:,} options of "
+                f"{row['n_unitaries']} unitaries"
+                for _, row in placed.iterrows()
+            )
+            + "."
+            + (
+                " Where the range in brackets is wide, public data do not tell a proposal from "
+                "most other options."
+                if wide.any()
+                else ""
+            )
+        )
+        land = scores.by_land(area_id, standings)
+        words += [land] if land else []
+    else:
+        words.append("No proposal can be placed among the options: the table says why.")
+    words += _decided_apart(area_id, made)
+    table = risks.ordered(area_id)
+    first, top = table.index[0], int((table["score"] == table["score"].max()).sum())
+    words.append(
+        f"Of the {len(table)} risks in the register {top} "
+        f"have its highest score, {table['score'].max()}; among these the area is most exposed to "
+        f"{first} ({table.loc[first, 'title']})."
+        if pd.notna(table.loc[first, "exposure"])
+        else "No public indicator touches the risks with the highest score."
+    )
+    computed = maturity.computed(area_id).dropna(subset=["level"])
+    low = computed[computed["level"] == 1].groupby("council_name", sort=False)["name"]
+    names = {council: [name.lower() for name in part] for council, part in low}
+    words.append(
+        "Level 1 of 4 on the maturity matrix, by public data (the lowest quarter of England's "
+        "authorities, ties at their middle): "
+        + "; ".join(f"{council} on {areas.listed(part)}" for council, part in names.items())
+        + "."
+        if names
+        else "By public data no authority of the area is at level 1 of the maturity matrix."
+    )
+    return words
+
+
+def _decided_apart(area_id: str, made: decisions.Decision) -> list[str]:
+    """Say it plainly where the decided proposal is not among what can be computed."""
+    chosen = [b for b in options.proposals(area_id) if b.proposal_id == made.chosen_proposal_id]
+    return [
+        f"The decided proposal, “{bid.name}”, is not analysed here ({bid.status}). Only its "
+        "directors and senior posts are given."
+        for bid in chosen
+        if not bid.footprints
+    ]
+
+
+def index(outputs: Path, errors: dict[str, str] | None = None) -> dict:
+    """Return what the index page shows: a row an area with its links, and what went wrong.
+
+    Parameters
+    ----------
+    outputs : Path
+        Folder of the published pages; an area without a page has no link.
+    errors : dict, optional
+        For areas whose last run failed, why.
+    """
+    rows = [
+        key_figures(area_id)
+        | {"pages": _pages(outputs, area_id), "built": _built(outputs / area_id)}
+        for area_id in areas.ids()
+    ]
+    return {
+        "areas": rows,
+        "national": _pages(outputs, "national"),
+        "errors": errors or {},
+    }
+
+
+def _pages(outputs: Path, key: str) -> list[tuple[str, str]]:
+    found = sorted(
+        (outputs / key).glob("*.html"), key=lambda p: (p.stem != "county_report", p.stem)
+    )
+    return [(f"{key}/{page.name}", page.stem.replace("_", " ")) for page in found]
+
+
+def _built(folder: Path) -> str | None:
+    if not folder.exists():
+        return None
+    return f"{datetime.fromtimestamp(folder.stat().st_mtime):%-d %B %Y, %H:%M}"

@@ -1,0 +1,1 @@
+"""What officers assess: fields, files, forms and workbooks."""

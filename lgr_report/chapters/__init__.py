@@ -1,0 +1,1 @@
+"""One folder a chapter: what it computes, its charts, its words."""

@@ -1,0 +1,1 @@
+"""Demand: districts estimated and judged, and how unevenly options spread it."""

@@ -1,0 +1,248 @@
+"""The demand model judged where the truth is known.
+
+Counties of 1974 that consist of several social care authorities today (``old_counties``) are what
+counties of two tiers will be tomorrow. Each is left out in turn, its authorities are predicted and
+benchmarked to the sum of what they reported, and the answer is looked up.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from lgr_report.core.demand import departures, learn, simulate
+from lgr_report.core.rates import choose, regroup, usable
+from lgr_report.core.variation import PEOPLE, STATISTICS, statistics
+from lgr_report.sources import services
+from lgr_report.sources.areas import assumption, size_band
+from lgr_report.sources.cache import once_per_batch
+from lgr_report.sources.services import SERVICES, Service, people
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """What was predicted of old counties, beside what they reported.
+
+    ``authorities`` has a row an authority and service: old_county, kind, gss_code, service,
+    reported, at_county_rate and predicted (people), inner_low, inner_high, low, high (ends of the
+    intervals at ``demand_inner_level`` and ``interval_level``). ``counties`` has a row a county
+    and service: authorities, and the spread (largest rate − smallest) ÷ county's rate as observed,
+    from_point, expected (mean over draws), low and high.
+    """
+
+    authorities: pd.DataFrame
+    counties: pd.DataFrame
+
+    def errors(self) -> pd.DataFrame:
+        """Return mean absolute log errors by kind of county and service.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index (kind, service); counties, authorities, at_county_rate (the error if every
+            authority had its county's rate) and predicted.
+        """
+        rows = self.authorities
+        errors = rows[["old_county", "kind", "service"]].assign(
+            **{
+                name: np.abs(np.log(rows[name] / rows["reported"]))
+                for name in ("at_county_rate", "predicted")
+            }
+        )
+        groups = errors.groupby(["kind", "service"], sort=False)
+        return groups.agg(
+            counties=("old_county", "nunique"),
+            authorities=("old_county", "size"),
+            at_county_rate=("at_county_rate", "mean"),
+            predicted=("predicted", "mean"),
+        )
+
+    def coverage(self) -> pd.DataFrame:
+        """Return the share of authorities whose reported figure lies within each interval."""
+        rows = self.authorities
+        within = rows[["kind", "service"]].assign(
+            inner=rows["reported"].between(rows["inner_low"], rows["inner_high"]),
+            outer=rows["reported"].between(rows["low"], rows["high"]),
+        )
+        return within.groupby(["kind", "service"], sort=False).mean()
+
+    def spreads(self) -> pd.DataFrame:
+        """Return mean spreads over counties, and the share whose interval holds the observed."""
+        rows = self.counties
+        inside = rows.assign(inside=rows["observed"].between(rows["low"], rows["high"]))
+        columns = ["observed", "from_point", "expected", "inside"]
+        return inside.groupby(["kind", "service"], sort=False)[columns].mean()
+
+
+def national(draws: int | None = None) -> Judgement:
+    """Return `judge` of all old counties, computed once for the same tables and draws."""
+    return _national(int(assumption("demand_draws")) if draws is None else draws)
+
+
+@once_per_batch
+def _national(draws: int) -> Judgement:
+    return judge(services.authorities(), draws=draws)
+
+
+def judge(
+    frame: pd.DataFrame,
+    choice: Mapping[str, str] | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+    choose_again: bool = False,
+) -> Judgement:
+    """Predict every old county by a model that never saw it.
+
+    Parameters
+    ----------
+    frame
+        Authorities (see `lgr_report.sources.services.authorities`).
+    choice
+        Candidate of each service, by default chosen by leave-one-region-out error.
+    draws, seed
+        Of the predictive distribution, by default ``demand_draws`` and ``demand_seed``.
+    choose_again
+        Choose the candidates anew for each old county, without it. Slower; it shows that choosing
+        did not profit from the answers.
+    """
+    draws = int(assumption("demand_draws")) if draws is None else draws
+    generator = np.random.default_rng(int(assumption("demand_seed")) if seed is None else seed)
+    choice = choose(frame) if choice is None else choice
+    members, counties = [], []
+    for _, county in frame[frame["old_county"].notna()].groupby("old_county"):
+        rest = frame.drop(county.index)
+        model = learn(rest, choose(rest) if choose_again else choice)
+        drawn = simulate(model, county, draws, generator)
+        for s, service in enumerate(SERVICES):
+            # Without every authority's figure the county has no total to share.
+            if len(usable(county, service)) < len(county):
+                continue
+            authorities, spread = _one_county(
+                county, service, model.fits[s].log_rate(county), drawn[..., s]
+            )
+            members.append(authorities)
+            counties.append(spread)
+    order = [service.service for service in SERVICES]
+
+    def table(rows: pd.DataFrame) -> pd.DataFrame:
+        rank = rows["service"].map(order.index)
+        sorted_ = rows.assign(rank=rank).sort_values(
+            ["kind", "rank", "old_county"], ascending=[False, True, True], kind="stable"
+        )
+        return sorted_.drop(columns="rank").reset_index(drop=True)
+
+    return Judgement(table(pd.concat(members)), table(pd.DataFrame(counties)))
+
+
+def _one_county(
+    county: pd.DataFrame, service: Service, log_rate: np.ndarray, drawn: np.ndarray
+) -> tuple[pd.DataFrame, dict[str, object]]:
+    """Return the authorities' table and the county's row for one service."""
+    predicted = regroup(log_rate, county, service, "old_county")
+    simulated = regroup(drawn, county, service, "old_county")
+    inner, outer = assumption("demand_inner_level"), assumption("interval_level")
+    ends = [(1 - outer) / 2, (1 - inner) / 2, (1 + inner) / 2, (1 + outer) / 2]
+    low, inner_low, inner_high, high = np.quantile(simulated, ends, axis=0)
+    reported = county[service.service].to_numpy(dtype=float)
+    residents = people(county, service).to_numpy(dtype=float)
+    authorities = county[["old_county", "kind"]].rename_axis("gss_code").reset_index()
+    authorities = authorities.assign(
+        service=service.service,
+        reported=reported,
+        at_county_rate=reported.sum() * residents / residents.sum(),
+        predicted=predicted,
+        inner_low=inner_low,
+        inner_high=inner_high,
+        low=low,
+        high=high,
+    )
+    baseline = reported.sum() / residents.sum()
+    spreads = np.ptp(simulated / residents, axis=1) / baseline
+    spread_low, spread_high = np.quantile(spreads, [ends[0], ends[-1]])
+    row = {
+        "old_county": county["old_county"].iloc[0],
+        "kind": county["kind"].iloc[0],
+        "service": service.service,
+        "authorities": len(county),
+        "observed": np.ptp(reported / residents) / baseline,
+        "from_point": np.ptp(predicted / residents) / baseline,
+        "expected": spreads.mean(),
+        "low": spread_low,
+        "high": spread_high,
+    }
+    return authorities, row
+
+
+def size_trend(frame: pd.DataFrame, choice: Mapping[str, str]) -> pd.DataFrame:
+    """Ask whether smaller authorities depart further from their predictions.
+
+    The variance of a departure (see `lgr_report.core.demand.departures`) is taken as a power of
+    population, estimated by maximum likelihood of the differences within each old county.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index service; power, low and high (likelihood-ratio interval at ``interval_level``): 0 if
+        size does not matter, −1 if departures were all chance over people.
+    """
+    found = departures(frame, choice)
+    counties = [county.index for _, county in found.groupby("old_county")]
+    powers = np.linspace(-4, 2, 121)
+    drop = stats.chi2.ppf(assumption("interval_level"), 1) / 2
+    rows = {}
+    for service in SERVICES:
+        values = [found.loc[codes, service.service].to_numpy() for codes in counties]
+        sizes = [frame.loc[codes, "residents"].to_numpy() / 250_000 for codes in counties]
+        likelihood = np.array([_log_likelihood(power, values, sizes) for power in powers])
+        within = powers[likelihood >= likelihood.max() - drop]
+        rows[service.service] = (powers[likelihood.argmax()], within[0], within[-1])
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["power", "low", "high"])
+
+
+def _log_likelihood(power: float, values: list[np.ndarray], sizes: list[np.ndarray]) -> float:
+    """Normal log-likelihood of differences to the first of each county, scale profiled out."""
+    squares, determinants, differences = 0.0, 0.0, 0
+    for value, size in zip(values, sizes, strict=True):
+        difference = value[1:] - value[0]
+        covariance = np.diag(size[1:] ** power) + size[0] ** power
+        squares += difference @ np.linalg.solve(covariance, difference)
+        determinants += np.linalg.slogdet(covariance)[1]
+        differences += len(difference)
+    return -(differences * np.log(squares) + determinants) / 2
+
+
+def observed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the variation that old counties show today: no model is involved.
+
+    Rates are per resident of all ages, as published. All authorities of a county must have
+    published a service; the total needs all services.
+
+    Returns
+    -------
+    pandas.DataFrame
+        old_county, kind, authorities, mean_population (people), band (of the mean population),
+        measure, and the three statistics (shares).
+    """
+    names = [service.service for service in SERVICES]
+    rows = []
+    for name, county in frame[frame["old_county"].notna()].groupby("old_county"):
+        counts = county[names].assign(**{PEOPLE: county[names].sum(axis=1, skipna=False)})
+        residents = county["residents"].to_numpy(dtype=float)
+        values = counts.to_numpy(dtype=float)
+        found = statistics(values / residents[:, None], values.sum(axis=0) / residents.sum())
+        mean = residents.mean()
+        for measure, shares in zip(counts, found, strict=True):
+            rows.append(
+                {
+                    "old_county": name,
+                    "kind": county["kind"].iloc[0],
+                    "authorities": len(county),
+                    "mean_population": mean,
+                    "band": size_band(mean),
+                    "measure": measure,
+                    **dict(zip(STATISTICS, shares, strict=True)),
+                }
+            )
+    return pd.DataFrame(rows)

@@ -1,0 +1,1 @@
+"""High needs: who inherits which deficit?"""

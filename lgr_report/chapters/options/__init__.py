@@ -1,0 +1,1 @@
+"""Options: every contiguous way to divide an area, and where proposals stand."""

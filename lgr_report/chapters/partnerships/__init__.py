@@ -1,0 +1,1 @@
+"""Partnerships: how many care boards and police forces to work with?"""

@@ -1,0 +1,1 @@
+"""Service quality: are small councils judged worse?"""

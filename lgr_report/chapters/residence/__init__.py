@@ -1,0 +1,1 @@
+"""Ordinary residence: whose care home caseload grows after vesting day?"""

@@ -1,0 +1,1 @@
+"""Senior staffing: how many directors and senior posts, at what cost?"""

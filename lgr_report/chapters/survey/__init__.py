@@ -1,0 +1,1 @@
+"""The survey of officers: counts behind rounded percentages."""

@@ -1,0 +1,1 @@
+"""Unit cost: does care cost more in small councils?"""

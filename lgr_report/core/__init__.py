@@ -1,0 +1,1 @@
+"""What chapters share: footprints, options, demand, metrics, intervals, regressions, findings."""

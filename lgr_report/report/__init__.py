@@ -1,1 +1,0 @@
-"""What a reader sees: cells, figures, charts, sections, pages."""

@@ -1,0 +1,230 @@
+"""Charts of the register and the maturity matrix: matrix of scores, exposure, ranks, levels."""
+
+import textwrap
+
+import matplotlib as mpl
+import pandas as pd
+import seaborn as sns
+
+from lgr_report.page.cells import Table
+from lgr_report.page.figures import (
+    BLUE,
+    GREY,
+    ORANGE,
+    PURPLE,
+    TEAL,
+    Figure,
+    canvas,
+    no_wider,
+    styled,
+)
+from lgr_report.risk.risks import rating
+from lgr_report.sources.areas import assumption, count
+
+BANDS = ("low", "medium", "high", "very high")
+BAND_COLOURS = ("#F2F2F2", "#ADD1F1", "#6BACE6", "#2073BC")
+MARKERS = "osD^vPX"
+
+
+@styled
+def heat_map(ordered: pd.DataFrame) -> Figure:
+    """Draw the risks on the five by five matrix of likelihood and impact."""
+    cells = pd.MultiIndex.from_product([range(1, 6), range(1, 6)], names=["impact", "likelihood"])
+    grid = cells.to_frame(index=False)
+    grid["band"] = rating(grid["likelihood"], grid["impact"]).map(BANDS.index)
+    here = ordered.reset_index().groupby(["impact", "likelihood"])["risk_id"]
+    counts = here.size()
+    ids = here.agg(lambda risk: "\n".join(textwrap.wrap(" ".join(_short(risk)), 8)))
+    text = ids.reindex(cells).fillna("").to_numpy().reshape(5, 5)
+    title = " and ".join(
+        f"{k} of {len(ordered)} risks sit at likelihood {likelihood}, impact {impact}"
+        for (impact, likelihood), k in counts.sort_values(ascending=True).items()
+    )
+    drawn = canvas(4.6, title, "Learning from LGR, risk register (scores); bands assumed")
+    axes = drawn.add_subplot()
+    sns.heatmap(
+        grid["band"].to_numpy().reshape(5, 5),
+        ax=axes,
+        annot=text,
+        fmt="",
+        cmap=mpl.colors.ListedColormap(BAND_COLOURS),
+        vmin=-0.5,
+        vmax=3.5,
+        linewidths=1.5,
+        linecolor="white",
+        annot_kws={"fontsize": 10, "fontweight": "bold"},
+        cbar_kws={"ticks": range(4), "label": "rating of the cell"},
+        xticklabels=range(1, 6),
+        yticklabels=range(1, 6),
+    )
+    axes.collections[0].colorbar.ax.set_yticklabels(BANDS)
+    axes.invert_yaxis()
+    axes.set_xlabel("likelihood (1 low to 5 high)")
+    axes.set_ylabel("impact (1 low to 5 high)")
+    spoken = "; ".join(
+        f"likelihood {likelihood}, impact {impact}: {', '.join(risk)}"
+        for (impact, likelihood), risk in here
+    )
+    shown = ordered.reset_index()[["risk_id", "title", "likelihood", "impact", "score", "rating"]]
+    return Figure(
+        drawn,
+        title,
+        f"Matrix of likelihood by impact, numbers are those of CLGR1 to CLGR14. {spoken}.",
+        Table(shown, "Scores of the register, as in the source; ratings assumed"),
+    )
+
+
+def _short(risk_ids: pd.Series) -> list[str]:
+    return sorted((risk.removeprefix("CLGR") for risk in risk_ids), key=int)
+
+
+@styled
+def exposure(ordered: pd.DataFrame, name: str) -> Figure:
+    """Draw an area's exposure to each risk, with the spread between its authorities."""
+    known = ordered.dropna(subset=["exposure"]).sort_values("exposure")
+    most = known.iloc[-1]
+    above = int((known["exposure"] > 50).sum())
+    title = (
+        f"{name}: above the middle of England's authorities on {above} of {len(known)} risks, "
+        f"most on {most.name}"
+    )
+    drawn = canvas(
+        0.42 * len(known) + 1.6, title, "DfE, Ofsted, MHCLG, ONS: see the indicators of each risk"
+    )
+    axes = drawn.add_subplot()
+    places = range(len(known))
+    axes.hlines(places, known["low"], known["high"], color="#6BACE6", linewidth=6)
+    axes.plot(known["exposure"], places, "D", color=BLUE, markersize=8)
+    axes.axvline(50, color=GREY, linestyle="--", linewidth=1.2)
+    labels = known.index + " " + known["title"]
+    axes.set_yticks(places, no_wider(labels, 38))
+    axes.set_xlim(0, 100)
+    axes.set_xlabel("percentile, 100 is most exposed; bar: range of its authorities")
+    spoken = "; ".join(f"{risk} {row.exposure:.0f}" for risk, row in known[::-1].iterrows())
+    without = ", ".join(ordered.index[ordered["exposure"].isna()]) or "none missing"
+    return Figure(
+        drawn,
+        title,
+        f"Exposure on a scale of 0 to 100: {spoken}. No public indicator: {without}.",
+        Table(
+            known.reset_index()[["risk_id", "title", "exposure", "low", "high", "indicators"]],
+            "Exposure to each risk, average percentile; low and high: range of the authorities",
+        ),
+    )
+
+
+@styled
+def stability(firm: pd.DataFrame, ordered: pd.DataFrame) -> Figure:
+    """Draw the ranks that each risk takes when scores and weights move."""
+    frame = firm.loc[ordered.index[::-1]]
+    surest = frame["top_five"].idxmax()
+    share = frame.loc[surest, "top_five"]
+    firm_at_all = "The top is firm" if share >= assumption("firm_share") else "No order is certain"
+    title = (
+        f"{firm_at_all}: {surest}, the most often among the first five, is there in "
+        f"{100 * share:.0f}% of draws"
+    )
+    shift = count(int(assumption("score_shift")), "point")
+    drawn = canvas(
+        5.4,
+        title,
+        f"computed; likelihood and impact moved by up to {shift}, weights and unknown exposures "
+        "drawn at random",
+    )
+    axes = drawn.add_subplot()
+    places = range(len(frame))
+    axes.hlines(places, frame["low"], frame["high"], color="#6BACE6", linewidth=6)
+    axes.plot(frame["median"], places, "D", color=BLUE, markersize=8)
+    axes.set_yticks(places, frame.index)
+    axes.set_xlim(0.5, len(frame) + 0.5)
+    axes.set_xlabel("rank, 1 is first; diamond: median, bar: nine draws in ten")
+    spoken = "; ".join(
+        f"{risk} median {row['median']:.0f}, from {row['low']:.0f} to {row['high']:.0f}"
+        for risk, row in frame[::-1].iterrows()
+    )
+    shown = frame[::-1].reset_index()
+    return Figure(
+        drawn,
+        title,
+        f"Ranks: {spoken}.",
+        Table(
+            shown,
+            "Ranks over all draws; low and high hold nine draws in ten",
+            {"top_three": "{:.0%}", "top_five": "{:.0%}", "standard_error": "{:.1%}"},
+        ),
+    )
+
+
+@styled
+def maturity(computed: pd.DataFrame, assessed: pd.DataFrame) -> Figure:
+    """Draw the matrix: the computed level of each authority, and what officers assessed."""
+    names = computed["council_name"].unique()
+    areas = assessed["name"]
+    here = computed.dropna(subset=["level"])
+    low = here[here["level"] == 1].groupby("council_name").size()
+    counts = ", ".join(f"{name} {low.get(name, 0)}" for name in names)
+    title = (
+        f"Areas of the matrix at level 1 of 4 by public data, of "
+        f"{here['maturity_area_id'].nunique()} that have any: {counts}"
+    )
+    drawn = canvas(
+        5.0,
+        title,
+        "computed from DfE, Ofsted, MHCLG and ONS figures; assessed by officers where recorded",
+    )
+    axes = drawn.add_subplot()
+    rows = {code: k for k, code in enumerate(assessed.index)}
+    step = 0.8 / max(len(names), 1)
+    for k, name in enumerate(names):
+        mine = here[here["council_name"] == name]
+        heights = [
+            rows[code] + step * (k - (len(names) - 1) / 2) for code in mine["maturity_area_id"]
+        ]
+        axes.plot(
+            mine["level"].astype(float),
+            heights,
+            MARKERS[k % len(MARKERS)],
+            markersize=8,
+            color=(BLUE, TEAL, PURPLE, GREY)[k % 4],
+            label=f"{name} (computed)",
+        )
+    officers = assessed.dropna(subset=["level"])
+    if len(officers):
+        axes.plot(
+            officers["level"].astype(float),
+            [rows[code] for code in officers.index],
+            "*",
+            markersize=16,
+            markerfacecolor="none",
+            color=ORANGE,
+            label="assessed by officers",
+        )
+    for code, row in rows.items():
+        if code not in set(here["maturity_area_id"]):
+            axes.text(2.5, row, "no public indicator", ha="center", va="center", fontsize=9.5)
+    axes.set_yticks(range(len(rows)), no_wider(areas))
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_xticks([1, 2, 3, 4])
+    axes.set_xlim(0.6, 4.4)
+    axes.set_xlabel("level, 4 is best (computed: quarter among authorities)")
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.3, 1), ncols=2, fontsize=9)
+    spoken = "; ".join(
+        f"{name}: "
+        + ", ".join(
+            f"{r.name} {r.level}"
+            for r in here[here["council_name"] == name].itertuples(index=False)
+        )
+        for name in names
+    )
+    blank = sorted(set(assessed["name"]) - set(here["name"]))
+    done = "; ".join(f"{r.name} {r.level}" for r in officers.itertuples(index=False))
+    return Figure(
+        drawn,
+        title,
+        f"Computed levels. {spoken}. No public indicator: {', '.join(blank) or 'none missing'}. "
+        f"Assessed by officers: {done or 'nothing yet'}.",
+        Table(
+            computed[["council_name", "name", "percentile", "level"]],
+            "Computed levels of the maturity matrix",
+        ),
+    )
