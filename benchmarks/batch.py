@@ -36,6 +36,7 @@ from pathlib import Path
 import psutil
 from tqdm import tqdm
 
+from lgr_report.page import phrases
 from lgr_report.runs import journal, plan
 from lgr_report.sources import areas, cache, tables
 
@@ -327,7 +328,7 @@ def main() -> None:
     tables.check_once()  # for all ways alike: it is not what is compared
     ids = areas.ids()[: arguments.areas]
     notebook = plan.NOTEBOOKS / f"{arguments.notebook}.ipynb"
-    print(f"{areas.count(len(ids), 'report')} of {notebook.stem}, {os.cpu_count()} cores\n")
+    print(f"{phrases.count(len(ids), 'report')} of {notebook.stem}, {os.cpu_count()} cores\n")
     if arguments.repeats:
         compare(notebook, ids, arguments.repeats, arguments.ways, arguments.shared)
     if arguments.many:

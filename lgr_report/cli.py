@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 import typer
 from tqdm import tqdm
 
+from lgr_report.core.demand import of_england
+from lgr_report.page import phrases
 from lgr_report.runs import batch, building
 from lgr_report.sources import areas, tables
 
@@ -66,7 +68,7 @@ def check() -> None:
         except maturity.CoverageError as error:
             _fail(str(error))
     if found:
-        _fail(f"{areas.count(len(found), 'problem')} in {tables.data_dir()}")
+        _fail(f"{phrases.count(len(found), 'problem')} in {tables.data_dir()}")
     typer.echo(f"{len(names)} tables are as data/{tables.PACKAGE} describes them")
 
 
@@ -85,7 +87,7 @@ def list_options(
     from lgr_report.core import options, scores
 
     found = options.summary(area_id)
-    demand = scores.national_demand()
+    demand = of_england()
     table = scores.standings(area_id, demand, scores.score(area_id, demand))
     for bid, row in zip(found["proposals"], table.to_dict("records"), strict=True):
         bid["demand_spread"] = _known(row["people"])

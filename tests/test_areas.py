@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 from plain import AREA_IDS, edit, rows
 
+from lgr_report.page import phrases
 from lgr_report.sources import areas, decisions, proposals, tables
+from lgr_report.sources.assumptions import assumption
 
 OUTSIDE = "E06000037"  # West Berkshire, which two Oxfordshire bids take in
 
@@ -112,7 +114,7 @@ def test_size_bands_follow_the_assumptions(data):
 
 def test_an_unknown_assumption_is_named():
     with pytest.raises(KeyError, match=r"no assumption 'luck' in data/assumptions\.csv"):
-        areas.assumption("luck")
+        assumption("luck")
 
 
 def test_every_assumption_is_shown_with_its_reason():
@@ -128,12 +130,12 @@ def test_every_assumption_is_shown_with_its_reason():
     [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")],
 )
 def test_names_are_listed_as_a_sentence_has_them(names, sentence):
-    assert areas.listed(names) == sentence
+    assert phrases.listed(names) == sentence
 
 
 def test_a_missing_day_says_so():
-    assert areas.day(None) == areas.day(pd.NaT) == "not known here"
-    assert areas.day(pd.Timestamp("2028-04-01")) == "1 April 2028"
+    assert phrases.day(None) == phrases.day(pd.NaT) == "not known here"
+    assert phrases.day(pd.Timestamp("2028-04-01")) == "1 April 2028"
 
 
 # Proposals

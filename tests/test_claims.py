@@ -7,7 +7,8 @@ from lgr_report.chapters.demand import claims as demand_claims
 from lgr_report.chapters.demand import spreads
 from lgr_report.chapters.options import claims as options_claims
 from lgr_report.chapters.survey import claims as survey_claims
-from lgr_report.core import findings, scores
+from lgr_report.core import findings
+from lgr_report.core.demand import of_england
 from lgr_report.sources import tables
 
 PUBLISHED = {row["finding_id"]: row for row in rows("published_findings")}
@@ -65,7 +66,7 @@ def test_a_figure_without_a_reading_is_an_error_not_a_verdict(data):
 
 
 def test_demand_variation_claims_rest_on_the_submitted_bids_of_each_band():
-    demand = scores.national_demand()
+    demand = of_england()
     found = {c.finding_id: c for c in demand_claims.of_demand(demand)}
     bands = spreads.bands(demand).query("measure == 'people' and statistic == 'spread'")
     means = bands.set_index("band")["mean"]
@@ -77,6 +78,6 @@ def test_demand_variation_claims_rest_on_the_submitted_bids_of_each_band():
 
 
 def test_every_claim_names_tables_that_exist():
-    demand = scores.national_demand()
+    demand = of_england()
     every = [*options_claims.scope(), *survey_claims.of_survey(), *demand_claims.of_demand(demand)]
     assert {name for claim in every for name in claim.data} <= set(tables.names())

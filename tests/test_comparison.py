@@ -7,18 +7,19 @@ from plain import rows
 
 from lgr_report.across import comparison, sections, trade_offs
 from lgr_report.core import scores
+from lgr_report.core.demand import of_england
 from lgr_report.core.metrics import HIGHER, LOWER, NEITHER, Metric
 from lgr_report.core.options import proposals
+from lgr_report.page import phrases
 from lgr_report.page.cells import Words
 from lgr_report.page.figures import Figure
-from lgr_report.sources import areas
 
 AREA = "kent-medway"  # five bids, of which three can be computed, one unitary among them
 
 
 @pytest.fixture(scope="module")
 def demand():
-    return scores.national_demand()
+    return of_england()
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +120,7 @@ def test_a_page_shows_a_row_a_metric_and_a_column_a_division(table):
 
 
 def test_two_bids_of_one_name_keep_their_columns():
-    assert areas.distinct(["a", "b", "a"]) == ["a (1)", "b", "a (2)"]
+    assert phrases.distinct(["a", "b", "a"]) == ["a (1)", "b", "a (2)"]
 
 
 def test_the_words_name_what_is_left_out_and_weigh_nothing(table):

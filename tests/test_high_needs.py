@@ -12,7 +12,7 @@ from lgr_report.chapters.high_needs import deficit_spread, deficits, high_needs
 from lgr_report.chapters.high_needs import high_needs_charts as charts
 from lgr_report.chapters.high_needs.deficits import FORMULA, FUNDINGS, PLANS, RULES
 from lgr_report.chapters.high_needs.high_needs import LARGEST, METRICS, RULE, WORST
-from lgr_report.core import scores
+from lgr_report.core.demand import of_england
 from lgr_report.core.findings import NOT_TESTABLE, verdict
 from lgr_report.core.options import contiguous_options, proposals
 from lgr_report.sources import areas, tables
@@ -23,7 +23,7 @@ SURREY, KENT = "E10000030", "E10000016"
 
 @pytest.fixture(scope="module")
 def demand():
-    return scores.national_demand(DRAWS)
+    return of_england(DRAWS)
 
 
 def codes_of(area_id):
@@ -189,7 +189,7 @@ def test_missing_plans_leave_the_other_rules(demand):
 @settings(max_examples=15, deadline=None)
 @given(st.sampled_from(["surrey", "kent-medway", "greater-lincolnshire"]), st.randoms())
 def test_fast_and_slow_agree(area_id, random):
-    demand = scores.national_demand(DRAWS)
+    demand = of_england(DRAWS)
     found = contiguous_options(area_id)
     k = random.choice([k for k in found.masks if k > 1])
     rows = [random.randrange(len(found.masks[k])) for _ in range(3)]
@@ -205,7 +205,7 @@ def test_fast_and_slow_agree(area_id, random):
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(0, 2), min_size=11, max_size=11), st.randoms())
 def test_order_does_not_matter_and_joining_never_raises_the_worst_ratio(belongs, random):
-    demand, codes = scores.national_demand(DRAWS), codes_of("surrey")
+    demand, codes = of_england(DRAWS), codes_of("surrey")
     groups = [[c for c, b in zip(codes, belongs, strict=True) if b == g] for g in set(belongs)]
     first = high_needs.measure("surrey", groups, demand)
     shuffled = [random.sample(group, len(group)) for group in random.sample(groups, len(groups))]

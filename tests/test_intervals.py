@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from lgr_report.core import intervals
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 
 
 @given(arrays(float, (40, 3), elements=st.floats(-1e6, 1e6)), st.floats(0.5, 0.99))

@@ -8,11 +8,12 @@ from plain import AREA_IDS, rows
 from lgr_report.chapters.demand import demand_charts
 from lgr_report.chapters.options import charts, maps
 from lgr_report.core import options, scores
+from lgr_report.core.demand import of_england
 
 
 @pytest.fixture(scope="module")
 def demand():
-    return scores.national_demand(100)
+    return of_england(100)
 
 
 @pytest.mark.parametrize("area", AREA_IDS)

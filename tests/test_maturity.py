@@ -10,6 +10,7 @@ from plain import AREA_IDS, THREE, edit, rows, write
 
 from lgr_report.assess import assessment_form
 from lgr_report.assess.assessment import Assessment, AssessmentError, Maturity
+from lgr_report.page import phrases
 from lgr_report.risk import charts, maturity
 from lgr_report.sources import areas, indicators
 
@@ -271,7 +272,7 @@ def test_the_words_name_the_areas_in_which_the_county_stands_lowest(area_id):
     named = [name[0].lower() + name[1:] for name in mine.loc[mine["level"] == lowest, "name"]]
     words = maturity.in_words(area_id)[0]
     assert words == (
-        f"By public data {county.county_name} stands lowest on {areas.listed(named)}: level "
+        f"By public data {county.county_name} stands lowest on {phrases.listed(named)}: level "
         f"{lowest} of 4, which is its quarter among England's authorities, not a judgement of its "
         "plans."
     )

@@ -3,7 +3,8 @@
 import pytest
 
 from lgr_report.chapters.demand import national, old_counties, spreads
-from lgr_report.core import rates, scores
+from lgr_report.core import rates
+from lgr_report.core.demand import of_england
 from lgr_report.sources import services
 
 
@@ -14,7 +15,7 @@ def frame():
 
 @pytest.fixture(scope="module")
 def found(frame):
-    demand = scores.national_demand(300)
+    demand = of_england(300)
     return spreads.bands(demand), spreads.every_option(demand, 5)
 
 

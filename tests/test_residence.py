@@ -17,7 +17,8 @@ from lgr_report.chapters.residence import (
     residence_tables,
 )
 from lgr_report.chapters.residence.caseloads import BOTH, GROUPS, SCOPES, Caseload
-from lgr_report.core import findings, metrics, options, scores
+from lgr_report.core import findings, metrics, options
+from lgr_report.core.demand import of_england
 from lgr_report.sources import areas
 
 DRAWS = 120
@@ -29,7 +30,7 @@ SPLITS = "leicestershire-leicester-rutland"
 
 @pytest.fixture(scope="module")
 def demand():
-    return scores.national_demand(DRAWS)
+    return of_england(DRAWS)
 
 
 @pytest.fixture(scope="module")

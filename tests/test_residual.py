@@ -16,7 +16,7 @@ from plain import AREA_IDS, THREE, edit, rows, write
 from lgr_report.across import comparison
 from lgr_report.assess import assessment_form
 from lgr_report.assess.assessment import Assessment, Lesson, Maturity, Risk
-from lgr_report.core import scores
+from lgr_report.core.demand import of_england
 from lgr_report.page.cells import Table
 from lgr_report.risk import (
     drivers,
@@ -631,7 +631,7 @@ def test_a_metric_of_a_model_is_shown_for_the_proposals_that_it_measured():
 
 
 def test_every_metric_of_a_driver_is_measured_by_a_model():
-    measured = comparison.measured("surrey", scores.national_demand())
+    measured = comparison.measured("surrey", of_england())
     found = drivers.table("surrey", measured)
     touched = found[found["what the option changes"] != drivers.UNTOUCHED]
     modelled = touched[touched["risk"].isin(["CLGR3", "CLGR11", "CLGR13"])]

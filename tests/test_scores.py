@@ -7,7 +7,7 @@ from plain import AREA_IDS, DATA, edit, rows
 
 from lgr_report.chapters.demand import demand_charts, spreads
 from lgr_report.core import options, scores
-from lgr_report.core.demand import estimate
+from lgr_report.core.demand import estimate, of_england
 from lgr_report.sources import tables
 
 DRAWS = 200
@@ -16,7 +16,7 @@ SMALL = ("suffolk", "warwickshire", "oxfordshire", "norfolk")
 
 @pytest.fixture(scope="module")
 def demand():
-    return scores.national_demand(DRAWS)
+    return of_england(DRAWS)
 
 
 @pytest.fixture(scope="module")
@@ -196,15 +196,15 @@ def test_ordinals(number, words):
 
 
 def test_the_same_tables_are_estimated_once_and_an_edited_table_anew(data):
-    first = scores.national_demand(20)
-    assert scores.national_demand(20) is first
+    first = of_england(20)
+    assert of_england(20) is first
     edit(
         "upper_tier_indicators",
         data,
         lambda r: r["gss_code"] == "E10000030" and r["indicator"] == "cla_n_2025",
         value="1234",
     )
-    again = scores.national_demand(20)
+    again = of_england(20)
     place = [i for i, a in enumerate(again.authority) if a == "E10000030"]
     assert again.estimate[place, 0].sum() == pytest.approx(1234)
     assert tables.fingerprint() != tables.fingerprint(DATA)

@@ -10,6 +10,7 @@ import pytest
 from plain import edit
 
 from lgr_report.core import scores
+from lgr_report.core.demand import of_england
 from lgr_report.sources import cache
 from lgr_report.sources.cache import once_per_batch
 
@@ -170,11 +171,11 @@ def test_demand_that_is_read_equals_demand_that_is_computed(folder, draws):
     from lgr_report.core.demand import estimate
 
     scores._national_demand.cache_clear()
-    scores.national_demand(draws)
+    of_england(draws)
     scores._national_demand.cache_clear()
-    read, computed = scores.national_demand(draws), estimate(draws)
+    read, computed = of_england(draws), estimate(draws)
     assert len(entries(folder)) == 1
     np.testing.assert_array_equal(read.draws, computed.draws)
     np.testing.assert_array_equal(read.estimate, computed.estimate)
     assert read.gss_codes == computed.gss_codes
-    assert scores.national_demand(draws) is read
+    assert of_england(draws) is read

@@ -10,7 +10,7 @@ from plain import DATA, edit, rows, write
 from scipy.stats import norm
 
 from lgr_report.chapters.survey import survey
-from lgr_report.core.intervals import wilson
+from lgr_report.core import intervals
 
 FIG4 = [39, 33, 22, 6, 0]
 
@@ -105,7 +105,7 @@ def test_a_percentage_outside_0_to_100_is_refused(bars):
 @given(st.integers(1, 200), st.data(), st.sampled_from([0.8, 0.9, 0.95, 0.99]))
 def test_the_interval_is_wilsons(n, data, level):
     count = data.draw(st.integers(0, n))
-    low, high = wilson(count, n, level)
+    low, high = intervals.wilson(count, n, level)
     assert (low, high) == pytest.approx(wilson(count, n, level), abs=1e-9)
     assert 0 <= low <= count / n <= high <= 1
 

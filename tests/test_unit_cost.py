@@ -12,7 +12,8 @@ from scipy import stats
 
 from lgr_report.chapters.unit_cost import economies, elasticity, unit_cost, unit_cost_charts
 from lgr_report.chapters.unit_cost.elasticity import TOGETHER, WHOLE
-from lgr_report.core import findings, metrics, options, regression, scores, size_bands
+from lgr_report.core import findings, metrics, options, regression, size_bands
+from lgr_report.core.demand import of_england
 from lgr_report.sources import areas, tables
 
 SURREY, WEST_BERKSHIRE = "E10000030", "E06000037"
@@ -43,7 +44,7 @@ def averages():
 
 @pytest.fixture(scope="module")
 def demand():
-    return scores.national_demand(5)
+    return of_england(5)
 
 
 @pytest.fixture(scope="module")

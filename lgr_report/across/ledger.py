@@ -6,17 +6,11 @@ answers, or a claim that answers nothing published, is an error: the ledger leav
 
 import pandas as pd
 
-from lgr_report.chapters.demand import claims as demand_claims
-from lgr_report.chapters.high_needs import high_needs
-from lgr_report.chapters.options import claims as options_claims
-from lgr_report.chapters.partnerships import partnerships
-from lgr_report.chapters.quality import quality
-from lgr_report.chapters.residence import residence
-from lgr_report.chapters.staffing import staffing
-from lgr_report.chapters.survey import claims as survey_claims
-from lgr_report.chapters.unit_cost import unit_cost
-from lgr_report.core import findings, scores
-from lgr_report.sources import areas, cache, tables
+from lgr_report.chapters import registry
+from lgr_report.core import findings
+from lgr_report.core.demand import of_england
+from lgr_report.page import phrases
+from lgr_report.sources import cache, tables
 
 THEMES = {
     "scope": "what was examined",
@@ -50,18 +44,8 @@ def ledger() -> pd.DataFrame:
     pandas.DataFrame
         The columns of `findings.judged`, and vintage (of the tables a figure comes from).
     """
-    demand = scores.national_demand()
-    every = [
-        *options_claims.scope(),
-        *survey_claims.of_survey(),
-        *demand_claims.of_demand(demand),
-        *unit_cost.claims(),
-        *staffing.claims(),
-        *quality.claims(),
-        *high_needs.claims(),
-        *partnerships.claims(),
-        *residence.claims(demand),
-    ]
+    demand = of_england()
+    every = [c for chapter in registry() if chapter.claims for c in chapter.claims(demand)]
     table = findings.judged(tables.read("published_findings"), every)
     vintages = {name: tables.describe(name)["vintage"] for name in tables.names()}
     unknown = {n for names in table["data"] for n in _names(names)} - set(vintages)
@@ -144,7 +128,7 @@ def _sentence(begin: str, rows: pd.DataFrame | None) -> str:
     if rows is None:
         return f"{begin}: none."
     parts = [_of_theme(theme, part) for theme, part in rows.groupby("theme", sort=False)]
-    return f"{begin}, {areas.count(len(rows), 'figure')}: {areas.listed(parts)}."
+    return f"{begin}, {phrases.count(len(rows), 'figure')}: {phrases.listed(parts)}."
 
 
 def _beyond(rows: pd.DataFrame | None) -> str:
@@ -154,7 +138,7 @@ def _beyond(rows: pd.DataFrame | None) -> str:
     names = rows.loc[outside(rows), "finding_id"]
     return (
         f" Of these the published figure itself lies outside our interval for {len(names)} "
-        f"({areas.listed(names)})."
+        f"({phrases.listed(names)})."
     )
 
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from lgr_report.across import decided
 from lgr_report.core import options, scores
+from lgr_report.page import phrases
 from lgr_report.risk import maturity, risks
 from lgr_report.sources import areas, decisions, proposals
 
@@ -24,7 +26,7 @@ def key_figures(area_id: str) -> dict:
         "smallest": None if pd.isna(smallest) else int(smallest),
         "decision": _decision(made),
         "confidence": made.confidence,
-        "vesting_day": areas.day(made.vesting_day),
+        "vesting_day": phrases.day(made.vesting_day),
     }
 
 
@@ -46,16 +48,16 @@ def in_short(area_id: str, standings: pd.DataFrame) -> list[str]:
     """
     area, made = areas.get(area_id), decisions.get(area_id)
     bids = proposals.unitaries(area_id).drop_duplicates("proposal_id")
-    decided = decisions.in_short(made)
+    told = decided.in_short(made)
     words = [
         f"{area.name} has {areas.population(area_id):,} residents. "
-        f"{areas.count(len(bids), 'proposal')} {'was' if len(bids) == 1 else 'were'} found. "
-        f"{decided} The new councils are to take over on "
-        f"{areas.day(made.vesting_day)}."
+        f"{phrases.count(len(bids), 'proposal')} {'was' if len(bids) == 1 else 'were'} found. "
+        f"{told} The new councils are to take over on "
+        f"{phrases.day(made.vesting_day)}."
     ]
     placed = standings[standings["people_percentile"].notna()]
     if len(placed):
-        wide = scores.vague(placed["people_low"], placed["people_high"])
+        wide = scores.is_inconclusive(placed["people_low"], placed["people_high"])
         words.append(
             "Each proposal was placed among all contiguous options of as many unitaries by how "
             "unevenly it would spread demand for care (0 is the most even option, 100 the least): "
@@ -93,7 +95,7 @@ def in_short(area_id: str, standings: pd.DataFrame) -> list[str]:
     words.append(
         "Level 1 of 4 on the maturity matrix, by public data (the lowest quarter of England's "
         "authorities, ties at their middle): "
-        + "; ".join(f"{council} on {areas.listed(part)}" for council, part in names.items())
+        + "; ".join(f"{council} on {phrases.listed(part)}" for council, part in names.items())
         + "."
         if names
         else "By public data no authority of the area is at level 1 of the maturity matrix."

@@ -19,8 +19,10 @@ from lgr_report.chapters.histories.histories import (
 )
 from lgr_report.chapters.histories.panel import KIND_LABELS, SPLIT, WHOLE
 from lgr_report.chapters.histories.synthetic import Rules
+from lgr_report.page import phrases
 from lgr_report.risk import risks
-from lgr_report.sources import areas, decisions, proposals, tables
+from lgr_report.sources import decisions, proposals, tables
+from lgr_report.sources.assumptions import assumption
 
 FOR, AGAINST, NEITHER = "for the risk", "against the risk", "neither"
 NAMES = {
@@ -106,17 +108,17 @@ def for_risk(risk_id: str, kind: str = SPLIT, found: Histories | None = None) ->
     pooled = found.pooled[found.pooled["kind"] == KIND_LABELS[kind]].set_index("measure")
     told = pooled.loc[[name for name in names if name in pooled.index]]
     told = told.assign(chance=(told["low"] < 0) & (told["high"] > 0))
-    level, count = f"{areas.assumption('interval_level'):.0%}", int(told["areas"].max())
+    level, count = f"{assumption('interval_level'):.0%}", int(told["areas"].max())
     spoken = "; ".join(
         f"{row['label']} {histories.ranged(row)}"
-        + ("" if row["areas"] == count else f" in {areas.count(row['areas'], 'area')}")
+        + ("" if row["areas"] == count else f" in {phrases.count(row['areas'], 'area')}")
         for _, row in told.iterrows()
     )
     beyond = told.loc[~told["chance"], "label"].tolist()
     notes = tables.read("panel_measures").set_index("label")["note"]
     partly = [notes[label] for label in beyond if kind == SPLIT and pd.notna(notes[label])]
     limit = (
-        f"Beyond what chance does to other authorities lies {areas.listed(beyond)}, before any "
+        f"Beyond what chance does to other authorities lies {phrases.listed(beyond)}, before any "
         "correction for the number of tests" + "".join(f" ({note})" for note in partly)
         if beyond
         else "None lies beyond what chance does to other authorities"
@@ -124,7 +126,7 @@ def for_risk(risk_id: str, kind: str = SPLIT, found: Histories | None = None) ->
     return [
         f"What happened before ({risk_id}): in {NAMES[kind]}, measures moved against synthetic "
         f"controls after vesting day by ({level} intervals) {spoken}.",
-        f"{limit}; {areas.count(count, 'area')} can neither show the risk nor rule it out.",
+        f"{limit}; {phrases.count(count, 'area')} can neither show the risk nor rule it out.",
     ]
 
 
@@ -144,7 +146,7 @@ def in_words(found: Histories) -> list[str]:
     hints = table[table["reading"] == HINT]
     words = [
         f"The panel holds measures that speak to {touched} of the {len(register)} risks: "
-        f"{areas.listed(dict.fromkeys(table['risk_id']))}. Of the others these histories say "
+        f"{phrases.listed(dict.fromkeys(table['risk_id']))}. Of the others these histories say "
         "nothing.",
         f"{len(firm) or 'None'} of {len(table)} links of a risk, a measure and a kind of area "
         "stand after correction."

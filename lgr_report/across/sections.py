@@ -1,32 +1,48 @@
-"""The sections of a county report on what an option changes: one model each, figure and words."""
+"""What chapters say of one area: each one's study, and its section in the county report."""
 
-from lgr_report.chapters.high_needs import high_needs, high_needs_charts
-from lgr_report.chapters.partnerships import partnerships, partnerships_charts
-from lgr_report.chapters.quality import quality, quality_charts
-from lgr_report.chapters.residence import residence, residence_charts
-from lgr_report.chapters.staffing import staffing, staffing_charts
-from lgr_report.chapters.unit_cost import unit_cost, unit_cost_charts
-from lgr_report.core.demand import Demand
-from lgr_report.page.cells import Words, say, subheading
-from lgr_report.page.figures import Figure
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-MODELS = {
-    "Unit cost": (unit_cost, unit_cost_charts),
-    "Senior staffing": (staffing, staffing_charts),
-    "Service quality": (quality, quality_charts),
-    "High needs": (high_needs, high_needs_charts),
-    "Partnerships": (partnerships, partnerships_charts),
-    "Where residents of care homes count": (residence, residence_charts),
-}
+from lgr_report.chapters import registry
+from lgr_report.core.divisions import Divisions
+from lgr_report.page.cells import subheading
 
 
-def of_models(area_id: str, demand: Demand) -> list[Words | Figure]:
-    """Return the six sections for display: heading, figure, three sentences of each model."""
-    shown: list[Words | Figure] = []
-    for name, (model, charts) in MODELS.items():
-        shown += [
-            subheading(name),
-            charts.section(area_id, demand),
-            say(model.in_words(area_id, demand)),
-        ]
-    return shown
+@dataclass(frozen=True)
+class Studies(Mapping):
+    """The studies of an area by the name of the chapter; ``studies.unit_cost`` is one of them."""
+
+    results: Mapping[str, object]
+
+    def __getitem__(self, name: str) -> object:
+        return self.results[name]
+
+    def __getattr__(self, name: str) -> object:
+        if name in self.results:
+            return self.results[name]
+        raise AttributeError(f"no study {name!r}; they are: {', '.join(self.results)}")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.results)
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.results]
+
+
+def studies(here: Divisions) -> Studies:
+    """Return the study of every chapter that has a section in the report of an area."""
+    chapters = [c for c in registry() if c.section is not None and c.applies(here)]
+    return Studies({chapter.name: chapter.study(here) for chapter in chapters})
+
+
+def shown(results: Studies) -> list[object]:
+    """Return the sections for display: the heading of each chapter, then what it shows."""
+    return [
+        part
+        for chapter in registry()
+        if chapter.name in results
+        for part in (subheading(chapter.title), *chapter.section(results[chapter.name]))
+    ]

@@ -10,18 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lgr_report.chapters.high_needs import deficits, high_needs
-from lgr_report.chapters.partnerships import partnerships
-from lgr_report.chapters.quality import quality
-from lgr_report.chapters.residence import caseloads, residence_pairs
-from lgr_report.chapters.staffing import staffing
-from lgr_report.chapters.unit_cost import unit_cost
-from lgr_report.core import intervals
-from lgr_report.core.demand import Demand
-from lgr_report.core.metrics import HIGHER, LOWER
-from lgr_report.core.options import proposals
-from lgr_report.core.scores import Scores, rows_of_proposals, vague
-from lgr_report.core.variation import PEOPLE
+from lgr_report.across.comparison import metrics
+from lgr_report.chapters import registry
+from lgr_report.core.divisions import Divisions
+from lgr_report.core.metrics import LOWER, Metric
+from lgr_report.core.scores import rows_of_proposals
+from lgr_report.page import phrases
 from lgr_report.page.cells import Table
 from lgr_report.page.figures import (
     BLUE,
@@ -34,18 +28,7 @@ from lgr_report.page.figures import (
     no_wider,
     styled,
 )
-from lgr_report.sources import areas, decisions
 
-# Metric, how a chart names it, and which way is better.
-SHOWN = {
-    "demand_spread": ("demand imbalance", LOWER),
-    "unit_cost_change": ("unit cost of care", LOWER),
-    "senior_cost_change": ("senior posts", LOWER),
-    "quality_change": ("chance of Good or Outstanding", HIGHER),
-    "deficit_ratio_worst": ("worst deficit over a year's money", LOWER),
-    "icb_links": ("partnerships with care boards", LOWER),
-    "residence_growth": ("growth of a care home caseload", LOWER),
-}
 NEAR = 5  # of the hundred steps from best to worst that count as there
 MARKS = "osD^vPX*"
 COLOURS = (BLUE, ORANGE, TEAL, PURPLE, GREY)
@@ -56,106 +39,82 @@ class Reach:
     """What all options of an area reach on each metric, and where its proposals are.
 
     ``options`` has a row for each option (index: number of unitaries, row of that number) and a
-    column a metric of `SHOWN`; ``places`` a row for each proposal that is one of the options, with
-    its name, whether it was decided on, and per metric 0 (best of all options) to 100 (worst);
-    missing where a metric is missing or the same for all options. ``unsure`` names the metrics
-    whose order may be chance: size has no effect that can be told from none, or places are vague.
+    column a metric that chapters name for this chart (``short``); ``places`` a row for each
+    proposal that is one of the options, with its name, whether it was decided on, and per metric 0
+    (best of all options) to 100 (worst); missing where a metric is missing or the same for all
+    options. ``inconclusive`` names the metrics whose order may be chance.
     """
 
     options: pd.DataFrame
     places: pd.DataFrame
-    unsure: frozenset[str]
+    inconclusive: frozenset[str]
 
 
-def reach(area_id: str, scored: Scores, demand: Demand) -> Reach:
+def shown_metrics() -> dict[str, Metric]:
+    """Return the metrics that the chart shows, by identifier."""
+    return {name: metric for name, metric in metrics().items() if metric.short}
+
+
+def reach(here: Divisions) -> Reach:
     """Measure every option of an area on every metric, and place its proposals among them."""
-    codes = scored.options.graph.gss_codes
-    spend = unit_cost.spend_of(demand, codes)
-    held = deficits.balances(demand, codes, draws=0)
-    case, years = caseloads.caseload(demand, codes), residence_pairs.horizon()
-    both, growth = caseloads.SCOPES.index(caseloads.BOTH), caseloads.MEASURED.index("growth")
-    worst = high_needs.METRICS.index("deficit_ratio_worst")
-    frames, ends = {}, {"unit_cost_change": [], "quality_change": []}
-    for k, masks in scored.options.masks.items():
-        cost, chance = (
-            unit_cost.of_masks(spend, masks),
-            quality.of_masks(area_id, masks, demand),
-        )
-        ends["unit_cost_change"].append(cost)
-        ends["quality_change"].append(chance)
-        frames[k] = pd.DataFrame(
-            {
-                "demand_spread": 100 * scored.tables[k][PEOPLE].to_numpy(),
-                "unit_cost_change": cost[:, 0],
-                "senior_cost_change": staffing.of_masks(area_id, masks, demand)[
-                    "senior_cost_change"
-                ].to_numpy(),
-                "quality_change": chance[:, 0],
-                "deficit_ratio_worst": high_needs.of_masks(held, masks)[:, worst],
-                "icb_links": partnerships.of_masks(area_id, masks, demand)["icb_links"].to_numpy(),
-                "residence_growth": 100 * caseloads.of_masks(case, masks, years)[:, both, growth],
-            }
-        )
-    values = pd.concat(frames, names=["n_unitaries", "option"])
-    unsure = {name for name, parts in ends.items() if _holds_zero(np.concatenate(parts))}
-    if _vague(scored):
-        unsure.add("demand_spread")
-    return Reach(values, _places(area_id, scored, values), frozenset(unsure))
+    tables, inconclusive = [], set()
+    for chapter in registry():
+        if chapter.measure_options is not None and chapter.applies(here):
+            table = chapter.measure_options(here)
+            tables.append(table[[m.metric for m in chapter.metrics if m.short]])
+            inconclusive |= {m.metric for m in chapter.metrics if _holds_zero(table, m.metric)}
+            if chapter.inconclusive is not None:
+                inconclusive |= chapter.inconclusive(here, table)
+    values = pd.concat(tables, axis=1)
+    return Reach(values, _places(here, values), frozenset(inconclusive))
 
 
-def _vague(scored: Scores) -> bool:
-    """Return whether no proposal's place for demand by people can be told from most others."""
-    ends = [intervals.ends(drawn[:, 0]) for drawn in scored.places.values()]
-    placed = [pair for pair in ends if not np.isnan(pair).any()]
-    return bool(placed) and all(vague(low, high) for low, high in placed)
+def _holds_zero(table: pd.DataFrame, metric: str) -> bool:
+    """Return whether every option's interval is known and holds zero."""
+    if f"{metric}_low" not in table:
+        return False
+    return bool(((table[f"{metric}_low"] <= 0) & (table[f"{metric}_high"] >= 0)).all())
 
 
-def _holds_zero(found: np.ndarray) -> bool:
-    """Return whether every interval (options × value, low, high) holds zero."""
-    return bool(((found[:, 1] <= 0) & (found[:, 2] >= 0)).all())
-
-
-def _places(area_id: str, scored: Scores, values: pd.DataFrame) -> pd.DataFrame:
+def _places(here: Divisions, values: pd.DataFrame) -> pd.DataFrame:
     scale = _scaled(values)
-    found = rows_of_proposals(area_id, scored.options)
-    names = {bid.proposal_id: bid.name for bid in proposals(area_id)}
-    chosen = decisions.get(area_id).chosen_proposal_id
+    names = {proposal.proposal_id: proposal.name for proposal in here.proposals}
     rows = [
-        {"proposal_id": bid, "name": names[bid], "decided": bid == chosen, **scale.loc[row]}
-        for bid, row in found.items()
+        {"proposal_id": name, "name": names[name], "decided": name == here.decided}
+        | scale.loc[row].to_dict()
+        for name, row in rows_of_proposals(here.area.area_id, here.options).items()
     ]
-    return pd.DataFrame(rows, columns=["proposal_id", "name", "decided", *SHOWN])
+    return pd.DataFrame(rows, columns=["proposal_id", "name", "decided", *values])
 
 
 def _scaled(values: pd.DataFrame) -> pd.DataFrame:
     """Return each value between the best (0) and the worst (100) of its column."""
-    better = pd.Series({name: way for name, (_, way) in SHOWN.items()})
-    best = values.min().where(better == LOWER, values.max())
-    worst = values.max().where(better == LOWER, values.min())
+    lower = pd.Series({name: metrics()[name].better == LOWER for name in values})
+    best = values.min().where(lower, values.max())
+    worst = values.max().where(lower, values.min())
     # Sums in another order differ in the last digit: such a metric is the same for all options.
     span = (worst - best).where(~np.isclose(worst, best))
     return 100 * (values - best) / span
 
 
 @styled
-def trade_offs(area_id: str, scored: Scores, demand: Demand) -> Figure:
+def trade_offs(area: str, found: Reach) -> Figure:
     """Draw where each proposal lies between the best and the worst of all options."""
-    found, here = reach(area_id, scored, demand), areas.get(area_id)
     places, n = found.places, len(found.options)
-    metrics = [name for name in SHOWN if found.options[name].notna().any()]
-    title = _title(here.name, places, n)
+    names = [name for name in found.options if found.options[name].notna().any()]
+    title = _title(area, places, n)
     drawn = canvas(
-        0.5 * len(metrics) + 0.3 * len(places) + 2.6, title, _source(metrics, found.unsure)
+        0.5 * len(names) + 0.3 * len(places) + 2.6, title, _source(names, found.inconclusive)
     )
     axes = drawn.add_subplot()
-    axes.hlines(range(len(metrics)), 0, 100, color="#B1B4B6", linewidth=1)
+    axes.hlines(range(len(names)), 0, 100, color="#B1B4B6", linewidth=1)
     for i, row in enumerate(places.itertuples()):
         # Marks of one metric stand a little apart, so that equal ones are all seen.
         shift = (i - (len(places) - 1) / 2) * min(0.14, 0.6 / max(len(places), 1))
         colour, mark = COLOURS[i % len(COLOURS)], MARKS[i % len(MARKS)]
-        at = np.array([getattr(row, name) for name in metrics])
+        at = np.array([getattr(row, name) for name in names])
         for hollow in (False, True):
-            rows = np.array([(name in found.unsure) == hollow for name in metrics])
+            rows = np.array([(name in found.inconclusive) == hollow for name in names])
             axes.plot(
                 at[rows],
                 np.flatnonzero(rows) + shift,
@@ -166,7 +125,9 @@ def trade_offs(area_id: str, scored: Scores, demand: Demand) -> Figure:
                 markeredgewidth=2 if row.decided or hollow else 0.5,
                 label=None if hollow else "\n".join(no_wider([_named(row)], 60)),
             )
-    axes.set_yticks(range(len(metrics)), no_wider([SHOWN[name][0] for name in metrics], 24))
+    axes.set_yticks(
+        range(len(names)), no_wider([shown_metrics()[name].short for name in names], 24)
+    )
     axes.invert_yaxis()
     axes.set_xlim(-4, 104)
     axes.set_xticks(
@@ -174,7 +135,7 @@ def trade_offs(area_id: str, scored: Scores, demand: Demand) -> Figure:
     )
     if len(places):
         axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.14), frameon=False, fontsize=9.5)
-    return Figure(drawn, title, _alt(found, metrics), _table(here.name, found, metrics))
+    return Figure(drawn, title, _alt(found, names), _table(area, found, names))
 
 
 def _named(row: object) -> str:
@@ -184,30 +145,32 @@ def _named(row: object) -> str:
 def _title(area: str, places: pd.DataFrame, n: int) -> str:
     if places.empty:
         return f"{area}: no proposal is one of the {n:,} contiguous options"
-    first = places[[*SHOWN]].min(axis=1) <= NEAR
-    last = places[[*SHOWN]].max(axis=1) >= 100 - NEAR
+    scale = places.drop(columns=["proposal_id", "name", "decided"]).astype(float)
+    first = scale.min(axis=1) <= NEAR
+    last = scale.max(axis=1) >= 100 - NEAR
     return (
-        f"{area}: of {areas.count(len(places), 'proposal')} {first.sum()} reach the best of "
+        f"{area}: of {phrases.count(len(places), 'proposal')} {first.sum()} reach the best of "
         f"{n:,} options on some metric and {last.sum()} the worst on some"
     )
 
 
-def _source(metrics: list[str], unsure: frozenset[str]) -> str:
-    missing = [label for name, (label, _) in SHOWN.items() if name not in metrics]
+def _source(names: list[str], inconclusive: frozenset[str]) -> str:
+    missing = [metric.short for name, metric in shown_metrics().items() if name not in names]
     gone = f"; not available: {', '.join(missing)}" if missing else ""
-    hollow = "; hollow: public data do not settle the order" if unsure else ""
+    hollow = "; hollow: public data do not settle the order" if inconclusive else ""
     return f"computed, points; intervals are in the table of proposals{hollow}{gone}"
 
 
-def _alt(found: Reach, metrics: list[str]) -> str:
-    unsure = areas.listed(SHOWN[name][0] for name in metrics if name in found.unsure)
+def _alt(found: Reach, names: list[str]) -> str:
+    labels = {name: metric.short for name, metric in shown_metrics().items()}
+    unsure = phrases.listed(labels[name] for name in names if name in found.inconclusive)
 
     def known(value: float) -> str:
         return "no place" if pd.isna(value) else f"{value:.0f}"
 
     spoken = "; ".join(
         f"{_named(row)}: "
-        + ", ".join(f"{SHOWN[name][0]} {known(getattr(row, name))}" for name in metrics)
+        + ", ".join(f"{labels[name]} {known(getattr(row, name))}" for name in names)
         for row in found.places.itertuples()
     )
     return (
@@ -216,15 +179,15 @@ def _alt(found: Reach, metrics: list[str]) -> str:
     ).strip()
 
 
-def _table(area: str, found: Reach, metrics: list[str]) -> Table:
+def _table(area: str, found: Reach, names: list[str]) -> Table:
     rows = []
-    for name in metrics:
-        label, better = SHOWN[name]
+    for name in names:
+        metric = shown_metrics()[name]
         column = found.options[name]
         ends = (column.min(), column.max())
-        best, worst = ends if better == LOWER else ends[::-1]
+        best, worst = ends if metric.better == LOWER else ends[::-1]
         places = {_named(row): getattr(row, name) for row in found.places.itertuples()}
-        rows.append({"metric": label, "best of all options": best, "worst": worst} | places)
+        rows.append({"metric": metric.short, "best of all options": best, "worst": worst} | places)
     frame = pd.DataFrame(rows)
     formats = dict.fromkeys(frame.columns[3:], "{:.0f}")
     return Table(

@@ -26,7 +26,8 @@ from lgr_report.core.rates import (
     leave_out,
     log_rates,
 )
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
+from lgr_report.sources.cache import once_per_batch
 from lgr_report.sources.services import SERVICES, authorities, districts, people
 
 PUBLISHED = "published"
@@ -269,3 +270,13 @@ def estimate(
         authority=lower["authority"].to_numpy(dtype=object),
         authorities=upper,
     )
+
+
+def of_england(draws: int | None = None) -> Demand:
+    """Return `estimate`, computed once for the same tables and number of draws."""
+    return _of_england(int(assumption("demand_draws")) if draws is None else draws)
+
+
+@once_per_batch
+def _of_england(draws: int) -> Demand:
+    return estimate(draws)

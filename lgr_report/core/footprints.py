@@ -112,6 +112,30 @@ def subset_sums(values: np.ndarray | Sequence[float]) -> np.ndarray:
     return sums
 
 
+def least_and_most(values: np.ndarray, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the least and the most of a value over the unitaries of each option.
+
+    Parameters
+    ----------
+    values
+        2^councils × …: a value (or a row of values) of every footprint, by its mask.
+    masks
+        Options × unitaries.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Options × … each. A missing value (NaN) of any unitary makes both missing.
+    """
+    least = values[masks[:, 0]]
+    most = least.copy()
+    for column in masks.T[1:]:
+        part = values[column]
+        np.minimum(least, part, out=least)
+        np.maximum(most, part, out=most)
+    return least, most
+
+
 def connected_subsets(graph: AreaGraph) -> np.ndarray:
     """Return for every mask whether its councils hang together; the empty set does not count."""
     return pieces_of(graph) == 1

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import binomtest
 
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 
 
 def ends(drawn: np.ndarray, level: float | None = None, axis: int = 0) -> np.ndarray:

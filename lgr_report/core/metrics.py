@@ -1,10 +1,10 @@
-"""Metrics: one figure of one option, in the form that every model gives it and every table reads.
+"""Metrics: what is measured of a division of councils, and the measurements of one division.
 
-A model measures any division of councils into footprints, so that a proposal, the decided pattern,
-the councils of today and every contiguous option are measured by the same function.
+A chapter measures any division of councils into footprints, so that a proposal, the decided
+pattern, the councils of today and every contiguous option are measured alike.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,64 +13,102 @@ from lgr_report.core.demand import Demand
 
 LOWER, HIGHER, NEITHER = "lower", "higher", "neither"
 DECIMALS = 9
+Footprints = Sequence[Sequence[str]]  # GSS codes, every council once
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure of one option.
+    """One thing that is measured of a division of councils.
 
-    ``value``, ``low`` and ``high`` (ends of the interval at ``interval_level``; equal to the value
-    for a plain count, missing where none is known) are in ``unit``, and kept to nine decimals: sums
-    over draws that are one differ in the last digit, which is no interval. ``better`` says which
-    way is better for those who use the services: lower, higher or neither. ``style`` formats a
-    value, as "£{:,.1f}m". ``note`` says why a value is missing, or what to beware of.
+    Parameters
+    ----------
+    metric : str
+        Identifier.
+    label, unit : str
+        How a table names it; ``label`` may hold a place that a measurement fills.
+    better : str
+        Which way is better for those who use the services: lower, higher or neither.
+    style : str
+        Format of a value, as "£{:,.1f}m".
+    counts_councils : bool
+        Whether arithmetic alone decides it: whoever makes fewer councils has fewer.
+    zero_for_one : bool
+        Whether it is zero for one council by definition, which is then no achievement.
+    short : str
+        How the chart of trade-offs names it; empty if it is not shown there.
     """
 
     metric: str
     label: str
     unit: str
-    value: float
-    low: float
-    high: float
     better: str = NEITHER
     style: str = "{:,.1f}"
-    note: str = ""
+    counts_councils: bool = False
+    zero_for_one: bool = False
+    short: str = ""
 
     def __post_init__(self) -> None:
         if self.better not in (LOWER, HIGHER, NEITHER):
             raise ValueError(f"metric {self.metric}: better is {self.better!r}")
+
+    def measured(
+        self,
+        value: float,
+        low: float | None = None,
+        high: float | None = None,
+        note: str = "",
+        **filled: object,
+    ) -> "Measurement":
+        """Return a measurement; without ends it is a plain count. ``filled`` fills the label."""
+        ends = (value if end is None else end for end in (low, high))
+        return Measurement(self, value, *ends, note, self.label.format(**filled))
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One figure of one division.
+
+    ``value``, ``low`` and ``high`` (ends of the interval at ``interval_level``; equal to the value
+    for a plain count, missing where none is known) are in the metric's unit, and kept to nine
+    decimals: sums over draws that are one differ in the last digit, which is no interval. ``note``
+    says why a value is missing, or what to beware of.
+    """
+
+    metric: Metric
+    value: float
+    low: float
+    high: float
+    note: str = ""
+    label: str = ""
+
+    def __post_init__(self) -> None:
         for name in ("value", "low", "high"):
-            object.__setattr__(self, name, round(getattr(self, name), DECIMALS))
+            object.__setattr__(self, name, round(float(getattr(self, name)), DECIMALS))
         if self.low > self.value or self.value > self.high:
             raise ValueError(
-                f"metric {self.metric}: {self.value} is not between {self.low} and {self.high}"
+                f"metric {self.metric.metric}: {self.value} is not between {self.low} and "
+                f"{self.high}"
             )
 
-    def __str__(self) -> str:
-        """Return the value with its interval, as a page shows it; a dash where there is none."""
-        if pd.isna(self.value):
-            return "–"
-        text = _signed(self.style, self.value)
-        if pd.isna(self.low) or self.low == self.high:
-            return text
-        return f"{text} ({_signed(self.style, self.low)} to {_signed(self.style, self.high)})"
 
-
-def _signed(style: str, value: float) -> str:
-    """Return a formatted value, the minus before a currency sign and never on a rounded zero."""
-    text = style.format(abs(value))
-    zero = not any(digit in text for digit in "123456789")
-    return text if value >= 0 or zero else f"−{text}"
-
-
-def frame(measured: Iterable[Metric]) -> pd.DataFrame:
-    """Return metrics as a table: metric, label, unit, value, low, high, better, text, note."""
-    columns = ["metric", "label", "unit", "value", "low", "high", "better"]
+def frame(measurements: Iterable[Measurement]) -> pd.DataFrame:
+    """Return measurements as a table: metric, label, unit, value, low, high, better, note."""
+    columns = ["metric", "label", "unit", "value", "low", "high", "better", "note"]
     rows = [
-        {name: getattr(one, name) for name in columns} | {"text": str(one), "note": one.note}
-        for one in measured
+        (m.metric.metric, m.label, m.metric.unit, m.value, m.low, m.high, m.metric.better, m.note)
+        for m in measurements
     ]
-    return pd.DataFrame(rows, columns=[*columns, "text", "note"])
+    return pd.DataFrame(rows, columns=columns)
+
+
+def by_option(parts: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
+    """Return tables of options by their number of unitaries as one: index n_unitaries, option."""
+    return pd.concat(parts, names=["n_unitaries", "option"])
+
+
+def councils_of(footprints: Footprints) -> list[str]:
+    """Return the councils of a division, in the order of its footprints."""
+    return [code for codes in footprints for code in codes]
 
 
 def today(demand: Demand, gss_codes: Sequence[str]) -> list[list[str]]:

@@ -13,7 +13,7 @@ import pandas as pd
 from statsmodels.regression.linear_model import OLS, RegressionResultsWrapper
 
 from lgr_report.sources import tables
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.services import SERVICES, Service, people, predictors
 
 

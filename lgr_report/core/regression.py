@@ -14,7 +14,7 @@ from scipy import stats
 from statsmodels.regression.linear_model import OLS, RegressionResults
 
 from lgr_report.sources import indicators, tables
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import once_per_batch
 
 WEEKS = 52

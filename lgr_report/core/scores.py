@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lgr_report.core import intervals
-from lgr_report.core.demand import Demand, estimate
+from lgr_report.core.demand import Demand, of_england
 from lgr_report.core.footprints import subset_sums
 from lgr_report.core.options import (
     COMPUTABLE,
@@ -31,9 +31,9 @@ from lgr_report.core.variation import (
     AreaDemand,
     area_demand,
 )
+from lgr_report.page import phrases
 from lgr_report.sources import areas
-from lgr_report.sources.areas import assumption
-from lgr_report.sources.cache import once_per_batch
+from lgr_report.sources.assumptions import assumption
 
 TOTALS = (PEOPLE, SPEND)
 # What a proposal's place is given on: column of `Scores.tables`, and how a sentence names it.
@@ -60,16 +60,6 @@ class Scores:
     draws: int
     tables: Mapping[int, pd.DataFrame]
     places: Mapping[str, np.ndarray]
-
-
-@once_per_batch
-def _national_demand(draws: int) -> Demand:
-    return estimate(draws)
-
-
-def national_demand(draws: int | None = None) -> Demand:
-    """Return the demand of every council of England, estimated once for the same tables."""
-    return _national_demand(int(assumption("demand_draws")) if draws is None else draws)
 
 
 def score(
@@ -223,7 +213,7 @@ def _standing(bid: Proposal, demand: Demand, scores: Scores) -> dict:
     return row
 
 
-def vague(low: float | pd.Series, high: float | pd.Series) -> bool | pd.Series:
+def is_inconclusive(low: float | pd.Series, high: float | pd.Series) -> bool | pd.Series:
     """Return whether a place is so wide that public data do not tell a proposal from most others.
 
     Parameters
@@ -307,7 +297,11 @@ def in_words(area_id: str, table: pd.DataFrame) -> list[str]:
     words = []
     for _, row in placed.iterrows():
         low, high = row[f"{PEOPLE}_low"], row[f"{PEOPLE}_high"]
-        hedge = " Public data do not tell it from most other options." if vague(low, high) else ""
+        hedge = (
+            " Public data do not tell it from most other options."
+            if is_inconclusive(low, high)
+            else ""
+        )
         words.append(
             f"“{row['name']}” ({row['n_unitaries']} unitaries) "
             f"{_place(row[f'{PEOPLE}_percentile'])} for demand imbalance by people among the "
@@ -325,7 +319,7 @@ def in_words(area_id: str, table: pd.DataFrame) -> list[str]:
             )
         )
     for note, part in table[table["note"].notna()].groupby("note", sort=False):
-        names = areas.listed(f"“{name}”" for name in part["name"])
+        names = phrases.listed(f"“{name}”" for name in part["name"])
         words.append(f"{names}: {note}.")
     land = by_land(area_id, table)
     if land:
@@ -347,7 +341,7 @@ def by_land(area_id: str, table: pd.DataFrame) -> str | None:
     every, land = (contiguous_options(area_id, water_links=water) for water in (True, False))
     if placed.empty or every.counts() == land.counts():
         return None
-    found = standings(area_id, national_demand(), score(area_id, national_demand(), False))
+    found = standings(area_id, of_england(), score(area_id, of_england(), False))
     found = found.set_index("proposal_id").loc[placed["proposal_id"]]
     parts = [
         f"“{row['name']}” "

@@ -11,7 +11,8 @@ import pandas as pd
 from lgr_report.core import options
 from lgr_report.core.footprints import subset_sums
 from lgr_report.sources import areas, cache, proposals
-from lgr_report.sources.areas import assumption, size_band
+from lgr_report.sources.areas import size_band
+from lgr_report.sources.assumptions import assumption
 
 SUBMITTED = "submitted unitaries"
 OF_OPTIONS = "unitaries of proposals in that band on average"

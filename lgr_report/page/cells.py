@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from lgr_report.sources import reading, tables
+
 ADDRESS = re.compile(r"(https?://[\w./?=&%+:;,~@#-]+)", re.ASCII)
 MARKS = re.compile(r"[<>&\\`*_\[\]#|~$]")
 LIST_MARK = re.compile(r"^\d*[-+=.)]")
@@ -137,6 +139,27 @@ def say(*sentences: str | Iterable[str]) -> Words:
     """Return sentences as paragraphs for a notebook, escaped."""
     flat = [s for part in sentences for s in ([part] if isinstance(part, str) else part)]
     return Words("\n\n".join(escaped(sentence) for sentence in flat))
+
+
+def sources() -> Folded:
+    """Return every table that the notebook has read so far, with source, vintage and licence."""
+    return Table(tables.sources(reading.noted()), "Sources of this page").folded()
+
+
+def assumptions() -> Folded:
+    """Return every number that is ours: value, range, where it is used, why."""
+    table = tables.read("assumptions")
+    for column in ("value", "low", "high"):
+        table[column] = (
+            table[column].map(_plain, na_action="ignore").where(table[column].notna(), "–")
+        )
+    columns = ["what", "value", "low", "high", "unit", "used_in", "reason"]
+    return Table(table[columns], "Every number that is ours").folded()
+
+
+def _plain(number: float) -> str:
+    """Return a number without exponent; a seed without separators would read as a year."""
+    return f"{number:,.0f}" if number == int(number) else f"{number:g}"
 
 
 def heading(text: str) -> Words:

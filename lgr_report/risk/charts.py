@@ -18,8 +18,9 @@ from lgr_report.page.figures import (
     no_wider,
     styled,
 )
+from lgr_report.page.phrases import count
 from lgr_report.risk.risks import rating
-from lgr_report.sources.areas import assumption, count
+from lgr_report.sources.assumptions import assumption
 
 BANDS = ("low", "medium", "high", "very high")
 BAND_COLOURS = ("#F2F2F2", "#ADD1F1", "#6BACE6", "#2073BC")

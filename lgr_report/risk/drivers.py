@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from lgr_report.page import phrases
+from lgr_report.page.phrases import listed
 from lgr_report.risk import risks
 from lgr_report.sources import areas, decisions, indicators, tables
-from lgr_report.sources.areas import listed
 
 REFORM_DEADLINE = pd.Timestamp("2027-03-31")  # Families First Partnership, as in the register
 STATUTORY = 2  # directors of children's services and of adult social services
@@ -122,8 +123,9 @@ def deadline(here: Setting) -> Values:
     side = "after" if election > REFORM_DEADLINE else "before"
     days = (decided.vesting_day - REFORM_DEADLINE).days
     note = (
-        f"deadline {areas.day(REFORM_DEADLINE)}; first elections ({decided.first_elections}) come "
-        f"{side} it, and vesting day ({areas.day(decided.vesting_day)}) {days} "
+        f"deadline {phrases.day(REFORM_DEADLINE)}; first elections "
+        f"({phrases.day_or_month(decided.first_elections)}) come {side} it, and vesting day "
+        f"({phrases.day(decided.vesting_day)}) {days} "
         f"{'day' if days == 1 else 'days'} later"
     )
     return Values("–", dict.fromkeys(here.bids.index, SAME), note)

@@ -8,10 +8,12 @@ shares each risk's points equally with the other lessons that bear on that risk.
 import pandas as pd
 
 from lgr_report.assess.assessment import current
+from lgr_report.page import phrases
+from lgr_report.page.phrases import listed
 from lgr_report.risk import maturity, residual, risks
 from lgr_report.risk.residual import LEVELS, View
-from lgr_report.sources import areas, tables
-from lgr_report.sources.areas import assumption, listed
+from lgr_report.sources import tables
+from lgr_report.sources.assumptions import assumption
 
 COLUMNS = ["action", "because", "bears_on", "points", "lessons"]
 
@@ -169,7 +171,7 @@ def in_words(seen: View) -> list[str]:
         f"{seen.banner}The gap that bears on most is {first['name'][0].lower()}"
         f"{first['name'][1:]}: {first['points']:.0f} of the {frame['points'].sum():.0f} points by "
         "which the risks are above tolerance, taking the middle of each range that is implied.",
-        f"{areas.count(len(found), 'action')} "
+        f"{phrases.count(len(found), 'action')} "
         f"{'follows' if len(found) == 1 else 'follow'}; "
         + (
             "each names the gap or the lesson that it comes from."

@@ -10,8 +10,9 @@ import pandas as pd
 
 from lgr_report.assess import assessment_files
 from lgr_report.assess.assessment import Assessment
+from lgr_report.page import phrases
 from lgr_report.sources import areas, indicators, tables
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import once_per_batch
 
 NOT_ASSESSED = "not yet assessed"
@@ -147,7 +148,7 @@ def assessed_shown(area_id: str) -> pd.DataFrame:
             "assessed level": named.astype(object).fillna(NOT_ASSESSED),
             "evidence": table["evidence"].astype(object).fillna(NOT_ASSESSED),
             "assessed on": table["assessed_on"]
-            .map(areas.day, na_action="ignore")
+            .map(phrases.day, na_action="ignore")
             .astype(object)
             .fillna(NOT_ASSESSED),
             "by": table["assessor_role"].astype(object).fillna(NOT_ASSESSED),
@@ -217,4 +218,4 @@ def in_words(area_id: str) -> list[str]:
 
 
 def _listed(names: list[str] | pd.Series) -> str:
-    return areas.listed(name[0].lower() + name[1:] for name in names)
+    return phrases.listed(name[0].lower() + name[1:] for name in names)

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from lgr_report.page import phrases
 from lgr_report.risk import residual, risks
 from lgr_report.sources import areas
 
@@ -25,7 +26,7 @@ def ranges(overall: pd.DataFrame) -> pd.DataFrame:
         seen = residual.view(area_id, published_only=True)
         shown = residual.shown(seen)
         done = int(overall.loc[area_id, "assessed"])
-        layer = f"{areas.count(done, 'risk')} assessed" if done else "implied, on assumptions"
+        layer = f"{phrases.count(done, 'risk')} assessed" if done else "implied, on assumptions"
         row = {"area": seen.name, "layer": layer, **shown["residual"]}
         rows.append(row | {"mean": overall.loc[area_id, "median"]})
     return pd.DataFrame(rows)
@@ -52,7 +53,7 @@ def in_words(chances: pd.DataFrame, overall: pd.DataFrame) -> list[str]:
         f"By the middle of its draws {high['name']} has the highest mean residual score "
         f"({high['median']:.1f}) and {low['name']} the lowest ({low['median']:.1f}). Nine draws in "
         f"ten of the first lie between {high['low']:.1f} and {high['high']:.1f}; only "
-        f"{areas.count(len(apart), 'area')} of the other {len(overall) - 1} "
+        f"{phrases.count(len(apart), 'area')} of the other {len(overall) - 1} "
         f"{'lies' if len(apart) == 1 else 'lie'} wholly below: most areas cannot be told apart.",
         f"{often.idxmax()} ({title[often.idxmax()]}) is among the first three most often, in "
         f"{often.max():.0%} of draws over all areas.",

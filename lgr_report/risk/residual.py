@@ -14,9 +14,10 @@ import pandas as pd
 
 from lgr_report.assess import assessment_files
 from lgr_report.assess.assessment import Assessment, current
+from lgr_report.page import phrases
 from lgr_report.risk import maturity, risks
 from lgr_report.sources import areas, tables
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 
 EXAMPLE = "exampleshire"
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -208,7 +209,7 @@ def shown(seen: View) -> pd.DataFrame:
     span = frame["low"].map("{:.0f}".format) + " to " + frame["high"].map("{:.0f}".format)
     scored = frame["assessed"].map("{:.0f}".format, na_action="ignore").astype(object)
     strength = frame["strength"].map("{} strength of knowledge".format, na_action="ignore")
-    days = pd.to_datetime(frame["assessed_on"]).map(areas.day).where(frame["assessed"].notna())
+    days = pd.to_datetime(frame["assessed_on"]).map(phrases.day).where(frame["assessed"].notna())
     return pd.DataFrame(
         {
             "risk": frame.index,
@@ -234,7 +235,7 @@ def recorded(seen: View) -> pd.DataFrame:
     rows = [
         {
             "risk": key,
-            "assessed on": areas.day(pd.Timestamp(found[key].assessed_on)),
+            "assessed on": phrases.day(pd.Timestamp(found[key].assessed_on)),
             **{name: getattr(found[key], name) or "–" for name in columns},
         }
         for key in risks.register().index
@@ -256,7 +257,7 @@ def in_words(seen: View) -> list[str]:
         f" is a range, implied by maturity and by an assumption: that full maturity takes away "
         f"{least:.0%} to {most:.0%} of a score."
     )
-    rest = "every risk" if not done.any() else areas.count(int((~done).sum()), "other risk")
+    rest = "every risk" if not done.any() else phrases.count(int((~done).sum()), "other risk")
     words = [
         f"{seen.banner}Officers have scored {scored} risks of {seen.name}."
         + ("" if done.all() else f" The residual of {rest}{implied}"),
@@ -272,7 +273,7 @@ def in_words(seen: View) -> list[str]:
     if len(seen.dated) > 1:
         moved = movement(seen)
         up, down = (moved["change"].str.startswith(way).sum() for way in ("up ", "down "))
-        days = [areas.day(pd.Timestamp(one.assessed_on)) for one in seen.dated[-2:]]
+        days = [phrases.day(pd.Timestamp(one.assessed_on)) for one in seen.dated[-2:]]
         words.append(
             f"Between {days[0]} and {days[1]}, {up} of the scores and levels went up and {down} "
             "went down."

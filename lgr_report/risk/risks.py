@@ -11,8 +11,9 @@ import pandas as pd
 
 from lgr_report.assess import assessment_files
 from lgr_report.assess.assessment import Assessment, current
+from lgr_report.page import phrases
 from lgr_report.sources import areas, indicators, tables
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 
 
 def register() -> pd.DataFrame:
@@ -309,7 +310,7 @@ def in_words(area_id: str, draws: int | None = None, seed: int | None = None) ->
         f"Public indicators touch {len(known)} of the {len(table)} risks. The highest average "
         f"percentile of {areas.get(area_id).name} is {known[most]:.0f} (50 is the middle of "
         f"England's authorities, 100 the most exposed), on {most} ({table.loc[most, 'title']}); it "
-        f"rests on {areas.count(int(table.loc[most, 'indicators']), 'indicator')}.",
+        f"rests on {phrases.count(int(table.loc[most, 'indicators']), 'indicator')}.",
         f"No public indicator touches {', '.join(unknown)}: for these, only people who know the "
         "services can say how exposed the area is.",
         f"When every score may move by {assumption('score_shift'):.0f} and the weights vary, "

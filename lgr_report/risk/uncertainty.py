@@ -16,7 +16,7 @@ from lgr_report.assess.assessment import current
 from lgr_report.risk import maturity, risks
 from lgr_report.risk.residual import View, bounds_of, spread, view
 from lgr_report.sources import areas, tables
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 
 
 @dataclass(frozen=True, eq=False)

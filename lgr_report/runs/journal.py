@@ -7,9 +7,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from lgr_report.page import phrases
 from lgr_report.runs import provenance
 from lgr_report.runs.batch import BUILT, FAILED, UNCHANGED, Result
-from lgr_report.sources import areas
 
 FILE = "log.jsonl"
 
@@ -59,7 +59,7 @@ def summary(results: list[Result], planned: int, seconds: float) -> str:
         status: [result.key for result in results if result.status == status]
         for status in (BUILT, UNCHANGED, FAILED)
     }
-    parts = [f"{len(keys[BUILT])} of {areas.count(planned, 'report')} built"]
+    parts = [f"{len(keys[BUILT])} of {phrases.count(planned, 'report')} built"]
     if keys[UNCHANGED]:
         parts.append(f"{len(keys[UNCHANGED])} unchanged")
     if keys[FAILED]:

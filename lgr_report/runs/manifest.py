@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lgr_report.page import phrases
 from lgr_report.runs import area_crate, batch_crate, crates, provenance, publishing
 from lgr_report.runs.crates import FILE, ManifestError
 from lgr_report.runs.provenance import Run
-from lgr_report.sources import areas, tables
+from lgr_report.sources import tables
 
 INDEX = "index.html"
 OWN = {INDEX, FILE, "log.jsonl", "README.md"}  # what lies beside the areas' folders
@@ -105,7 +106,7 @@ def told(outputs: Path) -> list[str]:
         days = sorted({run.ended[:10] for run in runs})
         when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
         lines.append(
-            f"{folder.name}: {areas.count(files, 'file')} as made on {when} by {'; '.join(made)}"
+            f"{folder.name}: {phrases.count(files, 'file')} as made on {when} by {'; '.join(made)}"
         )
     return lines
 

@@ -31,7 +31,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Work:
-    """National work for the notebooks of a batch: a call, as ``core.scores.national_demand()``."""
+    """National work for the notebooks of a batch: a call, as ``core.of_england()``."""
 
     call: str
     limits: Limits = field(default_factory=Limits)

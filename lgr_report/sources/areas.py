@@ -1,12 +1,12 @@
 """The 21 areas: their councils, people, dates, submitted proposals and decisions."""
 
 import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 
 from lgr_report.sources import tables
+from lgr_report.sources.assumptions import assumption
 
 
 class UnknownAreaError(ValueError):
@@ -98,31 +98,6 @@ def population(area_id: str) -> int:
     return int(councils(area_id)["population"].sum())
 
 
-def assumption(assumption_id: str) -> float:
-    """Return one number that is ours, from ``data/assumptions.csv``."""
-    values = tables.read("assumptions").set_index("assumption_id")["value"]
-    if assumption_id not in values.index:
-        raise KeyError(f"no assumption {assumption_id!r} in data/assumptions.csv")
-    return float(values[assumption_id])
-
-
-def assumptions_shown() -> pd.DataFrame:
-    """Return every number that is ours for a page: value, range, where it is used, why."""
-    table = tables.read("assumptions")
-    for column in ("value", "low", "high"):
-        table[column] = (
-            table[column].map(_plain, na_action="ignore").where(table[column].notna(), "–")
-        )
-    return table.drop(columns="assumption_id")[
-        ["what", "value", "low", "high", "unit", "used_in", "reason"]
-    ]
-
-
-def _plain(number: float) -> str:
-    """Return a number without exponent; a seed without separators would read as a year."""
-    return f"{number:,.0f}" if number == int(number) else f"{number:g}"
-
-
 def size_band(population: float) -> str:
     """Return the size band of a council, in the bands of CCN/Newton (p10)."""
     small, medium = assumption("band_small_max"), assumption("band_medium_max")
@@ -139,28 +114,3 @@ def size_bands() -> tuple[str, str, str]:
     """Return the names of the three size bands, the smallest first."""
     small, medium = assumption("band_small_max"), assumption("band_medium_max")
     return size_band(small), size_band(medium), size_band(medium + 1)
-
-
-def day(date: pd.Timestamp | None) -> str:
-    """Return a date as a sentence has it; a missing one as "not known here"."""
-    return "not known here" if date is None or pd.isna(date) else f"{date.day} {date:%B %Y}"
-
-
-def count(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where it needs one."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def distinct(names: Iterable[str]) -> list[str]:
-    """Return names of which none is there twice: two bids may bear one name."""
-    names = list(names)
-    return [
-        name if names.count(name) == 1 else f"{name} ({names[: i + 1].count(name)})"
-        for i, name in enumerate(names)
-    ]
-
-
-def listed(names: Iterable[str]) -> str:
-    """Return names as a list in a sentence: a, b and c."""
-    names = list(names)
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

@@ -22,7 +22,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from filelock import FileLock
 
-from lgr_report.sources import tables
+from lgr_report.sources import reading, tables
 
 FOLDER = "LGR_REPORT_CACHE"  # environment: private folder of the batch
 ENTRY = ".pickle"
@@ -76,10 +76,9 @@ def once_per_batch(function: Callable[P, T]) -> Callable[P, T]:
     signature = inspect.signature(function)
 
     @lru_cache(maxsize=REMEMBERED)
-    def remembered(key: str, named: tuple[tuple[str, Any], ...]) -> T:
+    def remembered(key: str, named: tuple[tuple[str, Any], ...]) -> tuple[T, list[str]]:
         # The folder is no part of the key: the result does not depend on it.
-        arguments = dict(named)
-        return _shared(key, lambda: function(**arguments))
+        return _shared(key, lambda: _noted(function, dict(named)))
 
     @wraps(function)
     def once(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -88,10 +87,19 @@ def once_per_batch(function: Callable[P, T]) -> Callable[P, T]:
         named = tuple(bound.arguments.items())
         for name, value in named:
             _plain(function, name, value)
-        return remembered(_key(function, named), named)
+        value, names = remembered(_key(function, named), named)
+        reading.note(names)
+        return value
 
     once.cache_clear = remembered.cache_clear
     return once
+
+
+def _noted(function: Callable[..., T], arguments: dict[str, Any]) -> tuple[T, list[str]]:
+    """Return a result with the names of the tables that it was computed from."""
+    with reading.noting() as names:
+        value = function(**arguments)
+    return value, list(names)
 
 
 def _plain(function: Callable, name: str, value: object) -> None:

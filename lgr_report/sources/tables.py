@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
+from lgr_report.sources import reading
+
 # Frictionless is imported where it validates: a kernel whose tables were validated by the batch
 # that started it does not pay for it.
 if TYPE_CHECKING:
@@ -118,6 +120,7 @@ def read(name: str, data: Path | None = None) -> pd.DataFrame:
     """
     folder = data or data_dir()
     path = folder / describe(name, folder)["path"]
+    reading.note([name])
     stamp = tuple(_stamp(file) for file in (path, folder / PACKAGE))
     return _read(name, folder, stamp).copy()
 

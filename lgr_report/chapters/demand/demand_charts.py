@@ -24,7 +24,7 @@ from lgr_report.page.figures import (
     styled,
 )
 from lgr_report.sources import areas
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.services import SERVICES, authorities
 
 SOURCE = "computed from DfE, DHSC, ONS and MHCLG figures; district figures are estimates"

@@ -10,8 +10,9 @@ import pandas as pd
 from lgr_report.chapters.demand import old_counties
 from lgr_report.core import rates
 from lgr_report.core.variation import LABELS, PEOPLE, STATISTIC_LABELS, STATISTICS
+from lgr_report.page import phrases
 from lgr_report.sources import areas, tables
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.services import SERVICES
 
 
@@ -72,7 +73,7 @@ def judged_in_words(judgement: old_counties.Judgement) -> list[str]:
     words = [
         f"In {shire['counties'].max()} old shire counties the model errs less than the county's "
         "rate by "
-        + areas.listed(f"{gain[s.service]:.0%} for {s.label}" for s in SERVICES)
+        + phrases.listed(f"{gain[s.service]:.0%} for {s.label}" for s in SERVICES)
         + f". Its {assumption('demand_inner_level'):.0%} intervals cover "
         f"{cover['inner'].min():.0%} to {cover['inner'].max():.0%} of the authorities, its "
         f"{assumption('interval_level'):.0%} intervals {cover['outer'].min():.0%} to "
@@ -84,7 +85,7 @@ def judged_in_words(judgement: old_counties.Judgement) -> list[str]:
     if len(lost):
         words.append(
             "In metropolitan counties the model does worse than the county's rate for "
-            f"{areas.listed(LABELS[name] for name in lost)}: it is not for use there."
+            f"{phrases.listed(LABELS[name] for name in lost)}: it is not for use there."
         )
     return words
 
@@ -129,7 +130,7 @@ def by_statistic(bands: pd.DataFrame, every: pd.DataFrame) -> pd.DataFrame:
             if (statistic, band) in total.index:
                 r = total.loc[(statistic, band)]
                 cells[band] = f"{r['mean']:.0%} ({r['low']:.0%} to {r['high']:.0%}), " + (
-                    areas.count(int(r["proposals"]), "bid")
+                    phrases.count(int(r["proposals"]), "bid")
                 )
         rows.append({"options": "submitted", "statistic": STATISTIC_LABELS[statistic]} | cells)
     for statistic in STATISTICS:
@@ -203,18 +204,18 @@ def in_words(bands: pd.DataFrame, every: pd.DataFrame, frame: pd.DataFrame) -> l
     return [
         f"Published: {found['DV01']:.0f}% below 300,000 people and {found['DV02']:.0f}% above "
         f"500,000. Submitted proposals of whole districts give {low['mean']:.0%} "
-        f"({low['low']:.0%} to {low['high']:.0%}, {areas.count(int(low['proposals']), 'bid')} "
+        f"({low['low']:.0%} to {low['high']:.0%}, {phrases.count(int(low['proposals']), 'bid')} "
         f"only) and {high['mean']:.0%} ({high['low']:.0%} to {high['high']:.0%}, "
-        f"{areas.count(int(high['proposals']), 'bid')}); all contiguous options, averaged like the "
-        f"published maps, {design[small]:.0%} and {design[large]:.0%}. The direction is "
+        f"{phrases.count(int(high['proposals']), 'bid')}); all contiguous options, averaged like "
+        f"the published maps, {design[small]:.0%} and {design[large]:.0%}. The direction is "
         f"{'reproduced' if same else 'not reproduced'}.",
         _nearest_in_words(
             nearest_statistic(submitted_totals(bands)), nearest_statistic(design_totals(every))
         ),
         f"In submitted proposals variation is lower above 500,000 than below 300,000 for "
-        f"{areas.listed(LABELS[s] for s in down)}"
+        f"{phrases.listed(LABELS[s] for s in down)}"
         + ("" if len(down) == len(services) else "; for the other services it is not")
-        + f". Below 300,000 that rests on {areas.count(int(low['proposals']), 'bid')}.",
+        + f". Below 300,000 that rests on {phrases.count(int(low['proposals']), 'bid')}.",
         f"The published report finds SEND the most uneven. Here it is {LABELS[largest]} "
         f"({spread[(largest, large)]:.0%} above 500,000), and {LABELS[smallest]} vary least "
         f"({spread[(smallest, large)]:.0%}). Without any model, between the authorities of old "

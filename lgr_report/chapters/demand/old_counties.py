@@ -16,7 +16,8 @@ from lgr_report.core.demand import departures, learn, simulate
 from lgr_report.core.rates import choose, regroup, usable
 from lgr_report.core.variation import PEOPLE, STATISTICS, statistics
 from lgr_report.sources import services
-from lgr_report.sources.areas import assumption, size_band
+from lgr_report.sources.areas import size_band
+from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import once_per_batch
 from lgr_report.sources.services import SERVICES, Service, people
 

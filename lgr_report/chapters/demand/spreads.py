@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lgr_report.core import intervals
-from lgr_report.core.demand import Demand
+from lgr_report.core.demand import Demand, of_england
 from lgr_report.core.options import COMPUTABLE, Proposal, contiguous_options, proposals
-from lgr_report.core.scores import national_demand
 from lgr_report.core.variation import (
     LABELS,
     MEASURES,
@@ -24,7 +23,7 @@ from lgr_report.core.variation import (
     variation_of_masks,
 )
 from lgr_report.sources import areas
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import once_per_batch
 
 
@@ -126,13 +125,13 @@ def national_options(demand: Demand | None = None, draws: int = 20) -> pd.DataFr
     draws : int
         Draws over which the options are averaged; a mean over so many options needs few.
     """
-    demand = national_demand() if demand is None else demand
+    demand = of_england() if demand is None else demand
     return _national_options(len(demand.draws), draws)
 
 
 @once_per_batch
 def _national_options(demand_draws: int, draws: int) -> pd.DataFrame:
-    return every_option(national_demand(demand_draws), draws)
+    return every_option(of_england(demand_draws), draws)
 
 
 def proposal_variation(bid: Proposal, demand: Demand) -> pd.DataFrame:

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from lgr_report.chapters.high_needs.deficits import FORMULA, FUNDINGS, PLANS, RULES, balances
-from lgr_report.core import scores
+from lgr_report.core.demand import of_england
 from lgr_report.core.footprints import subset_sums
 from lgr_report.core.options import contiguous_options
 from lgr_report.sources import areas
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import once_per_batch
 
 # Pairs of rules (deficit, money) that are shown over all options.
@@ -35,7 +35,7 @@ def every_option() -> pd.DataFrame:
         negative: surplus), and of largest less smallest ratio within an
         option (expected over ``high_needs_draws`` draws; shares): mean, least, most over options.
     """
-    demand, draws = scores.national_demand(), int(assumption("high_needs_draws"))
+    demand, draws = of_england(), int(assumption("high_needs_draws"))
     rows = []
     for area_id in areas.ids():
         found = contiguous_options(area_id)

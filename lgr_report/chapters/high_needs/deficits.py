@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from lgr_report.core.demand import Demand
+from lgr_report.page import phrases
 from lgr_report.sources import areas, indicators, services, tables
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import once_per_batch
 from lgr_report.sources.services import SERVICES
 
@@ -190,4 +191,4 @@ def pounds(millions: float) -> str:
 
 def reported(row: tuple) -> str:
     """Return a row of `later` in words."""
-    return f"£{row.deficit_gbp_m:,.1f}m at {areas.day(row.balance_date)}, {row.status}"
+    return f"£{row.deficit_gbp_m:,.1f}m at {phrases.day(row.balance_date)}, {row.status}"

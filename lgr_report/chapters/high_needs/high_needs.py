@@ -30,18 +30,50 @@ from lgr_report.chapters.high_needs.deficits import (
     pounds,
     reported,
 )
-from lgr_report.core import intervals, scores
-from lgr_report.core.demand import Demand
+from lgr_report.core import intervals
+from lgr_report.core.demand import Demand, of_england
+from lgr_report.core.divisions import Divisions
 from lgr_report.core.findings import Claim
 from lgr_report.core.footprints import subset_sums
-from lgr_report.core.metrics import LOWER, Metric
+from lgr_report.core.metrics import (
+    LOWER,
+    Footprints,
+    Measurement,
+    Metric,
+    by_option,
+    councils_of,
+)
 from lgr_report.core.options import Proposal, proposals
 from lgr_report.core.variation import membership
+from lgr_report.page import phrases
+from lgr_report.page.phrases import listed
 from lgr_report.sources import areas
-from lgr_report.sources.areas import assumption, listed
+from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import once_per_batch
 
-LARGEST, WORST, RULE = "deficit_largest", "deficit_ratio_worst", "deficit_rule_spread"
+LARGEST = Metric(
+    "deficit_largest",
+    "Largest inherited deficit, whichever unitary (31 March 2024)",
+    "£m",
+    LOWER,
+    "£{:,.1f}m",
+)
+WORST = Metric(
+    "deficit_ratio_worst",
+    "Worst deficit over a year's high needs money, whichever unitary",
+    "% of a year's money",
+    LOWER,
+    "{:,.0f}%",
+    short="worst deficit over a year's money",
+)
+RULE = Metric(
+    "deficit_rule_spread",
+    "How far the dividing rule moves a deficit",
+    "£m",
+    LOWER,
+    "£{:,.1f}m",
+    zero_for_one=True,
+)
 METRICS = (LARGEST, WORST, RULE)
 SAME = 1e-6  # £m: an interval narrower than a pound is none
 
@@ -58,21 +90,18 @@ def _ends(drawn: np.ndarray) -> tuple[float, float]:
     return float(low.min()), float(high.max())
 
 
-def measure(
-    area_id: str, footprints: Sequence[Sequence[str]], demand: Demand
-) -> tuple[Metric, ...]:
+def measure(footprints: Footprints, demand: Demand) -> tuple[Measurement, ...]:
     """Measure one division of councils into footprints.
 
     Returns
     -------
-    tuple of Metric
-        deficit_largest (GBP million: the largest deficit of a footprint), deficit_ratio_worst (the
-        largest deficit over a year's money, per cent), deficit_rule_spread (GBP million: how far
-        the rule alone moves the footprint that it moves most). The first two are expected over
-        draws under the main rules, and their interval holds those of all the other rules.
+    tuple of Measurement
+        `LARGEST` (the largest deficit of a footprint), `WORST` (the largest deficit over a year's
+        money), `RULE` (how far the rule alone moves the footprint that it moves most). The first
+        two are expected over draws under the main rules, and their interval holds those of all
+        the other rules.
     """
-    areas.get(area_id)
-    held = balances(demand, [code for codes in footprints for code in codes])
+    held = balances(demand, councils_of(footprints))
     deficit, money = _of_footprints(held, footprints)
     largest = deficit.max(axis=-1)
     worst = (deficit[:, None] / money[None]).max(axis=-1)
@@ -80,34 +109,27 @@ def measure(
     note = "; ".join(held.missing)
     if largest[0].mean() < 0:
         note = "every unitary in surplus: the smallest surplus, as a negative deficit"
-    pounds, per_cent = "£{:,.1f}m", "{:,.0f}%"
-    rows = (
-        (
-            LARGEST,
-            "Largest inherited deficit, whichever unitary (31 March 2024)",
-            "£m",
-            largest,
-            largest[0],
-            MILLION,
-            pounds,
-        ),
-        (
-            WORST,
-            "Worst deficit over a year's high needs money, whichever unitary",
-            "% of a year's money",
-            worst,
-            worst[0, 0],
-            0.01,
-            per_cent,
-        ),
-        (RULE, "How far the dividing rule moves a deficit", "£m", moved, moved, MILLION, pounds),
-    )
-    found = []
-    for name, label, unit, drawn, main, scale, style in rows:
+    measurements = []
+    for metric, drawn, main, scale in (
+        (LARGEST, largest, largest[0], MILLION),
+        (WORST, worst, worst[0, 0], 0.01),
+        (RULE, moved, moved, MILLION),
+    ):
         value, (low, high) = main.mean() / scale, (end / scale for end in _ends(drawn))
-        low, high = min(low, value), max(high, value)
-        found.append(Metric(name, label, unit, value, low, high, LOWER, style, note))
-    return tuple(found)
+        measurements.append(metric.measured(value, min(low, value), max(high, value), note))
+    return tuple(measurements)
+
+
+def measure_options(here: Divisions) -> pd.DataFrame:
+    """Measure every option of an area, at the point estimates."""
+    held = balances(here.demand, here.options.graph.gss_codes, draws=0)
+    columns = [metric.metric for metric in METRICS]
+    return by_option(
+        {
+            k: pd.DataFrame(of_masks(held, masks), columns=columns)
+            for k, masks in here.options.masks.items()
+        }
+    )
 
 
 def of_masks(held: Balances, masks: np.ndarray) -> np.ndarray:
@@ -201,7 +223,7 @@ def of_proposals(area_id: str, demand: Demand) -> pd.DataFrame:
 @once_per_batch
 def submitted() -> pd.DataFrame:
     """Return `of_proposals` for all areas, with the national estimate of demand."""
-    demand = scores.national_demand()
+    demand = of_england()
     found = [of_proposals(area_id, demand) for area_id in areas.ids()]
     return pd.concat([table for table in found if len(table)], ignore_index=True)
 
@@ -259,7 +281,7 @@ def _here(area_id: str, demand: Demand, table: pd.DataFrame) -> str:
 def _handed_on(bid: Proposal, mine: pd.DataFrame, demand: Demand) -> str:
     if not bid.footprints:
         return bid.status
-    measured = measure(bid.area_id, [codes for _, codes in bid.footprints], demand)
+    measured = measure([codes for _, codes in bid.footprints], demand)
     largest, worst, _ = measured
     if pd.isna(largest.value):
         return f"not available ({largest.note})"
@@ -271,8 +293,9 @@ def _handed_on(bid: Proposal, mine: pd.DataFrame, demand: Demand) -> str:
     own = accounts()["deficit"].reindex(bid.outside_councils) / MILLION
     outside = "".join(f"; a council of another area brings {pounds(value)}" for value in own)
     return (
-        f"the largest deficit is expected to be {largest}, most likely in {first}; the largest for "
-        f"a year's money {worst}, most likely in {last}{outside}"
+        f"the largest deficit is expected to be {phrases.measured(largest)}, most likely in "
+        f"{first}; the largest for a year's money {phrases.measured(worst)}, most likely in "
+        f"{last}{outside}"
     )
 
 

@@ -18,6 +18,7 @@ from lgr_report.chapters.high_needs.deficits import (
 from lgr_report.chapters.high_needs.high_needs import LARGEST, METRICS, SAME, WORST
 from lgr_report.core.demand import Demand
 from lgr_report.core.options import contiguous_options, proposals, standing
+from lgr_report.page import phrases
 from lgr_report.page.cells import Table
 from lgr_report.page.figures import (
     BLUE,
@@ -32,14 +33,14 @@ from lgr_report.page.figures import (
     styled,
 )
 from lgr_report.sources import areas
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 
 SOURCE = "computed from DfE balances of 31 March 2024 and allocations of 2023-24, ONS and MHCLG"
 MARKS = dict(zip(RULES, "|sD^", strict=True))
 COLOURS = dict(zip(RULES, ("black", TEAL, PURPLE, GREY), strict=True))
 MAIN, PLAIN = {"markersize": 13, "markeredgewidth": 2.5}, {"markersize": 4.5}
 SURPLUS = "in surplus"
-PLACES = {LARGEST: "percentile: largest deficit", WORST: "percentile: worst ratio"}
+PLACES = {LARGEST.metric: "percentile: largest deficit", WORST.metric: "percentile: worst ratio"}
 
 
 def carried_shown() -> pd.DataFrame:
@@ -279,8 +280,8 @@ def standings(area_id: str, demand: Demand) -> pd.DataFrame:
         row = {"proposal": bid.name, "unitaries": bid.n_unitaries, "note": bid.status}
         if bid.footprints:
             footprints = [codes for _, codes in bid.footprints]
-            measured = high_needs.measure(area_id, footprints, demand)
-            row |= {one.label.lower(): str(one) for one in measured}
+            measured = high_needs.measure(footprints, demand)
+            row |= {one.label.lower(): phrases.measured(one) for one in measured}
             row["note"] = measured[0].note
             if not bid.reaches_outside:
                 row |= _places(among.get(len(footprints)), found.find(footprints))
@@ -295,7 +296,7 @@ def _places(values: np.ndarray | None, row: int | None) -> dict[str, str]:
         return places
     places["options of that number"] = f"{len(values):,}"
     for name, label in PLACES.items():
-        column = values[:, METRICS.index(name)]
+        column = values[:, [m.metric for m in METRICS].index(name)]
         places[label] = f"{standing(column[row], column):.0f}"
     return places
 

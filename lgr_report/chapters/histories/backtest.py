@@ -22,7 +22,8 @@ from lgr_report.chapters.histories.panel import SPLIT, Panel, Reorganisation
 from lgr_report.core.demand import learn, simulate
 from lgr_report.core.rates import choose, regroup
 from lgr_report.core.variation import LABELS
-from lgr_report.sources.areas import assumption, listed
+from lgr_report.page.phrases import listed
+from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.services import SERVICES, Service, authorities, people
 
 LATEST, FIRST, BEFORE = "latest", "first", "before"

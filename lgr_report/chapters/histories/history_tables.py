@@ -23,8 +23,9 @@ from lgr_report.chapters.histories.histories import (
 )
 from lgr_report.chapters.histories.panel import KIND_LABELS, MERGED, SPLIT, Panel
 from lgr_report.chapters.histories.synthetic import Rules
-from lgr_report.sources import areas, tables
-from lgr_report.sources.areas import assumption
+from lgr_report.page import phrases
+from lgr_report.sources import tables
+from lgr_report.sources.assumptions import assumption
 
 
 def concluded(found: Histories) -> pd.DataFrame:
@@ -43,7 +44,7 @@ def concluded(found: Histories) -> pd.DataFrame:
             {"measure": f"{label} ({about.unit})", **shown}
             | {"what can be concluded": " ".join(said)}
             | {
-                "breaks of its own": areas.listed(
+                "breaks of its own": phrases.listed(
                     touched["break_id"].str.replace("_", " ").unique()
                 )
                 or "none known"
@@ -65,7 +66,7 @@ def beside_findings(found: Histories) -> pd.DataFrame:
         seen = split.loc[measure] if measure in split.index else None
         rows.append(
             {
-                "published figures": areas.listed(mine["finding_id"]),
+                "published figures": phrases.listed(mine["finding_id"]),
                 "measure": about.label,
                 "after the splits, against the control": "–" if seen is None else ranged(seen),
                 "what can be concluded": "not computed"

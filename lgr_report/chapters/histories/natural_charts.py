@@ -24,7 +24,8 @@ from lgr_report.page.figures import (
     no_wider,
     styled,
 )
-from lgr_report.sources.areas import assumption, count, listed
+from lgr_report.page.phrases import count, listed
+from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.services import SERVICES
 
 SOURCE = "computed from DfE, DHSC, ONS and MHCLG figures"

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lgr_report.sources import tables
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 
 ENGLAND = "England"
 ENGLAND_CODE = "E92000001"

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.optimize import nnls
 
 from lgr_report.chapters.histories.panel import SPLIT, Measure, Panel, Reorganisation
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 
 from lgr_report.core.options import statuses
-from lgr_report.core.scores import METRICS, Scores, vague
+from lgr_report.core.scores import METRICS, Scores, is_inconclusive
 from lgr_report.core.variation import PEOPLE
+from lgr_report.page import phrases
 from lgr_report.page.cells import Table
 from lgr_report.page.figures import BLUE, GREY, Figure, canvas, no_wider, nothing, shortened, styled
 from lgr_report.sources import areas
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 
 SOURCE = "computed from DfE, DHSC, ONS and MHCLG figures; district figures are estimates"
 
@@ -18,11 +19,11 @@ def _places_told(placed: pd.DataFrame, metric: str) -> str:
     """Return what the places of proposals allow to say: nothing, where they are vague."""
     column = f"{metric}_percentile"
     drawn = f"{metric}_low" in placed  # population is counted: its places have no interval
-    if drawn and vague(placed[f"{metric}_low"], placed[f"{metric}_high"]).all():
+    if drawn and is_inconclusive(placed[f"{metric}_low"], placed[f"{metric}_high"]).all():
         return "public data tell no proposal from most options of as many unitaries"
     best = placed.loc[placed[column].idxmin()]
     return (
-        f"{(placed[column] < 50).sum()} of {areas.count(len(placed), 'proposal')} more even than "
+        f"{(placed[column] < 50).sum()} of {phrases.count(len(placed), 'proposal')} more even than "
         f"most options; the best, {best['name']}, is at percentile {best[column]:.0f}"
     )
 

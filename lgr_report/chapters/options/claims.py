@@ -2,7 +2,7 @@
 
 from lgr_report.core.findings import METHOD, Claim
 from lgr_report.sources import areas, tables
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 
 LOCAL_RETURNS = "CCN/Newton's list of areas, scenarios and footprints, which is not published"
 

@@ -15,6 +15,7 @@ from matplotlib.patches import PathPatch
 from shapely.plotting import patch_from_polygon
 
 from lgr_report.core import options
+from lgr_report.page import phrases
 from lgr_report.page.cells import Table
 from lgr_report.page.figures import BLUE, GREY, Figure, canvas, no_wider, styled
 from lgr_report.sources import areas, tables
@@ -71,7 +72,7 @@ def councils(area_id: str) -> Figure:
     """Draw the councils that an area's footprints are made of, numbered by size."""
     here, mine = areas.get(area_id), areas.councils(area_id)
     unitary = mine["council_type"] == "unitary"
-    title = f"{here.name}: {areas.count(len(mine), 'council')} to divide"
+    title = f"{here.name}: {phrases.count(len(mine), 'council')} to divide"
     if unitary.any():
         title += f", {unitary.sum()} of them unitary already"
     drawn = canvas(5.4, title, f"{SOURCE}; ONS mid-2024 population estimates")
@@ -118,7 +119,7 @@ def proposals(area_id: str) -> Figure:
     """Draw each submitted proposal as a small map; a bid that splits a district is marked."""
     here, bids = areas.get(area_id), options.proposals(area_id)
     computable = sum(bid.status == options.COMPUTABLE for bid in bids)
-    title = f"{here.name}: {areas.count(len(bids), 'proposal')}, {computable} of whole districts"
+    title = f"{here.name}: {phrases.count(len(bids), 'proposal')}, {computable} of whole districts"
     rows = -(-len(bids) // COLUMNS)
     drawn = canvas(MAP_HEIGHT * rows + 1, title, SOURCE)
     grid = drawn.subplots(rows, COLUMNS, squeeze=False).ravel()
@@ -153,7 +154,7 @@ def proposals(area_id: str) -> Figure:
                 style = {"facecolor": "#FBD5C0" if split else "#F2F2F2", "hatch": "xx" * split}
                 _draw(axes, shape, edgecolor=GREY, linewidth=0.6, **style)
             crossed = [names[code] for code in bid.split_councils]
-            parts = bid.status + (f" (splits {areas.listed(crossed)})" if crossed else "")
+            parts = bid.status + (f" (splits {phrases.listed(crossed)})" if crossed else "")
         _frame(axes, found)
         mark = "" if bid.footprints else "\n(not computable; hatched: split)"
         axes.set_title("\n".join(no_wider([bid.name], 30)) + mark, fontsize=9.5, loc="left")

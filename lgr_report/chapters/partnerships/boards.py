@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lgr_report.sources import tables
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 
 THRESHOLD = "icb_min_lsoa_share"
 

@@ -12,14 +12,23 @@ import numpy as np
 import pandas as pd
 
 from lgr_report.chapters.partnerships.boards import Map, counts, mapped, thresholds
-from lgr_report.core.demand import Demand
+from lgr_report.core.demand import Demand, of_england
+from lgr_report.core.divisions import Divisions
 from lgr_report.core.findings import Claim
-from lgr_report.core.footprints import area_graph, subset_sums
-from lgr_report.core.metrics import LOWER, Metric, today
+from lgr_report.core.footprints import subset_sums
+from lgr_report.core.metrics import (
+    LOWER,
+    Footprints,
+    Measurement,
+    Metric,
+    by_option,
+    councils_of,
+    today,
+)
 from lgr_report.core.options import proposals
-from lgr_report.core.scores import national_demand
+from lgr_report.page import phrases
 from lgr_report.sources import areas, tables
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import once_per_batch
 
 READINGS = (0.0, 0.05, 0.1)  # shares of LSOAs under which the national counts are shown
@@ -42,29 +51,45 @@ def _others(mine: Map, threshold: float) -> np.ndarray:
     return _links(threshold).drop(index=inside)[[*mine.boards]].sum().to_numpy(dtype=int)
 
 
-def measure(
-    area_id: str, footprints: Sequence[Sequence[str]], demand: Demand
-) -> tuple[Metric, ...]:
-    """Measure the partners of a division.
+LINKS = Metric(
+    "icb_links",
+    "pairs of an authority and a care board",
+    "pairs",
+    LOWER,
+    "{:,.0f}",
+    counts_councils=True,
+    short="partnerships with care boards",
+)
+PER_BOARD = Metric(
+    "authorities_per_icb",
+    "authorities to a care board",
+    "authorities",
+    LOWER,
+    "{:,.1f}",
+    counts_councils=True,
+)
+POLICE = Metric(
+    "police_links",
+    "pairs of an authority and a police force",
+    "pairs",
+    LOWER,
+    "{:,.0f}",
+    counts_councils=True,
+)
+METRICS = (LINKS, PER_BOARD, POLICE)
 
-    Parameters
-    ----------
-    area_id : str
-        Slug of the area.
-    footprints : sequence of sequence of str
-        GSS codes of councils.
-    demand : Demand
-        As `scores.national_demand` returns it: it knows the authority of each council.
+
+def measure(footprints: Footprints, demand: Demand) -> tuple[Measurement, ...]:
+    """Measure the partners of a division.
 
     Returns
     -------
-    tuple of Metric
-        icb_links (pairs of an authority and a board that work together), authorities_per_icb
-        (mean over the boards that work with these councils' authorities today; authorities
-        elsewhere that they work with count as they are today), police_links (pairs of an authority
-        and a force). Ends of the intervals are those over the range of ``icb_min_lsoa_share``.
+    tuple of Measurement
+        `LINKS`, `PER_BOARD` (mean over the boards that work with these councils' authorities
+        today; authorities elsewhere that they work with count as they are today), `POLICE`. Ends
+        of the intervals are those over the range of ``icb_min_lsoa_share``.
     """
-    mine = mapped(code for footprint in footprints for code in footprint)
+    mine = mapped(councils_of(footprints))
     now = today(demand, mine.gss_codes)
     links, each = [], []
     for threshold in thresholds():
@@ -72,77 +97,34 @@ def measure(
         partners = mine.works_with(now, threshold).any(axis=0)
         links.append(float(together.sum()))
         each.append(float((together + _others(mine, threshold))[partners].mean()))
-    police = float(mine.policed_by(footprints).sum())
-    return _metrics(links, each, police)
-
-
-def _metrics(links: Sequence[float], each: Sequence[float], police: float) -> tuple[Metric, ...]:
     return (
-        Metric(
-            "icb_links",
-            "pairs of an authority and a care board",
-            "pairs",
-            links[0],
-            min(links),
-            max(links),
-            LOWER,
-            "{:,.0f}",
-        ),
-        Metric(
-            "authorities_per_icb",
-            "authorities to a care board",
-            "authorities",
-            each[0],
-            min(each),
-            max(each),
-            LOWER,
-            "{:,.1f}",
-        ),
-        Metric(
-            "police_links",
-            "pairs of an authority and a police force",
-            "pairs",
-            *(police,) * 3,
-            LOWER,
-            "{:,.0f}",
-        ),
+        LINKS.measured(links[0], min(links), max(links)),
+        PER_BOARD.measured(each[0], min(each), max(each)),
+        POLICE.measured(float(mine.policed_by(footprints).sum())),
     )
 
 
-def of_masks(area_id: str, masks: np.ndarray, demand: Demand) -> pd.DataFrame:
-    """Measure many options of an area at once.
-
-    Parameters
-    ----------
-    area_id : str
-        Slug of the area; bits are its councils in the order of `footprints.area_graph`.
-    masks : numpy.ndarray
-        Options × unitaries, as `options.contiguous_options` makes them.
-    demand : Demand
-        As `scores.national_demand` returns it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row an option, the values of `measure` in columns named as its metrics.
-    """
-    mine = mapped(area_graph(area_id).gss_codes)
+def measure_options(here: Divisions) -> pd.DataFrame:
+    """Measure every option of an area, at the value of ``icb_min_lsoa_share``."""
+    mine = mapped(here.options.graph.gss_codes)
     lsoas = subset_sums(mine.lsoas)
     lsoas[0, 0] = 1  # the empty footprint is in no option; it must not divide by zero
     boards = counts(lsoas / lsoas.sum(axis=1, keepdims=True))
     boards[0] = False
-    police = np.bitwise_count(_any(mine.policed))
-    partners = mine.works_with(today(demand, mine.gss_codes)).any(axis=0)
+    police = np.bitwise_count(_any(mine.policed)).astype(int)
+    partners = mine.works_with(today(here.demand, mine.gss_codes)).any(axis=0)
     others = _others(mine, thresholds()[0])[partners].sum()
-    masks = np.asarray(masks)
-    return pd.DataFrame(
-        {
-            "icb_links": boards.sum(axis=1)[masks].sum(axis=1).astype(float),
-            "authorities_per_icb": (boards[:, partners].sum(axis=1)[masks].sum(axis=1) + others)
-            / partners.sum(),
-            "police_links": police.astype(int)[masks].sum(axis=1).astype(float),
-        }
-    )
+    parts = {}
+    for k, masks in here.options.masks.items():
+        among = boards[:, partners].sum(axis=1)[masks].sum(axis=1)
+        parts[k] = pd.DataFrame(
+            {
+                LINKS.metric: boards.sum(axis=1)[masks].sum(axis=1).astype(float),
+                PER_BOARD.metric: (among + others) / partners.sum(),
+                POLICE.metric: police[masks].sum(axis=1).astype(float),
+            }
+        )
+    return by_option(parts)
 
 
 def _any(members: np.ndarray) -> np.ndarray:
@@ -211,7 +193,7 @@ def submitted() -> pd.DataFrame:
         icb_links, authorities_per_icb and police_links with the same columns for today
         (``icb_links_today`` …).
     """
-    demand, rows = national_demand(), []
+    demand, rows = of_england(), []
     for area_id in areas.ids():
         for bid in proposals(area_id):
             if len(bid.footprints) < 2:
@@ -224,8 +206,8 @@ def submitted() -> pd.DataFrame:
             row["band"] = areas.size_band(residents / len(groups))
             for ending, footprints in (("_today", now), ("", groups)):
                 row[f"authorities{ending}"] = len(footprints)
-                for one in measure(area_id, footprints, demand):
-                    row[f"{one.metric}{ending}"] = one.value
+                for one in measure(footprints, demand):
+                    row[f"{one.metric.metric}{ending}"] = one.value
             rows.append(row)
     return pd.DataFrame(rows)
 
@@ -265,9 +247,9 @@ def in_words(area_id: str, demand: Demand) -> list[str]:
     value, _, high = thresholds()
     published = tables.read("published_findings").set_index("finding_id")["value"]
     codes = areas.councils(area_id)["gss_code"].tolist()
-    now = measure(area_id, today(demand, codes), demand)
+    now = measure(today(demand, codes), demand)
     bids = [bid for bid in proposals(area_id) if bid.footprints]
-    found = [measure(area_id, [g for _, g in bid.footprints], demand) for bid in bids]
+    found = [measure([g for _, g in bid.footprints], demand) for bid in bids]
     links = [metrics[0].value for metrics in found]
     each = [metrics[1].value for metrics in found]
     if bids:
@@ -278,7 +260,7 @@ def in_words(area_id: str, demand: Demand) -> list[str]:
         )
     else:
         told = f"No proposal of {here.name} can be computed at district level"
-    left = areas.listed(f"“{bid.name}”" for bid in proposals(area_id) if not bid.footprints)
+    left = phrases.listed(f"“{bid.name}”" for bid in proposals(area_id) if not bid.footprints)
     return [
         f"{counted.loc[value, 'boards']:.0f} integrated care boards work with the "
         f"{counted['authorities'].iloc[0]:.0f} upper-tier authorities of the 21 areas "

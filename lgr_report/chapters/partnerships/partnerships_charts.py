@@ -5,13 +5,15 @@ import pandas as pd
 
 from lgr_report.chapters.partnerships import partnerships
 from lgr_report.chapters.partnerships.boards import mapped, thresholds
+from lgr_report.core import divisions
 from lgr_report.core.demand import Demand
 from lgr_report.core.metrics import today
-from lgr_report.core.options import contiguous_options, proposals
+from lgr_report.core.options import proposals
+from lgr_report.page import phrases
 from lgr_report.page.cells import Table
 from lgr_report.page.figures import BLUE, GREY, ORANGE, Figure, canvas, no_wider, styled
+from lgr_report.page.phrases import count
 from lgr_report.sources import areas, tables
-from lgr_report.sources.areas import count
 
 SOURCE = "computed from ONS lookups of 2024 (LSOAs by integrated care board, police force areas)"
 
@@ -108,7 +110,7 @@ def section(area_id: str, demand: Demand) -> Figure:
         for label, (_, row) in zip(labels, values.iterrows(), strict=True)
     )
     shown = table.assign(name=table["name"])
-    shown.columns = areas.distinct(shown.columns)
+    shown.columns = phrases.distinct(shown.columns)
     caption = f"Authorities of {here.name} by care board and police force"
     return Figure(drawn, title, f"Authorities by board and force: {spoken}.", Table(shown, caption))
 
@@ -233,13 +235,15 @@ def among_options(area_id: str, demand: Demand) -> pd.DataFrame:
     """
     bids = [bid for bid in proposals(area_id) if bid.footprints]
     rows = []
-    for k, masks in contiguous_options(area_id).masks.items():
+    here = divisions.of(area_id, demand)
+    every = partnerships.measure_options(here)["icb_links"]
+    for k, masks in here.options.masks.items():
         if not len(masks):
             continue
-        links = partnerships.of_masks(area_id, masks, demand)["icb_links"]
+        links = every.loc[k]
         mine = [
             f"{bid.name}: "
-            f"{partnerships.measure(area_id, [g for _, g in bid.footprints], demand)[0].value:.0f}"
+            f"{partnerships.measure([g for _, g in bid.footprints], demand)[0].value:.0f}"
             for bid in bids
             if len(bid.footprints) == k and not bid.reaches_outside
         ]

@@ -19,7 +19,7 @@ from statsmodels.tools.numdiff import approx_fprime
 from lgr_report.chapters.quality.judgements import GOOD
 from lgr_report.core import regression
 from lgr_report.core.regression import CONTROLS, Estimate
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 
 LINEAR, LOGIT = "linear probability", "logit"
 REDUCED, ORDERED = "bias-reduced logit", "ordered logit"

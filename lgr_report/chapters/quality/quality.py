@@ -19,45 +19,45 @@ from lgr_report.chapters.quality.chances import AS_PUBLISHED, LINEAR, REDUCED, W
 from lgr_report.chapters.quality.judgements import OVERALL
 from lgr_report.chapters.quality.quality_fits import SCORE, effects, forms, main
 from lgr_report.core.demand import Demand
+from lgr_report.core.divisions import Divisions
 from lgr_report.core.findings import SIGN, Claim
-from lgr_report.core.footprints import area_graph, subset_sums
-from lgr_report.core.metrics import HIGHER, Metric, today
+from lgr_report.core.footprints import subset_sums
+from lgr_report.core.metrics import (
+    HIGHER,
+    Footprints,
+    Measurement,
+    Metric,
+    by_option,
+    today,
+)
 from lgr_report.core.options import Proposal, proposals
 from lgr_report.core.variation import membership
-from lgr_report.sources import areas
-from lgr_report.sources.areas import assumption
+from lgr_report.page import phrases
+from lgr_report.sources.assumptions import assumption
 
 DATA = ("ofsted_judgements", "upper_tier_indicators")
 
 
-def measure(
-    area_id: str, footprints: Sequence[Sequence[str]], demand: Demand, model: str = LINEAR
-) -> tuple[Metric, ...]:
+CHANGE = Metric(
+    "quality_change",
+    "chance of Good or Outstanding, by size alone",
+    "percentage points",
+    HIGHER,
+    "{:,.1f}",
+    short="chance of Good or Outstanding",
+)
+ASSOCIATION = "an association between authorities: it does not say what a division does"
+
+
+def measure(footprints: Footprints, demand: Demand, model: str = LINEAR) -> tuple[Measurement, ...]:
     """Measure what the sizes of a division go with: the change in the chance of Good or better.
 
     Each resident's footprint is compared with the resident's authority of today, by size alone.
     The mean is over residents, so that the councils of today measure zero.
-
-    Returns
-    -------
-    tuple of Metric
-        quality_change, percentage points.
     """
     rows, steps, people = sizes(footprints, demand, model)
-    found = main(model).change(rows, steps, people)
-    return (
-        Metric(
-            metric="quality_change",
-            label="chance of Good or Outstanding, by size alone",
-            unit="percentage points",
-            value=found.value,
-            low=found.low,
-            high=found.high,
-            better=HIGHER,
-            style="{:,.1f}",
-            note="an association between authorities: it does not say what a division does",
-        ),
-    )
+    change = main(model).change(rows, steps, people)
+    return (CHANGE.measured(change.value, change.low, change.high, ASSOCIATION),)
 
 
 def sizes(
@@ -77,34 +77,26 @@ def sizes(
     return main(model).rows.loc[chosen.authority].to_numpy(), steps, people
 
 
-def of_masks(area_id: str, masks: np.ndarray, demand: Demand) -> np.ndarray:
-    """Measure many options of an area at once, by the linear model.
-
-    Parameters
-    ----------
-    area_id
-        The area; its councils, in the order of `footprints.area_graph`, are the bits.
-    masks
-        Options × unitaries, as `lgr_report.core.options` makes them.
-    demand
-        Of councils that include the area's.
-
-    Returns
-    -------
-    numpy.ndarray
-        Options × 3: value, low and high of quality_change, as `measure` gives them.
-    """
-    chosen = demand.select(area_graph(area_id).gss_codes)
+def measure_options(here: Divisions) -> pd.DataFrame:
+    """Measure every option of an area by the linear model: as far from zero as the step is."""
+    chosen = here.demand.select(here.options.graph.gss_codes)
     people = chosen.residents.astype(float)
     size = subset_sums(people)
     size[0] = 1  # the empty footprint is in no option
-    whole = len(size) - 1
     now = membership(chosen.gss_codes, today(chosen, chosen.gss_codes)) @ people
-    steps = (size * np.log(size))[masks].sum(axis=1) - now @ np.log(now)
-    # The linear model is as far from zero as the step, whoever takes it.
     one = main().change(main().rows.iloc[:1].to_numpy(), 1.0)
-    ends = steps[:, None] / size[whole] * [one.value, one.low, one.high]
-    return np.column_stack([ends[:, 0], ends[:, 1:].min(axis=1), ends[:, 1:].max(axis=1)])
+    parts = {}
+    for k, masks in here.options.masks.items():
+        steps = (size * np.log(size))[masks].sum(axis=1) - now @ np.log(now)
+        ends = steps[:, None] / size[-1] * [one.value, one.low, one.high]
+        parts[k] = pd.DataFrame(
+            {
+                CHANGE.metric: ends[:, 0],
+                f"{CHANGE.metric}_low": ends[:, 1:].min(axis=1),
+                f"{CHANGE.metric}_high": ends[:, 1:].max(axis=1),
+            }
+        )
+    return by_option(parts)
 
 
 def unitaries(footprints: Sequence[tuple[str, Sequence[str]]], demand: Demand) -> pd.DataFrame:
@@ -180,12 +172,12 @@ def _score() -> pd.Series:
 
 def of_proposals(
     area_id: str, demand: Demand, models: Sequence[str] = (LINEAR,)
-) -> list[tuple[Proposal, tuple[Metric, ...]]]:
+) -> list[tuple[Proposal, tuple[Measurement, ...]]]:
     """Return the proposals of an area with quality_change by each model, where computable."""
     found = []
     for bid in proposals(area_id):
         parts = [codes for _, codes in bid.footprints]
-        measured = [measure(area_id, parts, demand, name)[0] for name in models if parts]
+        measured = [measure(parts, demand, name)[0] for name in models if parts]
         found.append((bid, tuple(measured)))
     return found
 
@@ -199,7 +191,7 @@ def in_words(area_id: str, demand: Demand) -> list[str]:
     here = "No proposal here can be computed with whole districts, so none has a figure."
     if found:
         here = (
-            f"By size alone, {areas.count(len(found), 'computable proposal')} would go with "
+            f"By size alone, {phrases.count(len(found), 'computable proposal')} would go with "
             f"{reach(found)} percentage points; {undecided(found)}."
         )
     return [
@@ -215,23 +207,23 @@ def in_words(area_id: str, demand: Demand) -> list[str]:
     ]
 
 
-def reach(found: Iterable[Metric]) -> str:
+def reach(found: Iterable[Measurement]) -> str:
     """Return the least and the greatest of some figures, one if they look alike."""
     values = [metric.value for metric in found]
     return " to ".join(dict.fromkeys([points(min(values)), points(max(values))]))
 
 
-def undecided(found: Sequence[Metric]) -> str:
+def undecided(found: Sequence[Measurement]) -> str:
     """Return how many intervals hold zero, apart from councils that keep their size."""
     moved = [metric for metric in found if abs(metric.value) > 1e-9]
     holding, kept = sum(m.low <= 0 <= m.high for m in moved), len(found) - len(moved)
     words = []
     if moved:
         verb = "holds" if len(moved) == 1 else "hold"
-        words = [f"{holding} of {areas.count(len(moved), 'interval')} {verb} zero"]
+        words = [f"{holding} of {phrases.count(len(moved), 'interval')} {verb} zero"]
     if kept:
         words += [f"{kept} {'keeps' if kept == 1 else 'keep'} today's size"]
-    return areas.listed(words)
+    return phrases.listed(words)
 
 
 def points(value: float) -> str:

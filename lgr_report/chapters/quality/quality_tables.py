@@ -7,16 +7,17 @@ from lgr_report.chapters.quality.chances import AS_PUBLISHED, LINEAR, MODELS, RE
 from lgr_report.chapters.quality.judgements import JUDGEMENTS, OVERALL
 from lgr_report.chapters.quality.quality import points
 from lgr_report.core.demand import Demand
-from lgr_report.core.metrics import Metric, today
+from lgr_report.core.metrics import Measurement, today
 from lgr_report.core.options import proposals
 from lgr_report.core.regression import Estimate
+from lgr_report.page import phrases
 from lgr_report.sources import areas, tables
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 
 EXPECTED = "expected Good or Outstanding"
 
 
-def told(one: Estimate | Metric | pd.Series) -> str:
+def told(one: Estimate | Measurement | pd.Series) -> str:
     """Return percentage points with their interval."""
     return f"{points(one.value)} ({points(one.low)} to {points(one.high)})"
 
@@ -50,7 +51,9 @@ def proposals_shown(area_id: str, demand: Demand) -> pd.DataFrame:
     for bid, metrics in quality.of_proposals(area_id, demand, MODELS):
         row = {"proposal": bid.name, "councils": bid.n_unitaries}
         if metrics:
-            row |= {name: str(metric) for name, metric in zip(MODELS, metrics, strict=True)}
+            row |= {
+                name: phrases.measured(metric) for name, metric in zip(MODELS, metrics, strict=True)
+            }
             chances = quality.unitaries(bid.footprints, demand)["after"]
             row[EXPECTED] = f"{chances.sum():.1f} of {len(chances)}"
         else:
@@ -100,7 +103,7 @@ def counties_shown() -> pd.DataFrame:
     changes = judgements.changed().set_index("authority_name")
     table = judgements.counties()
     later = [
-        f"{changes.loc[name, 'after']} (public by {areas.day(changes.loc[name, 'public_by'])})"
+        f"{changes.loc[name, 'after']} (public by {phrases.day(changes.loc[name, 'public_by'])})"
         if name in changes.index
         else "none found"
         for name in table["authority_name"]
@@ -125,16 +128,16 @@ def counties_in_words() -> list[str]:
         int(judgements.counties(on)["good"].sum())
         for on in (judgements.AS_AT, judgements.PUBLISHED_ON, last)
     ]
-    moves = areas.listed(
-        f"{r.authority_name} ({r.before} to {r.after}, public by {areas.day(r.public_by)})"
+    moves = phrases.listed(
+        f"{r.authority_name} ({r.before} to {r.after}, public by {phrases.day(r.public_by)})"
         for r in changes.itertuples()
     )
     return [
         f"Published: {found['QU01']:.0f} of {found['QU02']:.0f} counties Good or Outstanding, on "
         f"ratings of September 2025 (CCN/Newton, pp5, 99). Ofsted's table of "
-        f"{areas.day(judgements.AS_AT)} gives {numbers[0]}; with the later judgements that we "
-        f"found, {numbers[1]} by {areas.day(judgements.PUBLISHED_ON)} and {numbers[2]} by "
-        f"{areas.day(last)}. These are {moves}; there may be others."
+        f"{phrases.day(judgements.AS_AT)} gives {numbers[0]}; with the later judgements that we "
+        f"found, {numbers[1]} by {phrases.day(judgements.PUBLISHED_ON)} and {numbers[2]} by "
+        f"{phrases.day(last)}. These are {moves}; there may be others."
     ]
 
 
@@ -169,7 +172,9 @@ def models_in_words() -> list[str]:
     mine = whole[whole["judgement"] == OVERALL].set_index("model")
     gaps = table[table["value"].isna()]
     clear = whole[(whole["high"] < 0) | (whole["low"] > 0)]
-    which = areas.listed(f"{JUDGEMENTS[r.judgement]} by the {r.model}" for r in clear.itertuples())
+    which = phrases.listed(
+        f"{JUDGEMENTS[r.judgement]} by the {r.model}" for r in clear.itertuples()
+    )
     return [
         "Four models side by side, all authorities: "
         + "; ".join(f"{name} {told(r)}" for name, r in mine.iterrows())
@@ -182,8 +187,8 @@ def models_in_words() -> list[str]:
         f"the bias-reduced logit) to be found with a probability of "
         f"{assumption('test_power'):.0%}. Smaller effects, which would still matter, these data "
         "cannot show or rule out.",
-        f"{areas.count(len(gaps), 'fit')} of {len(table)} "
+        f"{phrases.count(len(gaps), 'fit')} of {len(table)} "
         + ("has" if len(gaps) == 1 else "have")
         + " no maximum likelihood estimate because a predictor separates the outcomes"
-        + (f" ({areas.listed(sorted(set(gaps['separated'])))})." if len(gaps) else "."),
+        + (f" ({phrases.listed(sorted(set(gaps['separated'])))})." if len(gaps) else "."),
     ]

@@ -33,7 +33,7 @@ from lgr_report.core.demand import Demand
 from lgr_report.core.footprints import subset_sums
 from lgr_report.core.variation import membership
 from lgr_report.sources import tables
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.services import SERVICES
 
 BOTH = "adults"
@@ -82,7 +82,7 @@ def caseload(
     Parameters
     ----------
     demand
-        As `scores.national_demand` returns it.
+        As `of_england` returns it.
     gss_codes
         Councils, in the order that masks count bits.
     fixed

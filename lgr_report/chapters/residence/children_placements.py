@@ -7,6 +7,7 @@ neighbours stand now: who sends children elsewhere, who takes them in, and where
 
 import pandas as pd
 
+from lgr_report.page import phrases
 from lgr_report.sources import areas, indicators, tables
 from lgr_report.sources.cache import once_per_batch
 
@@ -130,7 +131,7 @@ def in_words(area_id: str) -> list[str]:
     sentences = [f"On 31 March {PLACED}: {'; '.join(words)}."] if words else []
     unknown = area.loc[area[["placed_in", "placed_out"]].isna().any(axis=1), "authority_name"]
     if len(unknown):
-        sentences.append(f"Not published for {areas.listed(unknown)}.")
+        sentences.append(f"Not published for {phrases.listed(unknown)}.")
     places = "; ".join(
         f"{row.authority_name} {row.places_per_100:.0f}"
         for row in area.dropna(subset=["places_per_100"]).itertuples()

@@ -21,6 +21,7 @@ from lgr_report.chapters.residence.caseloads import (
     changes,
     extremes,
     moved,
+    of_masks,
     trajectories,
 )
 from lgr_report.chapters.residence.residence_pairs import (
@@ -32,12 +33,20 @@ from lgr_report.chapters.residence.residence_pairs import (
     pairs,
 )
 from lgr_report.core.demand import Demand
+from lgr_report.core.divisions import Divisions
 from lgr_report.core.findings import Claim
-from lgr_report.core.metrics import LOWER, Metric
+from lgr_report.core.metrics import (
+    LOWER,
+    Footprints,
+    Measurement,
+    Metric,
+    by_option,
+)
 from lgr_report.core.options import COMPUTABLE, Proposal, proposals
+from lgr_report.page import phrases
+from lgr_report.page.phrases import quoted
 from lgr_report.sources import areas
-from lgr_report.sources.areas import assumption
-from lgr_report.sources.proposals import quoted
+from lgr_report.sources.assumptions import assumption
 
 ONE = "one unitary: nobody changes unitary"
 UNSURE = " (neither can be told from no change)"
@@ -50,34 +59,43 @@ USED = (
 )
 
 
-def measure(
-    area_id: str, footprints: Sequence[Sequence[str]], demand: Demand
-) -> tuple[Metric, ...]:
-    """Measure one division of councils: largest fall and growth of a caseload, all adults.
+METRICS = tuple(
+    Metric(
+        f"residence_{name}",
+        f"largest {name} of a care home caseload in {{years:.0f}} years",
+        "per cent",
+        LOWER,
+        "{:,.0f}%",
+        zero_for_one=True,
+        short="growth of a care home caseload" if name == GROWTH else "",
+    )
+    for name in MEASURED
+)
 
-    Parameters
-    ----------
-    area_id : str
-        Slug of the area (the figures are those of the councils, wherever they are).
-    footprints : sequence of sequence of str
-        GSS codes; every council once.
-    demand : Demand
-        As `scores.national_demand` returns it.
-    """
+
+def measure(footprints: Footprints, demand: Demand) -> tuple[Measurement, ...]:
+    """Measure one division of councils: largest fall and growth of a caseload, all adults."""
     case, years = case_of(footprints, demand), horizon()
     drawn = 100 * extremes(changes(case, footprints, years))[:, SCOPES.index(BOTH)]
-    missing = np.isnan(drawn).any()
+    note = "clients at home or beds were not published for all councils"
+    note = note if np.isnan(drawn).any() else ""
     return tuple(
-        Metric(
-            metric=f"residence_{name}",
-            label=f"largest {name} of a care home caseload in {years:.0f} years",
-            unit="per cent",
-            **interval(drawn[:, i]),
-            better=LOWER,
-            style="{:,.0f}%",
-            note="clients at home or beds were not published for all councils" if missing else "",
-        )
-        for i, name in enumerate(MEASURED)
+        metric.measured(**interval(drawn[:, i]), note=note, years=years)
+        for i, metric in enumerate(METRICS)
+    )
+
+
+def measure_options(here: Divisions) -> pd.DataFrame:
+    """Measure every option of an area, at the point estimates."""
+    case = caseload(here.demand, here.options.graph.gss_codes)
+    columns = [metric.metric for metric in METRICS]
+    return by_option(
+        {
+            k: pd.DataFrame(
+                100 * of_masks(case, masks, horizon())[:, SCOPES.index(BOTH)], columns=columns
+            )
+            for k, masks in here.options.masks.items()
+        }
     )
 
 
@@ -199,7 +217,7 @@ def _proposals(area_id: str, demand: Demand) -> str:
             f"Under {quoted(bid.name)} the care home caseload of {least['unitary']} would change "
             f"by {ranged(least)} and that of {most['unitary']} by {ranged(most)}{sure}."
         )
-    words += [f"{areas.listed(names)}: {why}." for why, names in others.items()]
+    words += [f"{phrases.listed(names)}: {why}." for why, names in others.items()]
     return " ".join(words)
 
 

@@ -26,7 +26,7 @@ from lgr_report.page.figures import (
     styled,
 )
 from lgr_report.sources import areas
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 
 SOURCE = (
     "computed from DHSC (2024-25) and CQC (June 2021) figures; placements by district are not "

@@ -20,11 +20,11 @@ from lgr_report.chapters.residence.caseloads import (
     extremes,
     of_masks,
 )
-from lgr_report.core import intervals, scores
-from lgr_report.core.demand import Demand
+from lgr_report.core import intervals
+from lgr_report.core.demand import Demand, of_england
 from lgr_report.core.options import Proposal, contiguous_options, proposals
 from lgr_report.sources import areas, tables
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import once_per_batch
 
 
@@ -112,7 +112,7 @@ def every_option(demand: Demand, draws: int) -> pd.DataFrame:
 
 @once_per_batch
 def _national(draws: int) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame]:
-    demand = scores.national_demand(draws)
+    demand = of_england(draws)
     return *submitted(demand), every_option(demand, int(assumption("residence_option_draws")))
 
 
@@ -122,9 +122,9 @@ def national(demand: Demand | None = None) -> tuple[pd.DataFrame, np.ndarray, pd
     Parameters
     ----------
     demand : Demand, optional
-        As `scores.national_demand` returns it (the default), of any number of draws.
+        As `of_england` returns it (the default), of any number of draws.
     """
-    demand = scores.national_demand() if demand is None else demand
+    demand = of_england() if demand is None else demand
     return _national(len(demand.draws))
 
 

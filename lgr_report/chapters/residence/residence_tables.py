@@ -21,7 +21,7 @@ from lgr_report.chapters.residence.residence_pairs import case_of, horizon, pair
 from lgr_report.core.demand import Demand
 from lgr_report.core.options import proposals
 from lgr_report.sources import areas
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 
 
 def shown(area_id: str, demand: Demand) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from lgr_report.core.demand import Demand
 from lgr_report.core.metrics import today
 from lgr_report.core.regression import SAMPLES, Estimate
 from lgr_report.sources import areas
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import once_per_batch
 
 ALL_LINES = "all three lines"

@@ -15,7 +15,7 @@ from lgr_report.page.figures import (
     no_wider,
     styled,
 )
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 
 MARKS = ("o", "s", "D", "^", "v")
 COLOURS = (BLUE, TEAL, PURPLE, ORANGE, GREY)

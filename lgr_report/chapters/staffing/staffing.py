@@ -22,102 +22,77 @@ from lgr_report.chapters.staffing.calibration import (
 )
 from lgr_report.core import size_bands
 from lgr_report.core.demand import Demand
+from lgr_report.core.divisions import Divisions
 from lgr_report.core.findings import Claim
-from lgr_report.core.footprints import area_graph
-from lgr_report.core.metrics import LOWER, Metric, today
+from lgr_report.core.metrics import (
+    LOWER,
+    Footprints,
+    Measurement,
+    Metric,
+    by_option,
+    councils_of,
+    today,
+)
 from lgr_report.core.options import SPLITS, proposals
+from lgr_report.page import phrases
 from lgr_report.sources import areas
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 
 RETURNS = "CCN/Newton's returns of senior posts by council and their band averages, not published"
-SHORT = {
-    "directors": "directors",
-    "senior_posts_change": "posts",
-    "senior_cost_change": "cost",
-}
+DIRECTORS = Metric(
+    "directors",
+    "statutory directors (DASS and DCS) needed",
+    "posts",
+    LOWER,
+    "{:,.0f}",
+    counts_councils=True,
+)
+POSTS = Metric(
+    "senior_posts_change",
+    "senior posts, change from today",
+    "posts",
+    LOWER,
+    "{:,.0f}",
+    counts_councils=True,
+)
+COST = Metric(
+    "senior_cost_change",
+    "senior staffing cost, change from today",
+    "GBP million a year",
+    LOWER,
+    "£{:,.1f}m",
+    counts_councils=True,
+    short="senior posts",
+)
+METRICS = (DIRECTORS, POSTS, COST)
+COLUMNS = {DIRECTORS.metric: "directors", POSTS.metric: "posts", COST.metric: "cost"}
+CALIBRATED = "calibrated to the published totals, not measured"
 
 
-def measure(
-    area_id: str, footprints: Sequence[Sequence[str]], demand: Demand
-) -> tuple[Metric, ...]:
+def measure(footprints: Footprints, demand: Demand) -> tuple[Measurement, ...]:
     """Measure directors, posts and cost of a division, against the authorities of today.
 
-    Parameters
-    ----------
-    area_id : str
-        Slug of the area.
-    footprints : sequence of sequence of str
-        GSS codes of councils; councils of no area invited count with their authority of today.
-    demand : Demand
-        As `scores.national_demand` returns it: it knows the authority of each council.
+    Councils of no area invited count with their authority of today.
     """
-    codes = [code for footprint in footprints for code in footprint]
-    return _metrics(len(footprints), len(today(demand, codes)))
+    return _measured(len(footprints), len(today(demand, councils_of(footprints))))
 
 
-def _metrics(unitaries: int, now: int) -> tuple[Metric, ...]:
-    more = unitaries - now
-    found = calibration()
-    directors = assumption("directors_per_authority") * unitaries
-    note = "calibrated to the published totals, not measured"
+def _measured(unitaries: int, now: int) -> tuple[Measurement, ...]:
+    more, each = unitaries - now, calibration()
     return (
-        Metric(
-            "directors",
-            "statutory directors (DASS and DCS) needed",
-            "posts",
-            *(directors,) * 3,
-            LOWER,
-            "{:,.0f}",
-        ),
-        Metric(
-            "senior_posts_change",
-            "senior posts, change from today",
-            "posts",
-            *found.posts.times(more),
-            LOWER,
-            "{:,.0f}",
-            note,
-        ),
-        Metric(
-            "senior_cost_change",
-            "senior staffing cost, change from today",
-            "GBP million a year",
-            *found.cost.times(more),
-            LOWER,
-            "£{:,.1f}m",
-            note,
-        ),
+        DIRECTORS.measured(assumption("directors_per_authority") * unitaries),
+        POSTS.measured(*each.posts.times(more), CALIBRATED),
+        COST.measured(*each.cost.times(more), CALIBRATED),
     )
 
 
-def of_masks(area_id: str, masks: np.ndarray, demand: Demand) -> pd.DataFrame:
-    """Measure many options of an area at once.
-
-    Parameters
-    ----------
-    area_id : str
-        Slug of the area.
-    masks : numpy.ndarray
-        Options × unitaries, as `options.contiguous_options` makes them.
-    demand : Demand
-        As `scores.national_demand` returns it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row an option, the values of `measure` in columns named as its metrics. Options with as
-        many unitaries are equal here.
-    """
-    unitaries = (np.asarray(masks) != 0).sum(axis=1)
-    more = unitaries - len(today(demand, area_graph(area_id).gss_codes))
-    found = calibration()
-    return pd.DataFrame(
-        {
-            "directors": assumption("directors_per_authority") * unitaries,
-            "senior_posts_change": found.posts.value * more,
-            "senior_cost_change": found.cost.value * more,
-        }
-    )
+def measure_options(here: Divisions) -> pd.DataFrame:
+    """Measure every option of an area; those with as many unitaries are equal here."""
+    parts = {}
+    for k, masks in here.options.masks.items():
+        values = {m.metric.metric: m.value for m in _measured(k, len(here.today))}
+        parts[k] = pd.DataFrame(values, index=range(len(masks)))
+    return by_option(parts)
 
 
 def divisions(area_id: str, demand: Demand) -> pd.DataFrame:
@@ -151,8 +126,8 @@ def _row(
     name: str, footprints: Sequence[Sequence[str]], unitaries: int, now: int, demand: Demand
 ) -> dict:
     row = {"name": name, "authorities": unitaries, "more": unitaries - now}
-    for one in _metrics(unitaries, now):
-        column = SHORT[one.metric]
+    for one in _measured(unitaries, now):
+        column = COLUMNS[one.metric.metric]
         row |= {column: one.value, f"{column}_low": one.low, f"{column}_high": one.high}
     implied = overheads.of_division(footprints, demand) if footprints else (np.nan,) * 4
     return row | dict(
@@ -243,7 +218,7 @@ def in_words(area_id: str, demand: Demand) -> list[str]:
         )
         told += f" to {_change(many)}" if many["more"] != few["more"] else ""
     names = [bid.name for bid in proposals(area_id) if bid.name not in set(bids["name"])]
-    told += f"; not computable: {areas.listed(f'“{name}”' for name in names)}" if names else ""
+    told += f"; not computable: {phrases.listed(f'“{name}”' for name in names)}" if names else ""
     return [
         f"Published totals of senior posts imply {found.posts.value:.0f} posts "
         f"({found.posts.low:.0f} to {found.posts.high:.0f}) and {pounds(found.cost.value, 1)} a "

@@ -16,6 +16,7 @@ from lgr_report.chapters.staffing.calibration import (
 from lgr_report.chapters.staffing.staffing import directors, divisions, known, pounds
 from lgr_report.core import size_bands
 from lgr_report.core.demand import Demand
+from lgr_report.page import phrases
 from lgr_report.page.cells import Table
 from lgr_report.page.figures import BLUE, GREY, ORANGE, Figure, canvas, no_wider, styled
 from lgr_report.sources import areas
@@ -192,8 +193,8 @@ def fit_in_words() -> list[str]:
     above = table.set_index("definition")["above_500k"]
     low, high = fitting_population()
     small, medium, _ = areas.size_bands()
-    only = areas.listed(table.loc[table["ratio_fits"], "definition"]) or "none"
-    falls = areas.listed(table.loc[table["sign_fits"], "definition"]) or "none"
+    only = phrases.listed(table.loc[table["ratio_fits"], "definition"]) or "none"
+    falls = phrases.listed(table.loc[table["sign_fits"], "definition"]) or "none"
     return [
         "If only posts that every authority needs change, posts and cost must stand to each other "
         f"as additional authorities do. Published: {table['published_low'].iloc[0]:.1f} to "
@@ -206,7 +207,7 @@ def fit_in_words() -> list[str]:
         + f". Fewer: {falls}. One authority more or less in the baseline, which is not published "
         "either, turns the sign of the figures near zero.",
         (
-            f"One linear model fits all three statements under: {areas.listed(fitting)}."
+            f"One linear model fits all three statements under: {phrases.listed(fitting)}."
             if len(fitting)
             else "Under none of the four definitions does one linear model fit all three "
             "statements."

@@ -2,7 +2,8 @@
 
 from lgr_report.chapters.survey import survey
 from lgr_report.core.findings import Claim
-from lgr_report.sources import areas, tables
+from lgr_report.page import phrases
+from lgr_report.sources import tables
 
 REPLIES = "the survey's replies by question and role, which are not published"
 
@@ -27,7 +28,7 @@ def of_survey() -> tuple[Claim, ...]:
             if len(fitting) == 1
             else Claim(
                 name,
-                reason=f"{areas.listed(map(str, fitting))} respondents fit alike",
+                reason=f"{phrases.listed(map(str, fitting))} respondents fit alike",
                 settled_by=REPLIES,
             )
         )

@@ -9,8 +9,9 @@ from itertools import permutations, product
 import pandas as pd
 
 from lgr_report.core.intervals import wilson
-from lgr_report.sources import areas, tables
-from lgr_report.sources.areas import assumption
+from lgr_report.page import phrases
+from lgr_report.sources import tables
+from lgr_report.sources.assumptions import assumption
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,7 @@ def in_words(level: float | None = None) -> list[str]:
     replies = int(assumption("survey_max_respondents"))
     others = [k for k in charts().query("chart_id == 'fig4'")["all_n"].iloc[0] if k != n]
     also = (
-        f" ({areas.listed(map(str, others))} would fit too, but is fewer than we believe)"
+        f" ({phrases.listed(map(str, others))} would fit too, but is fewer than we believe)"
         if others
         else ""
     )
@@ -260,7 +261,7 @@ def charts_in_words(n_max: int | None = None) -> list[str]:
             )
         elif found:
             words.append(
-                f"Figure {figure} fits {areas.listed(map(str, found))} respondents: the "
+                f"Figure {figure} fits {phrases.listed(map(str, found))} respondents: the "
                 "chart does not settle which."
             )
         else:

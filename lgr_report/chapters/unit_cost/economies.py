@@ -14,6 +14,7 @@ from scipy.optimize import brentq, minimize_scalar
 from lgr_report.chapters.unit_cost import elasticity
 from lgr_report.core import findings, size_bands
 from lgr_report.core.findings import ABOUT, AT_LEAST, Claim
+from lgr_report.page import phrases
 from lgr_report.sources import areas, tables
 from lgr_report.sources.cache import once_per_batch
 
@@ -195,7 +196,9 @@ def base_in_words() -> list[str]:
     """Return what the national figures are taken of, and what the spend leaves out."""
     now, missing = today(), not_reported()
     rest = (
-        f"{areas.listed(missing)} did not report: left out." if missing else "All of them reported."
+        f"{phrases.listed(missing)} did not report: left out."
+        if missing
+        else "All of them reported."
     )
     return [
         f"The base is what {len(now.spend)} authorities of the 21 areas spend on looked-after "

@@ -16,7 +16,7 @@ from scipy import stats
 from lgr_report.core import regression
 from lgr_report.core.regression import SAMPLES, Estimate, Regression, detectable
 from lgr_report.sources import tables
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import once_per_batch
 
 SIZE, INCOME = "log_population", "median_income"

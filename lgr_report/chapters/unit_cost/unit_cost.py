@@ -22,12 +22,20 @@ from lgr_report.chapters.unit_cost.economies import (
     with_interval,
 )
 from lgr_report.core.demand import Demand
+from lgr_report.core.divisions import Divisions
 from lgr_report.core.findings import Claim
 from lgr_report.core.footprints import subset_sums
-from lgr_report.core.metrics import LOWER, Metric
+from lgr_report.core.metrics import (
+    LOWER,
+    Footprints,
+    Measurement,
+    Metric,
+    by_option,
+)
 from lgr_report.core.options import contiguous_options, proposals
+from lgr_report.page import phrases
 from lgr_report.sources import areas, tables
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.services import SERVICES, people
 
 INCOME_FINDING = "UC04"
@@ -99,35 +107,33 @@ def of_masks(spend: Spend, masks: np.ndarray) -> np.ndarray:
     return with_interval(total).T
 
 
-def measure(
-    area_id: str, footprints: Sequence[Sequence[str]], demand: Demand
-) -> tuple[Metric, ...]:
-    """Measure one division of councils: change in spend from unit cost, GBP million a year.
+CHANGE = Metric(
+    "unit_cost_change",
+    "change in spend on care from unit costs",
+    "GBP million a year",
+    LOWER,
+    "£{:,.1f}m",
+    short="unit cost of care",
+)
 
-    Parameters
-    ----------
-    area_id : str
-        Slug of the area (the figures are those of the councils, wherever they are).
-    footprints : sequence of sequence of str
-        GSS codes; every council once.
-    demand : Demand
-        As `scores.national_demand` returns it.
-    """
+
+def measure(footprints: Footprints, demand: Demand) -> tuple[Measurement, ...]:
+    """Measure one division of councils: change in spend from unit cost, GBP million a year."""
     value, low, high = with_interval(_of_footprints(footprints, demand, elasticities()))
-    missing = areas.listed(spend_of(demand, _all(footprints)).not_reported)
+    missing = phrases.listed(spend_of(demand, _all(footprints)).not_reported)
     note = f"{missing} did not report spend" if np.isnan(value) else ""
-    return (
-        Metric(
-            metric="unit_cost_change",
-            label="change in spend on care from unit costs",
-            unit="GBP million a year",
-            value=float(value),
-            low=float(low),
-            high=float(high),
-            better=LOWER,
-            style="£{:,.1f}m",
-            note=note,
-        ),
+    return (CHANGE.measured(value, low, high, note),)
+
+
+def measure_options(here: Divisions) -> pd.DataFrame:
+    """Measure every option of an area: see `core.chapter.Chapter`."""
+    spend = spend_of(here.demand, here.options.graph.gss_codes)
+    columns = [CHANGE.metric, f"{CHANGE.metric}_low", f"{CHANGE.metric}_high"]
+    return by_option(
+        {
+            k: pd.DataFrame(of_masks(spend, masks), columns=columns)
+            for k, masks in here.options.masks.items()
+        }
     )
 
 
@@ -249,14 +255,14 @@ def in_words(area_id: str, demand: Demand) -> list[str]:
     """Return what unit cost says: the national result, this area's proposals, how far to trust."""
     row, here, level = elasticity.estimate(), areas.get(area_id), assumption("interval_level")
     nation = economies.by_band()
-    spoken = areas.listed(
+    spoken = phrases.listed(
         f"{money(r.value, r.low, r.high)} for {r.band}" for r in nation.itertuples()
     )
-    told = areas.listed(money(value) for value in nation["published"])
+    told = phrases.listed(money(value) for value in nation["published"])
     sure = "cannot be told from zero" if row["low"] <= 0 <= row["high"] else "differs from zero"
     table, needs = of_proposals(area_id, demand), economies.common()
     known = table.dropna(subset=["value"])
-    each = areas.listed(
+    each = phrases.listed(
         f"{money(r.value, r.low, r.high)} for “{r.proposal}”" for r in known.itertuples()
     )
     local = (
@@ -265,7 +271,9 @@ def in_words(area_id: str, demand: Demand) -> list[str]:
         else f"No proposal of {here.name} can be computed here."
     )
     rest = len(table) - len(known)
-    local += f" {areas.count(rest, 'proposal')} cannot be computed." if rest and len(known) else ""
+    local += (
+        f" {phrases.count(rest, 'proposal')} cannot be computed." if rest and len(known) else ""
+    )
     inside = row["low"] <= needs <= row["high"]
     return [
         "Across England's authorities the elasticity of unit cost to population is "
@@ -282,6 +290,6 @@ def in_words(area_id: str, demand: Demand) -> list[str]:
 
 
 def _needed(nation: pd.DataFrame) -> str:
-    return areas.listed(
+    return phrases.listed(
         "none that gives it" if np.isnan(each) else signed(each) for each in nation["needed"]
     )

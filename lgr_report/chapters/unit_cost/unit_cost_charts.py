@@ -11,6 +11,7 @@ from lgr_report.chapters.unit_cost.economies import money, signed
 from lgr_report.chapters.unit_cost.elasticity import NO_OUTLIERS, TOGETHER, WHOLE
 from lgr_report.core.demand import Demand
 from lgr_report.core.options import COMPUTABLE
+from lgr_report.page import phrases
 from lgr_report.page.cells import Table
 from lgr_report.page.figures import (
     BLUE,
@@ -24,7 +25,7 @@ from lgr_report.page.figures import (
     styled,
 )
 from lgr_report.sources import areas
-from lgr_report.sources.areas import assumption
+from lgr_report.sources.assumptions import assumption
 
 SOURCE = "computed from DfE (S251), MHCLG (RO3, IoD), DHSC and ONS figures, 2024-25"
 STYLES = (("o", BLUE), ("s", TEAL), ("D", PURPLE), ("^", GREY), ("v", TEAL), ("P", GREY))
@@ -217,7 +218,7 @@ def section(area_id: str, demand: Demand) -> Figure:
         title = f"{here.name}: the proposals that can be computed keep today's authority: no change"
     else:
         title = (
-            f"{here.name}: by unit cost, {unsure} of {areas.count(len(moved), 'proposal')} with "
+            f"{here.name}: by unit cost, {unsure} of {phrases.count(len(moved), 'proposal')} with "
             "other authorities than today's cannot be told from no change of spend"
         )
     drawn = canvas(0.62 * len(table) + 2.1, title, f"{SOURCE}; demand of districts is estimated")
