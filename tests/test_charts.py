@@ -38,7 +38,7 @@ def drawn(area_id: str) -> dict[str, Figure]:
 
 def titles(figure: Figure) -> str:
     """Return the title that stands on the canvas, on one line."""
-    return figure.canvas.get_suptitle().replace("\n", " ")
+    return figure.picture.get_suptitle().replace("\n", " ")
 
 
 @pytest.mark.parametrize("area_id", AREA_IDS)
@@ -50,7 +50,7 @@ def test_every_figure_of_every_area_has_a_title_and_words_with_its_numbers(area_
         assert not re.search(r"\bnan\b", figure.alt)
         assert "<NA>" not in figure.alt
         assert len(figure.table.frame)
-        assert "Source: " in figure.canvas.get_supxlabel().replace("\n", " ")
+        assert "Source: " in figure.picture.get_supxlabel().replace("\n", " ")
     known = proposals.unitaries(area_id).dropna(subset=["population"])
     for unitary in known.itertuples():
         assert f"{unitary.unitary_name} {unitary.population:,}" in figures["sizes"].alt
@@ -94,7 +94,7 @@ def test_the_words_of_the_survey_chart_hold_every_bar_and_interval():
 
 
 def test_the_survey_chart_names_the_level_of_its_intervals():
-    axes = survey_charts.confidence(survey.confidence(0.8)).canvas.axes[0]
+    axes = survey_charts.confidence(survey.confidence(0.8)).picture.axes[0]
     assert "lines are 80% Wilson intervals" in axes.get_xlabel()
 
 
@@ -102,12 +102,12 @@ def test_the_stability_chart_calls_firm_only_what_is_firm(data):
     order = risks.ordered("surrey")
     moving = charts.stability(risks.stability("surrey", 300), order)
     assert moving.title.startswith("No order is certain: ")
-    assert "moved by up to 1 point," in moving.canvas.get_supxlabel().replace("\n", " ")
+    assert "moved by up to 1 point," in moving.picture.get_supxlabel().replace("\n", " ")
     edit("assumptions", data, lambda r: r["assumption_id"] == "score_shift", value="0")
     still = charts.stability(risks.stability("surrey", 300), order)
     assert still.title.startswith("The top is firm: ")
     assert "is there in 100% of draws" in still.title
-    assert "moved by up to 0 points," in still.canvas.get_supxlabel().replace("\n", " ")
+    assert "moved by up to 0 points," in still.picture.get_supxlabel().replace("\n", " ")
 
 
 def test_the_heat_map_writes_every_risk_into_its_cell(data):
@@ -115,7 +115,7 @@ def test_the_heat_map_writes_every_risk_into_its_cell(data):
     figure = charts.heat_map(risks.ordered("surrey"))
     written = {
         (int(text.get_position()[0] + 0.5), int(text.get_position()[1] + 0.5)): text.get_text()
-        for text in figure.canvas.axes[0].texts
+        for text in figure.picture.axes[0].texts
     }
     assert written[1, 2] == "6"
     assert written[5, 5].split() == ["1", "2", "3", "4", "5"]
@@ -136,7 +136,7 @@ def test_the_risks_are_readable_on_every_band_of_the_heat_map(data):
     for k, risk in enumerate(("CLGR1", "CLGR6", "CLGR7", "CLGR8")):
         score = {"likelihood": str(k + 1), "impact": str(k + 1)}
         edit("risks", data, lambda r, risk=risk: r["risk_id"] == risk, **score)
-    axes = charts.heat_map(risks.ordered("surrey")).canvas.axes[0]
+    axes = charts.heat_map(risks.ordered("surrey")).picture.axes[0]
     mesh = axes.collections[0]
     mesh.update_scalarmappable()
     for text, face in zip(axes.texts, mesh.get_facecolors(), strict=True):
@@ -161,7 +161,7 @@ def test_an_area_whose_proposals_cannot_be_computed_has_a_figure_that_says_so():
     figure = options_charts.proposal_sizes(split)
     assert figure.title.startswith("Of 0 proposed unitaries whose size can be computed, 0 have")
     assert figure.alt.endswith("No size is known. 3 cannot be computed at district level.")
-    notes = [text.get_text() for text in figure.canvas.axes[0].texts]
+    notes = [text.get_text() for text in figure.picture.axes[0].texts]
     assert f"{len(split)} not computable at district level" in notes
     assert figure.png()
 
@@ -179,13 +179,13 @@ def test_what_officers_assessed_is_in_the_picture_and_in_words():
     assessed.loc["M3", "level"] = 4
     figure = charts.maturity(maturity.computed("surrey"), assessed)
     assert figure.alt.endswith("Assessed by officers: Workforce stability 4.")
-    labels = [text.get_text() for text in figure.canvas.axes[0].get_legend().get_texts()]
+    labels = [text.get_text() for text in figure.picture.axes[0].get_legend().get_texts()]
     assert labels == ["Surrey (computed)", "assessed by officers"]
 
 
 @pytest.mark.parametrize("area_id", THREE)
 def test_authorities_are_told_apart_by_marker_and_not_by_colour_alone(area_id):
-    axes = charts.maturity(maturity.computed(area_id), maturity.assessed(area_id)).canvas.axes[0]
+    axes = charts.maturity(maturity.computed(area_id), maturity.assessed(area_id)).picture.axes[0]
     markers = [line.get_marker() for line in axes.lines]
     assert len(set(markers)) == len(markers) == len(areas.authorities(area_id))
 

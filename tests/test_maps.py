@@ -24,7 +24,7 @@ def test_the_map_of_councils_names_each_council_with_its_people(area):
         for r in rows("councils")
         if r["area_id"] == area and r["council_type"] != "county" and r["in_invitation"] == "true"
     ]
-    assert len(figure.canvas.axes[0].texts) == len(mine)
+    assert len(figure.picture.axes[0].texts) == len(mine)
     for row in mine:
         assert f"{row['council_name']} {int(row['population']):,}" in figure.alt
     assert figure.png()[:8] == b"\x89PNG\r\n\x1a\n"
@@ -34,7 +34,7 @@ def test_the_map_of_councils_names_each_council_with_its_people(area):
 def test_every_proposal_has_a_map_that_says_whether_it_can_be_computed(area):
     figure = maps.proposals(area)
     bids = options.proposals(area)
-    titles = ["".join(axes.get_title(loc="left").split()) for axes in figure.canvas.axes]
+    titles = ["".join(axes.get_title(loc="left").split()) for axes in figure.picture.axes]
     for bid, title in zip(bids, titles, strict=False):
         assert title.startswith("".join(bid.name.split()))
         assert ("notcomputable" in title) == (not bid.footprints)

@@ -669,7 +669,7 @@ def test_every_figure_says_in_words_what_it_shows(area_id):
 def test_the_two_layers_of_the_matrix_are_drawn_apart():
     view = seen(assessed(levels=[("M3", 2)]))
     drawn = residual_charts.matrix(view, maturity.computed("surrey"))
-    axes = drawn.canvas.axes[0]
+    axes = drawn.picture.axes[0]
     texts = [text.get_text() for text in axes.texts]
     assert texts.count("★ assessed") == 1
     assert texts.count("Surrey") == 6
@@ -686,7 +686,7 @@ def test_every_figure_of_an_example_carries_its_banner():
     ):
         assert figure.title.startswith("Example, not a real area: ")
         assert figure.table.caption.startswith("Example, not a real area: ")
-        assert "EXAMPLE, NOT A REAL AREA" in [text.get_text() for text in figure.canvas.texts]
+        assert "EXAMPLE, NOT A REAL AREA" in [text.get_text() for text in figure.picture.texts]
     assert residual.in_words(view)[0].startswith("Example, not a real area: ")
     assert gaps.in_words(view)[0].startswith("Example, not a real area: ")
 

@@ -8,7 +8,7 @@ from lgr_report.chapters.unit_cost import economies
 from lgr_report.core import findings
 from lgr_report.core.findings import VERDICTS
 from lgr_report.page.cells import Table
-from lgr_report.page.figures import BLUE, GREY, ORANGE, TEAL, Figure, canvas, no_wider, styled
+from lgr_report.page.figures import BLUE, GREY, ORANGE, TEAL, Figure, no_wider, picture, styled
 
 SOURCE = "published: CCN/Newton, October 2025, and PwC for CCN; verdicts by rule (docs/ledger.md)"
 # Hatching tells the verdicts apart without colour.
@@ -32,7 +32,7 @@ def verdicts() -> Figure:
         f"Public data can test {tested.to_numpy().sum()} of {total} published figures, and "
         f"reproduce {counts[findings.REPRODUCED].sum()}"
     )
-    drawn = canvas(0.42 * len(counts) + 2.6, title, SOURCE)
+    drawn = picture(0.42 * len(counts) + 2.6, title, SOURCE)
     axes = drawn.add_subplot()
     left = np.zeros(len(counts))
     for verdict in VERDICTS:
@@ -104,7 +104,7 @@ def beside_published() -> Figure:
         f"Of {len(table)} published figures that can be set on one scale, {inside} lie in our "
         f"interval; {none} of ours cannot be told from no effect"
     )
-    drawn = canvas(0.55 * len(table) + 2.4, title, f"{SOURCE}; lines are intervals")
+    drawn = picture(0.55 * len(table) + 2.4, title, f"{SOURCE}; lines are intervals")
     axes = drawn.add_subplot()
     places = np.arange(len(table))
     axes.hlines(places, table["low"], table["high"], color="#6BACE6", linewidth=5)

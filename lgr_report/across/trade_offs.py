@@ -24,8 +24,8 @@ from lgr_report.page.figures import (
     PURPLE,
     TEAL,
     Figure,
-    canvas,
     no_wider,
+    picture,
     styled,
 )
 
@@ -103,7 +103,7 @@ def trade_offs(area: str, found: Reach) -> Figure:
     places, n = found.places, len(found.options)
     names = [name for name in found.options if found.options[name].notna().any()]
     title = _title(area, places, n)
-    drawn = canvas(
+    drawn = picture(
         0.5 * len(names) + 0.3 * len(places) + 2.6, title, _source(names, found.inconclusive)
     )
     axes = drawn.add_subplot()

@@ -23,8 +23,8 @@ from lgr_report.page.figures import (
     PURPLE,
     TEAL,
     Figure,
-    canvas,
     no_wider,
+    picture,
     styled,
 )
 
@@ -123,8 +123,8 @@ def dots(
     """
     scale = Scale(scale) if isinstance(scale, str) else scale
     rows = _rows(frame)
-    picture = canvas(row_height * len(rows) + margin, title, source)
-    axes = picture.add_subplot()
+    drawn = picture(row_height * len(rows) + margin, title, source)
+    axes = drawn.add_subplot()
     series = [*dict.fromkeys(frame["series"])] if "series" in frame else [None]
     known = looks or {}
     known = {name: known.get(name, LOOKS[i % len(LOOKS)]) for i, name in enumerate(series)}
@@ -140,7 +140,7 @@ def dots(
     axes.set_xlim(scale.low, scale.high)
     if axes.get_legend_handles_labels()[1]:
         axes.legend(loc="lower left", bbox_to_anchor=(-0.3, 1), ncols=columns, fontsize=9)
-    return Figure(picture, title, alt or _alt(frame, lead, form), table)
+    return Figure(drawn, title, alt or _alt(frame, lead, form), table)
 
 
 def _rows(frame: pd.DataFrame) -> list[tuple[object, object]]:

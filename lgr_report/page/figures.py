@@ -14,7 +14,7 @@ import pandas as pd
 from afcharts.af_colours import get_af_colours
 from IPython.display import display
 from matplotlib import style
-from matplotlib.figure import Figure as Canvas
+from matplotlib.figure import Figure as Picture
 
 from lgr_report.page.cells import Table
 
@@ -38,7 +38,7 @@ class Figure:
     as plain text, so that nbval compares it), and the table folded under it.
     """
 
-    canvas: Canvas
+    picture: Picture
     title: str
     alt: str
     table: Table
@@ -46,7 +46,7 @@ class Figure:
     def png(self) -> bytes:
         """Return the picture as PNG."""
         buffer = io.BytesIO()
-        self.canvas.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": ""})
+        self.picture.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": ""})
         return buffer.getvalue()
 
     def _ipython_display_(self) -> None:
@@ -66,9 +66,9 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     return inside
 
 
-def canvas(height: float, title: str, source: str) -> Canvas:
-    """Return an empty canvas in the house style: the title above, the source below."""
-    drawn = Canvas(figsize=(WIDTH, height), layout="constrained")
+def picture(height: float, title: str, source: str) -> Picture:
+    """Return an empty picture in the house style: the title above, the source below."""
+    drawn = Picture(figsize=(WIDTH, height), layout="constrained")
     drawn.get_layout_engine().set(h_pad=0.12, w_pad=0.08)
     lines = "\n".join(textwrap.wrap(title, 68))
     drawn.suptitle(lines, x=0.01, ha="left", fontsize=13, fontweight="bold")
@@ -98,7 +98,7 @@ def nothing(title: str, source: str, statuses: pd.DataFrame) -> Figure:
     statuses : pandas.DataFrame
         proposal, status: why each proposal cannot be drawn.
     """
-    drawn = canvas(1.6, title, source)
+    drawn = picture(1.6, title, source)
     axes = drawn.add_subplot()
     axes.axis("off")
     axes.text(0, 0.5, "See the table for the status of each proposal.", va="center")

@@ -14,8 +14,8 @@ from lgr_report.page.figures import (
     PURPLE,
     TEAL,
     Figure,
-    canvas,
     no_wider,
+    picture,
     styled,
 )
 from lgr_report.page.phrases import count
@@ -41,7 +41,7 @@ def heat_map(ordered: pd.DataFrame) -> Figure:
         f"{k} of {len(ordered)} risks sit at likelihood {likelihood}, impact {impact}"
         for (impact, likelihood), k in counts.sort_values(ascending=True).items()
     )
-    drawn = canvas(4.6, title, "Learning from LGR, risk register (scores); bands assumed")
+    drawn = picture(4.6, title, "Learning from LGR, risk register (scores); bands assumed")
     axes = drawn.add_subplot()
     sns.heatmap(
         grid["band"].to_numpy().reshape(5, 5),
@@ -89,7 +89,7 @@ def exposure(ordered: pd.DataFrame, name: str) -> Figure:
         f"{name}: above the middle of England's authorities on {above} of {len(known)} risks, "
         f"most on {most.name}"
     )
-    drawn = canvas(
+    drawn = picture(
         0.42 * len(known) + 1.6, title, "DfE, Ofsted, MHCLG, ONS: see the indicators of each risk"
     )
     axes = drawn.add_subplot()
@@ -126,7 +126,7 @@ def stability(firm: pd.DataFrame, ordered: pd.DataFrame) -> Figure:
         f"{100 * share:.0f}% of draws"
     )
     shift = count(int(assumption("score_shift")), "point")
-    drawn = canvas(
+    drawn = picture(
         5.4,
         title,
         f"computed; likelihood and impact moved by up to {shift}, weights and unknown exposures "
@@ -168,7 +168,7 @@ def maturity(computed: pd.DataFrame, assessed: pd.DataFrame) -> Figure:
         f"Areas of the matrix at level 1 of 4 by public data, of "
         f"{here['maturity_area_id'].nunique()} that have any: {counts}"
     )
-    drawn = canvas(
+    drawn = picture(
         5.0,
         title,
         "computed from DfE, Ofsted, MHCLG and ONS figures; assessed by officers where recorded",

@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from lgr_report.page.cells import Table
-from lgr_report.page.figures import BLUE, GREY, ORANGE, Canvas, Figure, canvas, no_wider, styled
+from lgr_report.page.figures import BLUE, GREY, ORANGE, Figure, Picture, no_wider, picture, styled
 from lgr_report.risk import gaps, maturity, residual, uncertainty
 from lgr_report.risk.residual import ABOVE, BANNER, LEVELS, OPEN, View
 from lgr_report.sources import tables
@@ -18,7 +18,7 @@ MOST = 12  # bars of a tornado; the rest move the picture less
 NEXT = "#F2F2F2"
 
 
-def _marked(drawn: Canvas, seen: View) -> Canvas:
+def _marked(drawn: Picture, seen: View) -> Picture:
     """Return a canvas; that of an example says so across the whole picture."""
     if seen.example:
         words = BANNER.upper()
@@ -38,7 +38,7 @@ def register(seen: View) -> Figure:
         f"{seen.banner}{seen.name}: on assumed tolerances {above} of {len(frame)} risks are above "
         f"and {may} may be; officers scored {done}"
     )
-    drawn = _marked(canvas(0.46 * len(frame) + 2.2, title, _source(seen)), seen)
+    drawn = _marked(picture(0.46 * len(frame) + 2.2, title, _source(seen)), seen)
     axes = drawn.add_subplot()
     places = np.arange(len(frame))
     scored = frame["assessed"].notna().to_numpy()
@@ -98,7 +98,7 @@ def tornado(seen: View) -> Figure:
         f"{seen.banner}{seen.name}: what moves the mean residual score most is {what}, from "
         f"{first['at_low']:.1f} to {first['at_high']:.1f}"
     )
-    drawn = _marked(canvas(0.45 * len(frame) + 2.0, title, _source(seen)), seen)
+    drawn = _marked(picture(0.45 * len(frame) + 2.0, title, _source(seen)), seen)
     axes = drawn.add_subplot()
     for place, row in enumerate(frame.itertuples()):
         for end, colour, hatch in ((row.at_low, LIGHT, ""), (row.at_high, BLUE, "//")):
@@ -146,7 +146,7 @@ def comparison(seen: View, overall: pd.DataFrame) -> Figure:
         f"{seen.banner}{seen.name}: rank {mine['rank']} of {len(frame)} by mean residual score, "
         f"but its range overlaps with that of {overlap} of the other {len(others)} areas"
     )
-    drawn = _marked(canvas(0.34 * len(frame) + 1.9, title, _source(seen)), seen)
+    drawn = _marked(picture(0.34 * len(frame) + 1.9, title, _source(seen)), seen)
     axes = drawn.add_subplot()
     places = np.arange(len(frame))
     here = frame.index == seen.area_id
@@ -194,7 +194,7 @@ def matrix(seen: View, computed: pd.DataFrame | None = None) -> Figure:
     )
     source = "computed from DfE, Ofsted, MHCLG and ONS figures; assessed by officers where recorded"
     source = "invented assessments" if seen.example else source
-    drawn = _marked(canvas(0.72 * len(officers) + 2.1, title, source), seen)
+    drawn = _marked(picture(0.72 * len(officers) + 2.1, title, source), seen)
     axes = drawn.add_subplot()
     grid = np.array(
         [[float((a, k) in public) for k in range(1, LEVELS + 1)] for a in officers.index]
@@ -269,7 +269,7 @@ def all_areas(found: pd.DataFrame, overall: pd.DataFrame) -> Figure:
         f"least 95% of draws; {assessed or 'no'} area{'' if assessed == 1 else 's'} published an "
         "assessment"
     )
-    drawn = canvas(
+    drawn = picture(
         0.36 * len(grid) + 2.2,
         title,
         "computed from the register, maturity and assumptions; tolerances assumed",

@@ -17,9 +17,9 @@ from lgr_report.page.figures import (
     PURPLE,
     TEAL,
     Figure,
-    canvas,
     no_wider,
     nothing,
+    picture,
     shortened,
     styled,
 )
@@ -68,7 +68,7 @@ def councils(area_id: str, demand: Demand) -> Figure:
         f"{top['relative']:.1f} times for {top['label']} ({_sure(top['status'])})"
     )
     marks = "circles are estimates with intervals, squares are published"
-    drawn = canvas(0.32 * len(order) + 2.2, title, f"{SOURCE}; {marks}")
+    drawn = picture(0.32 * len(order) + 2.2, title, f"{SOURCE}; {marks}")
     grid = drawn.subplots(1, len(SERVICES), sharey=True)
     for axes, service in zip(grid, SERVICES, strict=True):
         part = frame[frame["service"] == service.service].set_index("council_name").loc[order]
@@ -178,7 +178,7 @@ def footprints(area_id: str, demand: Demand) -> Figure:
         f"({top['proposal']}), {abs(top['relative'] - 1):.0%} {side} it"
     )
     rows = len(total) + len(bids)
-    drawn = canvas(0.3 * rows + 2.4, title, SOURCE)
+    drawn = picture(0.3 * rows + 2.4, title, SOURCE)
     axes = drawn.add_subplot()
     place, ticks, labels = 0, [], []
     for bid in bids:

@@ -5,7 +5,7 @@ import pandas as pd
 
 from lgr_report.chapters.demand.demand_charts import SOURCE
 from lgr_report.page.cells import Table
-from lgr_report.page.figures import BLUE, GREY, ORANGE, TEAL, Figure, canvas, styled
+from lgr_report.page.figures import BLUE, GREY, ORANGE, TEAL, Figure, picture, styled
 from lgr_report.sources import areas, tables
 
 
@@ -26,7 +26,7 @@ def published_beside(bands: pd.DataFrame, design: pd.DataFrame, observed: pd.Dat
         f"Published {found['DV01']:.0f}% and {found['DV02']:.0f}%; submitted proposals give "
         + " and ".join(f"{100 * mine.loc[b, 'mean']:.0f}% ({b})" for b in (order[0], order[2]))
     )
-    drawn = canvas(4.6, title, SOURCE)
+    drawn = picture(4.6, title, SOURCE)
     axes = drawn.add_subplot()
     for step, (name, values) in enumerate(series.items()):
         places = np.arange(len(order)) + 0.2 * (step - 1.5)

@@ -27,8 +27,8 @@ from lgr_report.page.figures import (
     PURPLE,
     TEAL,
     Figure,
-    canvas,
     no_wider,
+    picture,
     shortened,
     styled,
 )
@@ -80,7 +80,7 @@ def today(area_id: str) -> Figure:
         "needs money"
     )
     order = county.sort_values("ratio")["area_id"].tolist()
-    drawn = canvas(0.32 * len(order) + 2.0, title, SOURCE)
+    drawn = picture(0.32 * len(order) + 2.0, title, SOURCE)
     axes = drawn.add_subplot()
     place = known["area_id"].map(order.index)
     kinds = {"county": ("o", BLUE, "county"), "unitary": ("s", ORANGE, "unitary of today")}
@@ -124,7 +124,7 @@ def spread() -> Figure:
     )
     ends = f"{means.loc[few, mixed]:.0%} of the area's with {few}, {means.loc[many, mixed]:.0%}"
     title = f"{begin}: {ends} with {many}"
-    drawn = canvas(6.4, title, f"{SOURCE}; lines: from the least to the most of any option")
+    drawn = picture(6.4, title, f"{SOURCE}; lines: from the least to the most of any option")
     axes = drawn.add_subplot()
     marks = zip("XosD^", (ORANGE, BLUE, TEAL, PURPLE, GREY), strict=True)
     for step, (pair, (mark, colour)) in enumerate(zip(PAIRS.values(), marks, strict=True)):
@@ -176,7 +176,7 @@ def section(area_id: str, demand: Demand) -> Figure:
     groups += [(name, part) for name, part in table.groupby("proposal", sort=False)]
     title = _title(here.name, table, now)
     rows = sum(len(part) + 1 for _, part in groups)
-    drawn = canvas(0.3 * rows + 2.4, title, f"{SOURCE}; line: interval under EHC plans")
+    drawn = picture(0.3 * rows + 2.4, title, f"{SOURCE}; line: interval under EHC plans")
     axes = drawn.add_subplot()
     place, ticks, labels = 0, [], []
     for name, part in groups:

@@ -20,8 +20,8 @@ from lgr_report.page.figures import (
     PURPLE,
     TEAL,
     Figure,
-    canvas,
     no_wider,
+    picture,
     styled,
 )
 from lgr_report.page.phrases import count, listed
@@ -50,7 +50,7 @@ def divided(found: Backtest) -> Figure:
         f"{level:.0%} intervals covered {scores['outer'].sum():.0f} of "
         f"{scores['councils'].sum():.0f} figures"
     )
-    drawn = canvas(6.4, title, f"{SOURCE}; looked after 2025, plans January 2025, adults 2024-25")
+    drawn = picture(6.4, title, f"{SOURCE}; looked after 2025, plans January 2025, adults 2024-25")
     axes, place, ticks, labels = drawn.add_subplot(), 0, [], []
     for service in SERVICES:
         ticks.append(place)
@@ -116,7 +116,7 @@ def gaps(found: Histories) -> Figure:
         f"{least * len(pooled):.0f}; {(pooled['adjusted'] < least).sum()} after correction"
     )
     order = [about.measure for about in found.panel.measures]
-    drawn = canvas(
+    drawn = picture(
         0.36 * len(order) + 2.4, title, f"{PANEL_SOURCE}; bands are what chance does to others"
     )
     grid = drawn.subplots(1, 2, sharey=True, sharex=True)
@@ -176,7 +176,7 @@ def paths(found: Histories, measure: str) -> Figure:
         f"{count(len(mine), 'area')} lie above the synthetic control; p is "
         + listed(f"{one.p:.2f}" for one in mine)
     )
-    drawn = canvas(5.4, title, f"{PANEL_SOURCE}; {about.unit}")
+    drawn = picture(5.4, title, f"{PANEL_SOURCE}; {about.unit}")
     grid = drawn.subplots(2, 3, sharey=True, squeeze=False).ravel()
     for axes, one in zip(grid, mine, strict=False):
         _one_path(axes, one, found)

@@ -8,7 +8,16 @@ from lgr_report.core.scores import METRICS, Scores, is_inconclusive
 from lgr_report.core.variation import PEOPLE
 from lgr_report.page import phrases
 from lgr_report.page.cells import Table
-from lgr_report.page.figures import BLUE, GREY, Figure, canvas, no_wider, nothing, shortened, styled
+from lgr_report.page.figures import (
+    BLUE,
+    GREY,
+    Figure,
+    no_wider,
+    nothing,
+    picture,
+    shortened,
+    styled,
+)
 from lgr_report.sources import areas
 from lgr_report.sources.assumptions import assumption
 
@@ -39,7 +48,7 @@ def standing(area_id: str, scores: Scores, table: pd.DataFrame, metric: str = PE
     column = f"{metric}_percentile"
     title = f"{here.name}: for {METRICS[metric]}, " + _places_told(placed, metric)
     ks = sorted(placed["n_unitaries"].unique())
-    drawn = canvas(1.5 * len(ks) + 1.6, title, SOURCE)
+    drawn = picture(1.5 * len(ks) + 1.6, title, SOURCE)
     grid = drawn.subplots(len(ks), 1, squeeze=False, sharex=True).ravel()
     widest = max(np.quantile(scores.tables[k][metric], 0.99) for k in ks)
     widest = max(widest, placed[metric].max() * 1.05)
@@ -110,7 +119,7 @@ def proposal_sizes(proposed: pd.DataFrame) -> Figure:
         f"{'has' if below == 1 else 'have'} {small / 1000:.0f},000 or fewer"
     )
     order = proposed.drop_duplicates("proposal_id")
-    drawn = canvas(
+    drawn = picture(
         0.62 * len(order) + 1.4, title, "ONS mid-2024 population estimates; councils' proposals"
     )
     axes = drawn.add_subplot()

@@ -17,7 +17,7 @@ from shapely.plotting import patch_from_polygon
 from lgr_report.core import options
 from lgr_report.page import phrases
 from lgr_report.page.cells import Table
-from lgr_report.page.figures import BLUE, GREY, Figure, canvas, no_wider, styled
+from lgr_report.page.figures import BLUE, GREY, Figure, no_wider, picture, styled
 from lgr_report.sources import areas, tables
 
 SOURCE = "shapes derived from the ONS Postcode Directory (OGL v3.0), not official boundaries"
@@ -75,7 +75,7 @@ def councils(area_id: str) -> Figure:
     title = f"{here.name}: {phrases.count(len(mine), 'council')} to divide"
     if unitary.any():
         title += f", {unitary.sum()} of them unitary already"
-    drawn = canvas(5.4, title, f"{SOURCE}; ONS mid-2024 population estimates")
+    drawn = picture(5.4, title, f"{SOURCE}; ONS mid-2024 population estimates")
     axes = drawn.add_subplot()
     found = shapes(mine["gss_code"].tolist())
     for number, row in enumerate(mine.itertuples(), start=1):
@@ -121,7 +121,7 @@ def proposals(area_id: str) -> Figure:
     computable = sum(bid.status == options.COMPUTABLE for bid in bids)
     title = f"{here.name}: {phrases.count(len(bids), 'proposal')}, {computable} of whole districts"
     rows = -(-len(bids) // COLUMNS)
-    drawn = canvas(MAP_HEIGHT * rows + 1, title, SOURCE)
+    drawn = picture(MAP_HEIGHT * rows + 1, title, SOURCE)
     grid = drawn.subplots(rows, COLUMNS, squeeze=False).ravel()
     mine = areas.councils(area_id)
     names = tables.read("councils").set_index("gss_code")["council_name"]

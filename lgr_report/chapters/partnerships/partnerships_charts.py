@@ -11,7 +11,7 @@ from lgr_report.core.metrics import today
 from lgr_report.core.options import proposals
 from lgr_report.page import phrases
 from lgr_report.page.cells import Table
-from lgr_report.page.figures import BLUE, GREY, ORANGE, Figure, canvas, no_wider, styled
+from lgr_report.page.figures import BLUE, GREY, ORANGE, Figure, no_wider, picture, styled
 from lgr_report.page.phrases import count
 from lgr_report.sources import areas, tables
 
@@ -93,7 +93,7 @@ def section(area_id: str, demand: Demand) -> Figure:
         f"{short(r.name)} ({'ICB' if r.kind == 'care board' else 'police'})"
         for r in table[["kind", "name"]].itertuples(index=False)
     ]
-    drawn = canvas(0.5 * len(table) + 3.4, title, SOURCE)
+    drawn = picture(0.5 * len(table) + 3.4, title, SOURCE)
     axes = drawn.add_subplot()
     axes.imshow(values, cmap="Blues", vmin=0, vmax=max(12, 2 * values.to_numpy().max()))
     axes.set_aspect("auto")
@@ -161,7 +161,7 @@ def national() -> Figure:
         f"authorities (published: {published['PA01']:.0f}); proposals of {most['band']} bring "
         f"{most['per_icb']:.1f} authorities to each board, {most['per_icb_today']:.1f} today"
     )
-    drawn = canvas(3.6, title, f"{SOURCE}; submitted whole-district proposals")
+    drawn = picture(3.6, title, f"{SOURCE}; submitted whole-district proposals")
     axes = drawn.add_subplot()
     places = np.arange(len(table))
     axes.hlines(places, table["per_icb_today"], table["per_icb"], color=GREY, linewidth=1.5)

@@ -17,8 +17,8 @@ from lgr_report.page.figures import (
     PURPLE,
     TEAL,
     Figure,
-    canvas,
     no_wider,
+    picture,
     styled,
 )
 from lgr_report.sources import areas
@@ -39,7 +39,7 @@ def effects() -> Figure:
         f"Half the population goes with {told(one)} points in the chance of Good or Outstanding; "
         f"{clear} of {len(table)} intervals are clear of zero"
     )
-    drawn = canvas(5.6, title, SOURCE)
+    drawn = picture(5.6, title, SOURCE)
     axes = drawn.add_subplot()
     for step, name in enumerate(MODELS):
         mine = table[table["model"] == name].set_index("sample").loc[[*SAMPLES]]
@@ -71,7 +71,7 @@ def quarters() -> Figure:
         for among, part in ends.groupby("among", sort=False)
     ]
     title = f"Good or Outstanding, smallest quarter against largest: {'; '.join(shares)}"
-    drawn = canvas(4.4, title, f"{SOURCE}; no controls; Wilson intervals")
+    drawn = picture(4.4, title, f"{SOURCE}; no controls; Wilson intervals")
     grid = drawn.subplots(1, 2, sharey=True, sharex=True)
     for axes, (name, label) in zip(
         grid, (("good", "Good or Outstanding"), ("outstanding", "Outstanding")), strict=True
@@ -117,7 +117,7 @@ def section(area_id: str, demand: Demand) -> Figure:
             f"{here.name}: by size alone, proposals go with {quality.reach(metrics)} points in the "
             f"chance of Good or Outstanding: {quality.undecided(metrics)}"
         )
-    drawn = canvas(0.36 * len(rows) + 2.0, title, SOURCE)
+    drawn = picture(0.36 * len(rows) + 2.0, title, SOURCE)
     axes = drawn.add_subplot()
     for place, (_, one, name) in enumerate(rows):
         mark, colour = STYLES[name] if place < len(halved) else ("P", "black")

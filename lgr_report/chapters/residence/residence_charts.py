@@ -21,8 +21,8 @@ from lgr_report.page.figures import (
     PURPLE,
     TEAL,
     Figure,
-    canvas,
     no_wider,
+    picture,
     styled,
 )
 from lgr_report.sources import areas
@@ -55,7 +55,7 @@ def section(area_id: str, demand: Demand) -> Figure:
     )
     level = assumption("interval_level")
     bars = f"bars: {level:.0%} intervals in the last year, in the order of the legend"
-    drawn = canvas(2.1 * len(bids) + 1.7, title, f"{SOURCE}; {bars}")
+    drawn = picture(2.1 * len(bids) + 1.7, title, f"{SOURCE}; {bars}")
     grid = drawn.subplots(len(bids), 1, squeeze=False, sharex=True, sharey=True).ravel()
     for axes, (name, part) in zip(grid, lines.items(), strict=True):
         _panel(axes, name, part)
@@ -101,7 +101,7 @@ def _panel(axes: Axes, name: str, part: pd.DataFrame) -> None:
 
 def _nothing(area_id: str, demand: Demand) -> Figure:
     title = f"{areas.get(area_id).name}: no proposal that divides a county can be computed"
-    drawn = canvas(1.6, title, SOURCE)
+    drawn = picture(1.6, title, SOURCE)
     axes = drawn.add_subplot()
     axes.axis("off")
     axes.text(0, 0.5, "See the table for the status of each proposal.", va="center")
@@ -139,7 +139,7 @@ def beds_and_need(area_id: str, demand: Demand) -> Figure:
         f"{here.county_name}: {top['council']} has {top['beds']:.0f}% of the county's care home "
         f"residents by its beds, and {top['need']:.0f}% of them by need"
     )
-    drawn = canvas(0.33 * len(frame) + 2.2, title, SOURCE)
+    drawn = picture(0.33 * len(frame) + 2.2, title, SOURCE)
     axes = drawn.add_subplot()
     places = np.arange(len(frame))
     for name, shift, colour, mark, label in (
@@ -188,7 +188,7 @@ def published_case(demand: Demand) -> Figure:
         f"{'are' if far > 1 else 'is'} expected to move as far as the published case in "
         f"{years:.0f} years"
     )
-    drawn = canvas(5, title, f"{SOURCE}; published case: CCN/Newton, p48")
+    drawn = picture(5, title, f"{SOURCE}; published case: CCN/Newton, p48")
     axes = drawn.add_subplot()
     x, y = (100 * options[f"{WORKING_AGE} {name}"] for name in (FALL, GROWTH))
     top = max(100 * growth, mine[:, 1].max()) * 1.25
@@ -250,7 +250,7 @@ def children(area_id: str) -> Figure:
         "looked-after children elsewhere"
     )
     source = "DfE, children looked after, 31 March 2024; computed per 100 looked after"
-    drawn = canvas(0.42 * len(table) + 2, title, source)
+    drawn = picture(0.42 * len(table) + 2, title, source)
     axes = drawn.add_subplot()
     places = np.arange(len(table))
     ends = table[["placed_out_per_100", "placed_in_per_100"]]

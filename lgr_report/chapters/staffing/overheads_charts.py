@@ -11,8 +11,8 @@ from lgr_report.page.figures import (
     PURPLE,
     TEAL,
     Figure,
-    canvas,
     no_wider,
+    picture,
     styled,
 )
 from lgr_report.sources.assumptions import assumption
@@ -32,7 +32,7 @@ def scale() -> Figure:
         f"({main.low:.2f} to {main.high:.2f}); {below or 'none'} of {len(table)} fits "
         f"{'is' if below < 2 else 'are'} below proportion beyond chance"
     )
-    drawn = canvas(6.4, title, "computed from MHCLG RO3 2024-25, ONS and MHCLG figures")
+    drawn = picture(6.4, title, "computed from MHCLG RO3 2024-25, ONS and MHCLG figures")
     axes = drawn.add_subplot()
     samples = table["sample"].unique()
     place, ticks = 0.0, []

@@ -18,7 +18,7 @@ from lgr_report.core import size_bands
 from lgr_report.core.demand import Demand
 from lgr_report.page import phrases
 from lgr_report.page.cells import Table
-from lgr_report.page.figures import BLUE, GREY, ORANGE, Figure, canvas, no_wider, styled
+from lgr_report.page.figures import BLUE, GREY, ORANGE, Figure, no_wider, picture, styled
 from lgr_report.sources import areas
 
 PUBLISHED = "CCN/Newton (October 2025), p10"
@@ -38,7 +38,7 @@ def per_authority() -> Figure:
         f"The two published totals imply costs per authority that differ by a factor of "
         f"{apart[near]:.2f} ({near}) to {apart[far]:.1f} ({far})"
     )
-    drawn = canvas(3.9, title, f"computed from {PUBLISHED}, and submitted proposals")
+    drawn = picture(3.9, title, f"computed from {PUBLISHED}, and submitted proposals")
     axes = drawn.add_subplot()
     axes.axvspan(found["ST07"], found["ST08"], color="#E1ECF7", label="published range")
     for step, (band, part) in enumerate(table.groupby("band", sort=False)):
@@ -94,7 +94,7 @@ def section(area_id: str, demand: Demand) -> Figure:
             f"{table['directors'].iloc[0]:.0f} today; senior staffing cost would "
             f"{_span(bids['cost'])}"
         )
-    drawn = canvas(0.66 * len(table) + 2.4, title, SOURCE)
+    drawn = picture(0.66 * len(table) + 2.4, title, SOURCE)
     axes = drawn.add_subplot()
     series = {
         "cost": "senior staffing, calibrated to the published totals",

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from lgr_report.page.cells import Table
-from lgr_report.page.figures import BLUE, Figure, canvas, no_wider, styled
+from lgr_report.page.figures import BLUE, Figure, no_wider, picture, styled
 
 
 @styled
@@ -14,7 +14,7 @@ def confidence(chart: pd.DataFrame) -> Figure:
     said = int(sure["count"].sum())
     title = f"{said} of {n} officers were confident that the risks will be considered"
     labels = chart["option"].fillna("label not given in the source")
-    drawn = canvas(3.6, title, "CCN/Newton, October 2025, p7; counts and intervals computed")
+    drawn = picture(3.6, title, "CCN/Newton, October 2025, p7; counts and intervals computed")
     axes = drawn.add_subplot()
     known = chart["option"].notna()
     axes.barh(

@@ -20,8 +20,8 @@ from lgr_report.page.figures import (
     PURPLE,
     TEAL,
     Figure,
-    canvas,
     no_wider,
+    picture,
     styled,
 )
 from lgr_report.sources import areas
@@ -45,7 +45,7 @@ def elasticities() -> Figure:
     )
     names = table.index.unique("series")
     samples = table.index.unique("sample")
-    drawn = canvas(1.0 * len(names) + 2.2, title, SOURCE)
+    drawn = picture(1.0 * len(names) + 2.2, title, SOURCE)
     axes = drawn.add_subplot()
     for step, (sample, (mark, colour)) in enumerate(zip(samples, STYLES, strict=True)):
         part = table.xs(sample, level="sample").loc[names]
@@ -145,7 +145,7 @@ def by_band() -> Figure:
         f"bands; {inside or 'none'} of the published figures "
         f"{'lies' if inside == 1 else 'lie'} within our interval"
     )
-    drawn = canvas(3.6, title, f"{SOURCE}; published: CCN/Newton, p56")
+    drawn = picture(3.6, title, f"{SOURCE}; published: CCN/Newton, p56")
     axes = drawn.add_subplot()
     places = np.arange(len(table))
     interval = f"computed, with {level:.0%} interval"
@@ -221,7 +221,7 @@ def section(area_id: str, demand: Demand) -> Figure:
             f"{here.name}: by unit cost, {unsure} of {phrases.count(len(moved), 'proposal')} with "
             "other authorities than today's cannot be told from no change of spend"
         )
-    drawn = canvas(0.62 * len(table) + 2.1, title, f"{SOURCE}; demand of districts is estimated")
+    drawn = picture(0.62 * len(table) + 2.1, title, f"{SOURCE}; demand of districts is estimated")
     axes = drawn.add_subplot()
     level, places = assumption("interval_level"), np.arange(len(table))
     axes.hlines(places, table["low"], table["high"], color=LIGHT, linewidth=6)
