@@ -15,19 +15,18 @@ from lgr_report.chapters.options import charts as options_charts
 from lgr_report.chapters.survey import charts as survey_charts
 from lgr_report.chapters.survey import survey
 from lgr_report.page.figures import Figure
-from lgr_report.risk import charts, maturity, risks
+from lgr_report.risk import charts, exposure, maturity, residual
 from lgr_report.sources import areas, proposals
 
 # Figures are drawn by name only from tables as shipped, so the slow ones are made once an area.
-ordered = cache(risks.ordered)
-firm = cache(lambda area_id: risks.stability(area_id, 200, 1))
+studied = cache(lambda area_id, draws=200: exposure.study(area_id, draws, 1))
 DRAW = {
     "sizes": lambda a: options_charts.proposal_sizes(proposals.unitaries(a)),
     "confidence": lambda _: survey_charts.confidence(survey.confidence()),
-    "heat map": lambda a: charts.heat_map(ordered(a)),
-    "exposure": lambda a: charts.exposure(ordered(a), areas.get(a).name),
-    "stability": lambda a: charts.stability(firm(a), ordered(a)),
-    "maturity": lambda a: charts.maturity(maturity.computed(a), maturity.assessed(a)),
+    "heat map": lambda a: charts.heat_map(studied(a).ordered),
+    "exposure": lambda a: charts.exposure(studied(a).ordered, areas.get(a).name),
+    "stability": lambda a: charts.stability(studied(a).firm, studied(a).ordered),
+    "maturity": lambda a: charts.maturity(maturity.computed(a), residual.view(a).assessed),
 }
 
 
@@ -54,9 +53,9 @@ def test_every_figure_of_every_area_has_a_title_and_words_with_its_numbers(area_
     known = proposals.unitaries(area_id).dropna(subset=["population"])
     for unitary in known.itertuples():
         assert f"{unitary.unitary_name} {unitary.population:,}" in figures["sizes"].alt
-    for risk, value in ordered(area_id)["exposure"].dropna().items():
+    for risk, value in studied(area_id).ordered["exposure"].dropna().items():
         assert re.search(rf"{risk} {value:.0f}[;.]", figures["exposure"].alt)
-    for risk, row in firm(area_id).iterrows():
+    for risk, row in studied(area_id).firm.iterrows():
         ranks = f"{risk} median {row['median']:.0f}, from {row['low']:.0f} to {row['high']:.0f}"
         assert ranks in figures["stability"].alt
     for row in maturity.computed(area_id).dropna(subset=["level"]).itertuples():
@@ -77,10 +76,10 @@ def test_titles_state_findings_with_their_numbers():
         "5 of 14 risks sit at likelihood 5, impact 5 and "
         "9 of 14 risks sit at likelihood 4, impact 5"
     )
-    exposure = risks.exposure("surrey")["exposure"].dropna()
+    exposures = studied("surrey").ordered["exposure"].dropna()
     assert figures["exposure"].title == (
-        f"Surrey: above the middle of England's authorities on {(exposure > 50).sum()} of 8 risks, "
-        f"most on {exposure.idxmax()}"
+        f"Surrey: above the middle of England's authorities on {(exposures > 50).sum()} of 8 "
+        f"risks, most on {exposures.idxmax()}"
     )
 
 
@@ -99,12 +98,12 @@ def test_the_survey_chart_names_the_level_of_its_intervals():
 
 
 def test_the_stability_chart_calls_firm_only_what_is_firm(data):
-    order = risks.ordered("surrey")
-    moving = charts.stability(risks.stability("surrey", 300), order)
+    order = exposure.study("surrey", 20).ordered
+    moving = charts.stability(exposure.study("surrey", 300).firm, order)
     assert moving.title.startswith("No order is certain: ")
     assert "moved by up to 1 point," in moving.picture.get_supxlabel().replace("\n", " ")
     edit("assumptions", data, lambda r: r["assumption_id"] == "score_shift", value="0")
-    still = charts.stability(risks.stability("surrey", 300), order)
+    still = charts.stability(exposure.study("surrey", 300).firm, order)
     assert still.title.startswith("The top is firm: ")
     assert "is there in 100% of draws" in still.title
     assert "moved by up to 0 points," in still.picture.get_supxlabel().replace("\n", " ")
@@ -112,7 +111,7 @@ def test_the_stability_chart_calls_firm_only_what_is_firm(data):
 
 def test_the_heat_map_writes_every_risk_into_its_cell(data):
     edit("risks", data, lambda r: r["risk_id"] == "CLGR6", likelihood="1", impact="2")
-    figure = charts.heat_map(risks.ordered("surrey"))
+    figure = charts.heat_map(exposure.study("surrey", 20).ordered)
     written = {
         (int(text.get_position()[0] + 0.5), int(text.get_position()[1] + 0.5)): text.get_text()
         for text in figure.picture.axes[0].texts
@@ -136,7 +135,7 @@ def test_the_risks_are_readable_on_every_band_of_the_heat_map(data):
     for k, risk in enumerate(("CLGR1", "CLGR6", "CLGR7", "CLGR8")):
         score = {"likelihood": str(k + 1), "impact": str(k + 1)}
         edit("risks", data, lambda r, risk=risk: r["risk_id"] == risk, **score)
-    axes = charts.heat_map(risks.ordered("surrey")).picture.axes[0]
+    axes = charts.heat_map(exposure.study("surrey", 20).ordered).picture.axes[0]
     mesh = axes.collections[0]
     mesh.update_scalarmappable()
     for text, face in zip(axes.texts, mesh.get_facecolors(), strict=True):
@@ -167,14 +166,14 @@ def test_an_area_whose_proposals_cannot_be_computed_has_a_figure_that_says_so():
 
 
 def test_an_area_without_any_gap_says_none():
-    known = risks.ordered("surrey")
+    known = exposure.study("surrey", 20).ordered
     known["exposure"] = known["exposure"].fillna(10)
     known[["low", "high"]] = known[["low", "high"]].fillna(10)
     assert charts.exposure(known, "Surrey").alt.endswith("No public indicator: none missing.")
 
 
 def test_what_officers_assessed_is_in_the_picture_and_in_words():
-    assessed = maturity.assessed("surrey").astype({"level": "Int64"})
+    assessed = residual.view("surrey").assessed.astype({"level": "Int64"})
     assert charts.maturity(maturity.computed("surrey"), assessed).alt.endswith("nothing yet.")
     assessed.loc["M3", "level"] = 4
     figure = charts.maturity(maturity.computed("surrey"), assessed)
@@ -185,7 +184,9 @@ def test_what_officers_assessed_is_in_the_picture_and_in_words():
 
 @pytest.mark.parametrize("area_id", THREE)
 def test_authorities_are_told_apart_by_marker_and_not_by_colour_alone(area_id):
-    axes = charts.maturity(maturity.computed(area_id), maturity.assessed(area_id)).picture.axes[0]
+    axes = charts.maturity(
+        maturity.computed(area_id), residual.view(area_id).assessed
+    ).picture.axes[0]
     markers = [line.get_marker() for line in axes.lines]
     assert len(set(markers)) == len(markers) == len(areas.authorities(area_id))
 
@@ -213,8 +214,8 @@ def test_a_figure_in_a_notebook_is_a_picture_with_alt_text_and_a_folded_table(mo
 
 
 def test_the_table_behind_a_figure_holds_what_is_drawn():
-    frame = charts.exposure(risks.ordered("surrey"), "Surrey").table.frame
+    frame = charts.exposure(exposure.study("surrey", 20).ordered, "Surrey").table.frame
     pd.testing.assert_series_equal(
         frame.set_index("risk_id")["exposure"].sort_index(),
-        risks.exposure("surrey")["exposure"].dropna().sort_index(),
+        exposure.study("surrey", 20).ordered["exposure"].dropna().sort_index(),
     )

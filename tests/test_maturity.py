@@ -11,7 +11,7 @@ from plain import AREA_IDS, THREE, edit, rows, write
 from lgr_report.assess import assessment_form
 from lgr_report.assess.assessment import Assessment, AssessmentError, Maturity
 from lgr_report.page import phrases
-from lgr_report.risk import charts, maturity
+from lgr_report.risk import charts, maturity, residual, tables, words
 from lgr_report.sources import areas, indicators
 
 AREAS = {row["maturity_area_id"]: row["name"] for row in rows("maturity_areas")}
@@ -38,7 +38,7 @@ def test_the_matrix_has_seven_areas_three_of_them_published():
 
 
 def test_every_area_has_a_descriptor_at_every_level():
-    found = maturity.descriptors()
+    found = tables.descriptors()
     levels = [f"{row['level']} {row['name']}" for row in rows("maturity_levels")]
     assert found["name"].tolist() == list(AREAS.values())
     assert list(found.columns) == ["name", "origin", *levels]
@@ -128,7 +128,7 @@ def test_figures_that_are_missing_make_the_level_missing(data):
     found = maturity.computed("surrey").set_index("maturity_area_id")
     assert found.loc["M3", "level"] is pd.NA
     assert math.isnan(found.loc["M3", "percentile"])
-    assert "workforce stability" in maturity.in_words("surrey")[1]
+    assert "workforce stability" in words.maturity(residual.view("surrey"))[1]
 
 
 # Coverage of the risks
@@ -174,7 +174,7 @@ def test_every_gap_in_the_coverage_is_told_at_once(data):
 
 
 def test_the_coverage_on_a_page_shows_shares_and_dashes():
-    found = maturity.coverage_shown().set_index("risk")
+    found = tables.coverage().set_index("risk")
     assert found.loc["CLGR7"].tolist() == ["–", "–", "–", "100%", "–", "–", "–"]
     assert found.loc["CLGR1", "Workforce stability"] == "40%"
 
@@ -184,35 +184,35 @@ def test_the_coverage_on_a_page_shows_shares_and_dashes():
 
 @pytest.mark.parametrize("area_id", AREA_IDS)
 def test_where_nobody_assessed_every_area_is_not_yet_assessed(area_id):
-    assert maturity.assessed(area_id)["level"].isna().all()
-    shown = maturity.assessed_shown(area_id)
+    assert residual.view(area_id).assessed["level"].isna().all()
+    shown = tables.assessed(residual.view(area_id))
     for column in ("assessed level", "evidence", "assessed on", "by"):
         assert set(shown[column]) == {"not yet assessed"}
-    assert "the assessed layer is not yet assessed" in maturity.in_words(area_id)[-1]
+    assert "the assessed layer is not yet assessed" in words.maturity(residual.view(area_id))[-1]
 
 
 def test_an_assessment_that_was_written_down_is_shown(data):
     assess(data, ("M3", 3))
-    found = maturity.assessed("surrey").loc["M3"]
+    found = residual.view("surrey").assessed.loc["M3"]
     assert found["level"] == 3
     assert found["evidence"] == "workforce plan of May"
-    shown = maturity.assessed_shown("surrey").set_index("area")
+    shown = tables.assessed(residual.view("surrey")).set_index("area")
     assert shown.loc["Workforce stability", "assessed level"] == "3 Established"
     assert shown.loc["Workforce stability", "assessed on"] == "1 May 2026"
     assert shown.loc["Workforce stability", "by"] == ROLE
     assert (shown["assessed level"] == "not yet assessed").sum() == 6
-    assert maturity.in_words("surrey")[-1] == "Officers have assessed 1 of 7 areas."
+    assert words.maturity(residual.view("surrey"))[-1] == "Officers have assessed 1 of 7 areas."
 
 
 def test_an_assessment_belongs_to_its_area_alone(data):
     assess(data, ("M3", 3))
-    assert maturity.assessed("norfolk")["level"].isna().all()
+    assert residual.view("norfolk").assessed["level"].isna().all()
 
 
 def test_the_latest_assessment_wins_and_what_it_leaves_empty_stays(data):
     assess(data, ("M3", 4), on=date(2026, 9, 1))
     assess(data, ("M3", 3), ("M5", 2))
-    found = maturity.assessed("surrey")
+    found = residual.view("surrey").assessed
     assert found["level"].dropna().to_dict() == {"M3": 4, "M5": 2}
     assert found.loc["M5", "assessed_on"] == pd.Timestamp(DAY)
 
@@ -220,22 +220,22 @@ def test_the_latest_assessment_wins_and_what_it_leaves_empty_stays(data):
 def test_a_later_assessment_does_not_borrow_the_evidence_of_an_earlier_one(data):
     assess(data, ("M3", 3))
     assess(data, ("M3", 4), on=date(2026, 9, 1), evidence=None)
-    found = maturity.assessed("surrey").loc["M3"]
+    found = residual.view("surrey").assessed.loc["M3"]
     assert found["level"] == 4
     assert pd.isna(found["evidence"])
 
 
 def test_evidence_is_a_text_even_if_it_says_none(data):
     assess(data, ("M3", 3), evidence="None")
-    assert maturity.assessed("surrey").loc["M3", "evidence"] == "None"
+    assert residual.view("surrey").assessed.loc["M3", "evidence"] == "None"
 
 
 def test_the_layers_never_mix(data):
     computed = maturity.computed("surrey")
     assess(data, *((area, 1) for area in AREAS))
     pd.testing.assert_frame_equal(maturity.computed("surrey"), computed)
-    assert maturity.assessed("surrey")["level"].tolist() == [1] * 7
-    shown = charts.maturity(maturity.computed("surrey"), maturity.assessed("surrey"))
+    assert residual.view("surrey").assessed["level"].tolist() == [1] * 7
+    shown = charts.maturity(maturity.computed("surrey"), residual.view("surrey").assessed)
     assert "level" in shown.table.frame.columns
     assert "assessor_role" not in shown.table.frame.columns
     spoken = shown.alt.split("Assessed by officers: ")[1]
@@ -247,18 +247,18 @@ def test_a_wrong_assessment_stops_the_page_and_is_named(data):
     with pytest.raises(
         AssessmentError, match=r"2026-05-01\.toml, key maturity\.M3\.level: found '5'"
     ):
-        maturity.assessed("surrey")
+        residual.view("surrey")
 
 
 def test_an_empty_assessment_is_not_yet_assessed(data):
     assess(data)
-    assert maturity.assessed("surrey")["level"].isna().all()
+    assert residual.view("surrey").assessed["level"].isna().all()
 
 
 @pytest.mark.parametrize("area_id", ["../../etc", "atlantis"])
 def test_an_unknown_area_has_no_assessment(area_id):
     with pytest.raises(areas.UnknownAreaError):
-        maturity.assessed(area_id)
+        residual.view(area_id)
 
 
 # Words
@@ -270,8 +270,8 @@ def test_the_words_name_the_areas_in_which_the_county_stands_lowest(area_id):
     mine = maturity.computed(area_id).query("gss_code == @county.county_gss").dropna()
     lowest = mine["level"].min()
     named = [name[0].lower() + name[1:] for name in mine.loc[mine["level"] == lowest, "name"]]
-    words = maturity.in_words(area_id)[0]
-    assert words == (
+    said = words.maturity(residual.view(area_id))[0]
+    assert said == (
         f"By public data {county.county_name} stands lowest on {phrases.listed(named)}: level "
         f"{lowest} of 4, which is its quarter among England's authorities, not a judgement of its "
         "plans."
@@ -279,12 +279,12 @@ def test_the_words_name_the_areas_in_which_the_county_stands_lowest(area_id):
 
 
 def test_an_area_without_a_public_indicator_is_named():
-    words = maturity.in_words("surrey")[1]
-    assert words == "Public data say nothing of data, systems and support services."
+    said = words.maturity(residual.view("surrey"))[1]
+    assert said == "Public data say nothing of data, systems and support services."
 
 
 def test_the_indicators_on_the_page_are_those_of_the_links():
-    shown = maturity.indicators_shown("essex-southend-thurrock")
+    shown = tables.maturity_indicators(areas.authorities("essex-southend-thurrock"))
     assert len(shown) == len(rows("maturity_indicators"))
     assert {"Essex", "Southend-on-Sea", "Thurrock"} <= set(shown.columns)
     signs = [{"1": "better", "-1": "worse"}[r["sign"]] for r in rows("maturity_indicators")]

@@ -16,16 +16,17 @@ from plain import AREA_IDS, THREE, edit, rows, write
 from lgr_report.across import comparison
 from lgr_report.assess import assessment_form
 from lgr_report.assess.assessment import Assessment, Lesson, Maturity, Risk
-from lgr_report.core.demand import of_england
+from lgr_report.core import divisions
 from lgr_report.page.cells import Table
 from lgr_report.risk import (
     drivers,
     gaps,
     maturity,
-    register,
     residual,
     residual_charts,
+    tables,
     uncertainty,
+    words,
 )
 from lgr_report.risk.residual import View
 from lgr_report.risk.uncertainty import Inputs, Uniforms
@@ -66,8 +67,10 @@ def scored(risk_id, likelihood, impact, strength="medium", **other):
 
 def seen(*dated, levels=None):
     """Return a view of an area with these assessments and these computed levels."""
-    computed = pd.DataFrame(levels or {}, index=["min", "max"]).T
-    return View("surrey", "Surrey", dated, residual._maturity(dated, computed))
+    rows = [(key, level) for key, ends in (levels or {}).items() for level in ends]
+    computed = pd.DataFrame(rows, columns=["maturity_area_id", "level"])
+    surrey = areas.get("surrey")
+    return View(surrey, dated, residual._maturity(dated, computed), computed)
 
 
 def put(data, one):
@@ -349,7 +352,7 @@ def test_chances_are_shares_of_draws(everywhere):
 
 def test_an_area_gets_the_same_whoever_else_is_asked_for():
     alone = uncertainty.one_area(residual.view("surrey"), 300, 5)
-    among = uncertainty.all_areas(residual.view("surrey"), 300, 5)[0].loc["surrey"]
+    among = uncertainty.all_areas(residual.views(residual.view("surrey")), 300, 5)[0].loc["surrey"]
     np.testing.assert_allclose(alone[among.columns].to_numpy(float), among.to_numpy(float))
     again = uncertainty.one_area(residual.view("surrey"), 300, 5)
     pd.testing.assert_frame_equal(alone, again)
@@ -383,12 +386,17 @@ def test_no_draws_are_refused(draws):
 def test_only_published_assessments_reach_pages_of_all_areas(data, monkeypatch):
     monkeypatch.setattr(areas, "ids", lambda: ["norfolk", "surrey"])
     put(data, assessed(scored("CLGR1", 1, 1)))
-    assert uncertainty.all_areas(None, 10)[1].loc["surrey", "assessed"] == 0
-    assert uncertainty.all_areas(residual.view("surrey"), 10)[1].loc["surrey", "assessed"] == 1
+    assert uncertainty.all_areas(residual.views(), 10)[1].loc["surrey", "assessed"] == 0
+    assert (
+        uncertainty.all_areas(residual.views(residual.view("surrey")), 10)[1].loc[
+            "surrey", "assessed"
+        ]
+        == 1
+    )
     put(data, assessed(scored("CLGR2", 1, 1), on=LATER, publish=True))
-    found = uncertainty.all_areas(None, 10)[1]
+    found = uncertainty.all_areas(residual.views(), 10)[1]
     assert found["assessed"].sum() == found.loc["surrey", "assessed"] == 1
-    shown = register.ranges(found).set_index("area").loc["Surrey"]
+    shown = tables.ranges(residual.views(), found).set_index("area").loc["Surrey"]
     assert shown["layer"] == "1 risk assessed"
     assert shown["CLGR2"] == "1"
     assert " to " in shown["CLGR1"]
@@ -468,8 +476,8 @@ def test_movement_compares_the_two_latest_assessments():
     }
     same = residual.movement(seen(first, replace(first, assessed_on=LATER)))
     assert set(same["change"]) == {"no change"}
-    words = residual.in_words(seen(first, second))[-1]
-    assert words == (
+    said = words.residual(seen(first, second))[-1]
+    assert said == (
         "Between 1 May 2026 and 1 September 2026, 1 of the scores and levels went up and 1 went "
         "down."
     )
@@ -477,24 +485,22 @@ def test_movement_compares_the_two_latest_assessments():
 
 def test_one_assessment_does_not_move():
     assert residual.movement(seen(assessed(scored("CLGR1", 1, 1)))).empty
-    assert residual.movement_shown(seen()).loc[0, "item"].startswith("fewer than two")
+    assert tables.movement(seen()).loc[0, "item"].startswith("fewer than two")
 
 
 def test_the_words_give_the_reason_of_a_score_above_the_source():
     view = seen(assessed(scored("CLGR6", 5, 5, why_above="a team resigned")))
-    words = residual.in_words(view)
-    assert words[0].startswith("Officers have scored 1 of 14 risks of Surrey. ")
-    assert (
-        "CLGR6 is assessed above the source (25 against 20); the reason given: a team" in words[2]
-    )
-    words = residual.in_words(seen())
-    assert words[0].startswith("Officers have scored none of the 14 risks of Surrey. ")
-    assert "takes away 30% to 60% of a score" in words[0]
+    said = words.residual(view)
+    assert said[0].startswith("Officers have scored 1 of 14 risks of Surrey. ")
+    assert "CLGR6 is assessed above the source (25 against 20); the reason given: a team" in said[2]
+    said = words.residual(seen())
+    assert said[0].startswith("Officers have scored none of the 14 risks of Surrey. ")
+    assert "takes away 30% to 60% of a score" in said[0]
 
 
 def test_what_officers_wrote_is_shown_and_nothing_else():
     view = seen(assessed(scored("CLGR2", 1, 1, controls="a list", treatment="treat")))
-    (row,) = residual.recorded(view).to_dict("records")
+    (row,) = tables.recorded(view).to_dict("records")
     assert row == {
         "risk": "CLGR2",
         "assessed on": "1 May 2026",
@@ -504,7 +510,7 @@ def test_what_officers_wrote_is_shown_and_nothing_else():
         "treatment": "treat",
         "further actions": "–",
     }
-    assert residual.recorded(seen())["risk"].tolist() == ["not yet assessed"]
+    assert tables.recorded(seen())["risk"].tolist() == ["not yet assessed"]
 
 
 # Gaps and actions
@@ -560,13 +566,13 @@ def test_a_lesson_that_is_not_done_becomes_an_action():
 def test_nothing_above_tolerance_asks_for_nothing():
     view = seen(assessed(*(scored(risk, 1, 1) for risk in RISKS)))
     assert gaps.actions(view).empty
-    assert gaps.in_words(view) == [
+    assert words.next_actions(view) == [
         "No gap or open lesson of Surrey bears on a risk above tolerance."
     ]
 
 
 def test_what_nobody_knows_is_to_be_assessed_and_is_not_level_1():
-    found = gaps.gaps_shown(seen(levels={"M1": (4, 4)})).set_index("area")
+    found = tables.to_next_level(seen(levels={"M1": (4, 4)})).set_index("area")
     assert found.loc["Inspection outcomes", "what the next level asks"] == "at the highest level"
     assert found.loc["Workforce stability", "what the next level asks"] == "assess it first"
     assert found.loc["Workforce stability", "level now"].startswith("nobody has assessed it")
@@ -585,9 +591,9 @@ def measured_of(area_id):
 
 @pytest.mark.parametrize("area_id", AREA_IDS)
 def test_every_risk_has_a_driver_or_says_that_no_model_touches_it(area_id):
-    found = drivers.table(area_id, measured_of(area_id))
+    found = drivers.table(divisions.of(area_id), measured_of(area_id))
     assert list(dict.fromkeys(found["risk"])) == RISKS
-    touched = {one.risk_id for one in drivers.DRIVERS}
+    touched = {row["risk_id"] for row in rows("risk_drivers")}
     bare = found["what the option changes"] == drivers.UNTOUCHED
     assert set(found.loc[~bare, "risk"]) == touched
     assert set(found.loc[bare, "risk"]) == set(RISKS) - touched
@@ -603,7 +609,7 @@ def test_every_risk_has_a_driver_or_says_that_no_model_touches_it(area_id):
 
 
 def test_the_drivers_of_surrey():
-    found = drivers.table("surrey", measured_of("surrey")).set_index("risk")
+    found = drivers.table(divisions.of("surrey"), measured_of("surrey")).set_index("risk")
     two, three = (c for c in found.columns if "unitaries" in c)
     assert two.endswith("(decided)")
     assert found.loc["CLGR2", ["today", two, three]].tolist() == ["1", "2", "3"]
@@ -613,26 +619,26 @@ def test_the_drivers_of_surrey():
         "deadline 31 March 2027; first elections (7 May 2026) come before it, and vesting day "
         "(1 April 2027) 1 day later"
     )
-    words = drivers.in_words(found.reset_index())
-    assert words[0].startswith(
+    sentences = words.changes(found.reset_index())
+    assert sentences[0].startswith(
         "The proposals differ in what they change for CLGR1, CLGR2 and CLGR9. "
     )
-    assert words[1].startswith("No model touches CLGR4, CLGR6, ")
+    assert sentences[1].startswith("No model touches CLGR4, CLGR6, ")
 
 
 def test_a_metric_of_a_model_is_shown_for_the_proposals_that_it_measured():
     area_id = "hampshire-iow-portsmouth-southampton"
-    here = drivers.setting(area_id, measured_of(area_id))
-    found = drivers.of_model("icb_links")(here)
-    first, *others = here.bids.index
+    here, measured = divisions.of(area_id), measured_of(area_id)
+    found = drivers.of_metric("icb_links", here, measured)
+    first, *others = (proposal.proposal_id for proposal in here.proposals)
     assert (found.today, found.note) == ("3", "links")
     assert found.options == {first: "5", **dict.fromkeys(others, "not computable")}
-    assert drivers.of_model("no such metric")(here).today == "–"
+    assert drivers.of_metric("no such metric", here, measured).today == "–"
 
 
 def test_every_metric_of_a_driver_is_measured_by_a_model():
-    measured = comparison.measured("surrey", of_england())
-    found = drivers.table("surrey", measured)
+    here = divisions.of("surrey")
+    found = drivers.table(here, comparison.measured(here))
     touched = found[found["what the option changes"] != drivers.UNTOUCHED]
     modelled = touched[touched["risk"].isin(["CLGR3", "CLGR11", "CLGR13"])]
     assert len(modelled) == 6
@@ -646,12 +652,12 @@ def test_every_metric_of_a_driver_is_measured_by_a_model():
 @pytest.mark.parametrize("area_id", THREE)
 def test_every_figure_says_in_words_what_it_shows(area_id):
     view = residual.view(area_id)
-    found, overall = uncertainty.all_areas(view, 50)
+    found, overall = uncertainty.all_areas(residual.views(view), 50)
     figures = [
         residual_charts.register(view),
         residual_charts.tornado(view),
         residual_charts.comparison(view, overall),
-        residual_charts.matrix(view, maturity.computed(area_id)),
+        residual_charts.matrix(view),
         residual_charts.all_areas(found, overall),
     ]
     assert len({figure.title for figure in figures}) == len(figures)
@@ -662,13 +668,12 @@ def test_every_figure_says_in_words_what_it_shows(area_id):
     assert all(risk in figures[0].alt for risk in RISKS)
     assert all(name in figures[3].alt for name in view.maturity["name"])
     assert not any("nan" in figure.alt.split() for figure in figures)
-    words = register.in_words(found, overall)
-    assert "No area has published an assessment" in words[-1]
+    assert "No area has published" in words.all_areas(found, overall)[-1]
 
 
 def test_the_two_layers_of_the_matrix_are_drawn_apart():
-    view = seen(assessed(levels=[("M3", 2)]))
-    drawn = residual_charts.matrix(view, maturity.computed("surrey"))
+    view = replace(seen(assessed(levels=[("M3", 2)])), computed=maturity.computed("surrey"))
+    drawn = residual_charts.matrix(view)
     axes = drawn.picture.axes[0]
     texts = [text.get_text() for text in axes.texts]
     assert texts.count("★ assessed") == 1
@@ -687,12 +692,12 @@ def test_every_figure_of_an_example_carries_its_banner():
         assert figure.title.startswith("Example, not a real area: ")
         assert figure.table.caption.startswith("Example, not a real area: ")
         assert "EXAMPLE, NOT A REAL AREA" in [text.get_text() for text in figure.picture.texts]
-    assert residual.in_words(view)[0].startswith("Example, not a real area: ")
-    assert gaps.in_words(view)[0].startswith("Example, not a real area: ")
+    assert words.residual(view)[0].startswith("Example, not a real area: ")
+    assert words.next_actions(view)[0].startswith("Example, not a real area: ")
 
 
 def test_a_sortable_table_is_the_same_table_with_a_mark():
-    table = Table(residual.shown(seen()), "Risks of an area")
+    table = Table(tables.residual(seen()), "Risks of an area")
     plain_table, marked = (
         BeautifulSoup(one._repr_html_(), "html.parser") for one in (table, table.sortable())
     )
@@ -705,7 +710,7 @@ def test_a_sortable_table_is_the_same_table_with_a_mark():
 
 def test_exposures_of_all_areas_leave_out_what_no_indicator_touches(monkeypatch):
     monkeypatch.setattr(areas, "ids", lambda: ["norfolk", "surrey"])
-    found = register.exposures()
+    found = tables.exposures()
     assert found["area"].tolist() == ["Norfolk", "Surrey"]
     touched = {row["risk_id"] for row in rows("risk_indicators")}
     assert list(found.columns[1:]) == [risk for risk in RISKS if risk in touched]

@@ -9,8 +9,25 @@ import pandas as pd
 import pytest
 from plain import AREA_IDS, THREE, edit, icb_counts, rows
 
-from lgr_report.risk import risks
+from lgr_report.risk import exposure, register, tables, words
 from lgr_report.sources import areas
+
+
+def percentiles(area_id: str) -> pd.DataFrame:
+    return exposure.indicator_percentiles(areas.authorities(area_id)["gss_code"])
+
+
+def exposures(area_id: str) -> pd.DataFrame:
+    return exposure.exposure(percentiles(area_id), areas.authorities(area_id)["gss_code"])
+
+
+def ordered(area_id: str) -> pd.DataFrame:
+    return exposure.ordered(exposures(area_id))
+
+
+def simulate(area_id: str, *how: int) -> np.ndarray:
+    return exposure.simulate(percentiles(area_id), exposures(area_id), *how)
+
 
 # The register as published: identifier, name, likelihood, impact. CLGR10 has no name there.
 SOURCE = [
@@ -44,7 +61,7 @@ MATRIX = [
 
 
 def test_the_register_is_identical_to_its_source():
-    found = risks.register().reset_index()
+    found = register.register().reset_index()
     assert [
         (r.risk_id, None if pd.isna(r.name) else r.name, r.likelihood, r.impact)
         for r in found[["risk_id", "name", "likelihood", "impact"]].itertuples(index=False)
@@ -52,15 +69,15 @@ def test_the_register_is_identical_to_its_source():
 
 
 def test_a_risk_without_a_name_in_the_source_has_a_label_marked_as_ours():
-    found = risks.register()
+    found = register.register()
     assert found.loc["CLGR10", "title"] == "Workforce exodus (our label)"
     assert found["our_label"].notna().sum() == 1
-    shown = risks.shown(risks.ordered("surrey")).set_index("risk")["name"]
+    shown = tables.ordered(ordered("surrey")).set_index("risk")["name"]
     assert shown["CLGR10"] == "no name in the source; Workforce exodus (our label)"
 
 
 def test_scores_multiply_and_ties_share_the_first_rank():
-    found = risks.register()
+    found = register.register()
     assert found["score"].to_dict() == {risk: k * i for risk, _, k, i in SOURCE}
     assert found["rank"].to_dict() == {risk: 1 if risk in HIGH else 6 for risk, *_ in SOURCE}
     assert found["tied"].to_dict() == {risk: 5 if risk in HIGH else 9 for risk, *_ in SOURCE}
@@ -69,7 +86,7 @@ def test_scores_multiply_and_ties_share_the_first_rank():
 def test_every_cell_of_the_matrix_has_its_rating():
     cells = [(k, i) for k in range(1, 6) for i in range(1, 6)]
     likelihood, impact = (pd.Series(side) for side in zip(*cells, strict=True))
-    assert risks.rating(likelihood, impact).tolist() == [MATRIX[k - 1][i - 1] for k, i in cells]
+    assert register.rating(likelihood, impact).tolist() == [MATRIX[k - 1][i - 1] for k, i in cells]
 
 
 def test_a_rating_never_falls_when_likelihood_or_impact_rises():
@@ -81,7 +98,7 @@ def test_a_rating_never_falls_when_likelihood_or_impact_rises():
 
 def test_a_score_outside_the_matrix_has_no_rating():
     with pytest.raises(ValueError, match=r"no rating for likelihood and impact .* from 1 to 5"):
-        risks.rating(pd.Series([5, 6]), pd.Series([5, 5]))
+        register.rating(pd.Series([5, 6]), pd.Series([5, 5]))
 
 
 def test_the_matrix_is_data_that_can_be_edited(data):
@@ -91,8 +108,8 @@ def test_the_matrix_is_data_that_can_be_edited(data):
         lambda r: r["likelihood"] == "4" and r["impact"] == "5",
         rating="high",
     )
-    assert risks.register().loc["CLGR6", "rating"] == "high"
-    assert risks.register().loc["CLGR1", "rating"] == "very high"
+    assert register.register().loc["CLGR6", "rating"] == "high"
+    assert register.register().loc["CLGR1", "rating"] == "very high"
 
 
 # Exposure, by plain loops over the files
@@ -165,14 +182,14 @@ def plain_exposure(area_id: str) -> dict[str, float]:
 
 @pytest.mark.parametrize("area_id", THREE)
 def test_exposure_is_what_plain_loops_over_the_files_give(area_id):
-    found = risks.exposure(area_id)["exposure"].dropna().to_dict()
+    found = exposures(area_id)["exposure"].dropna().to_dict()
     assert found == pytest.approx(plain_exposure(area_id))
     assert len(found) == 8
 
 
 @pytest.mark.parametrize("area_id", AREA_IDS)
 def test_exposure_lies_between_the_least_and_the_most_exposed_authority(area_id):
-    found = risks.exposure(area_id).dropna(subset=["exposure"])
+    found = exposures(area_id).dropna(subset=["exposure"])
     assert (found["low"] <= found["exposure"] + 1e-9).all()
     assert (found["exposure"] <= found["high"] + 1e-9).all()
     assert found["low"].min() >= 0
@@ -186,12 +203,12 @@ def test_a_risk_has_either_an_indicator_or_the_reason_why_not():
 
 
 def test_a_risk_that_no_indicator_touches_says_so_on_the_page():
-    shown = risks.shown(risks.ordered("surrey")).set_index("risk")["exposure"]
+    shown = tables.ordered(ordered("surrey")).set_index("risk")["exposure"]
     assert shown["CLGR1"] == (
         "no public indicator: no national table of how long senior leaders stay, or of how many "
         "leave at a reorganisation"
     )
-    assert shown["CLGR5"] == f"{risks.exposure('surrey').loc['CLGR5', 'exposure']:.0f}"
+    assert shown["CLGR5"] == f"{exposures('surrey').loc['CLGR5', 'exposure']:.0f}"
 
 
 CLGR5 = [row["indicator"] for row in rows("risk_indicators") if row["risk_id"] == "CLGR5"]
@@ -204,13 +221,13 @@ def test_a_missing_figure_stays_missing_and_the_others_carry_the_weight(data):
         lambda r: r["gss_code"] == "E10000030" and r["indicator"] == CLGR5[0],
         value="",
     )
-    found = risks.indicator_percentiles("surrey").query("risk_id == 'CLGR5'")
+    found = percentiles("surrey").query("risk_id == 'CLGR5'")
     assert found["mean"].isna().tolist() == [True, False, False, False]
     assert found["missing"].tolist() == [1, 0, 0, 0]
-    exposure = risks.exposure("surrey").loc["CLGR5"]
-    assert exposure["indicators"] == 3
-    assert exposure["exposure"] == pytest.approx(found["mean"].iloc[1:].mean())
-    shown = risks.indicators_shown("surrey").query("risk == 'CLGR5'")
+    exposed = exposures("surrey").loc["CLGR5"]
+    assert exposed["indicators"] == 3
+    assert exposed["exposure"] == pytest.approx(found["mean"].iloc[1:].mean())
+    shown = tables.risk_indicators(exposure.study("surrey", 20)).query("risk == 'CLGR5'")
     assert shown["Surrey"].iloc[0] == "missing"
 
 
@@ -221,11 +238,15 @@ def test_too_few_figures_make_the_exposure_missing_and_not_zero(data):
         lambda r: r["gss_code"] == "E10000030" and r["indicator"] in CLGR5[:3],
         value="",
     )
-    assert math.isnan(risks.exposure("surrey").loc["CLGR5", "exposure"])
-    shown = risks.shown(risks.ordered("surrey")).set_index("risk")
+    assert math.isnan(exposures("surrey").loc["CLGR5", "exposure"])
+    shown = tables.ordered(ordered("surrey")).set_index("risk")
     assert shown.loc["CLGR5", "exposure"] == "no public indicator: figures missing"
     assert shown.loc["CLGR5", "possible rank"] == "1 to 5"
-    assert any("CLGR5" in s for s in risks.in_words("surrey", 200) if "No public indicator" in s)
+    assert any(
+        "CLGR5" in s
+        for s in words.order(exposure.study("surrey", 200))
+        if "No public indicator" in s
+    )
 
 
 # The order, and the places that are possible
@@ -233,7 +254,7 @@ def test_too_few_figures_make_the_exposure_missing_and_not_zero(data):
 
 @pytest.mark.parametrize("area_id", AREA_IDS)
 def test_the_order_is_by_score_then_exposure_and_the_unknown_come_last(area_id):
-    table = risks.ordered(area_id)
+    table = ordered(area_id)
     keys = [
         (-row.score, math.isnan(row.exposure), 0 if math.isnan(row.exposure) else -row.exposure)
         for row in table.itertuples()
@@ -257,14 +278,14 @@ def possible_places(exposures: dict[str, float]) -> dict[str, set[int]]:
 
 @pytest.mark.parametrize("area_id", AREA_IDS)
 def test_best_and_worst_rank_bound_every_order_that_is_possible(area_id):
-    table = risks.ordered(area_id)
+    table = ordered(area_id)
     top = table[table["score"] == 25]
     for risk, places in possible_places(top["exposure"].to_dict()).items():
         assert (min(places), max(places)) == tuple(top.loc[risk, ["best_rank", "worst_rank"]])
 
 
 def test_the_second_score_starts_where_the_first_ends():
-    rest = risks.ordered("surrey").query("score == 20")
+    rest = ordered("surrey").query("score == 20")
     places = possible_places(rest["exposure"].head(7).to_dict())  # five known, two unknown
     unknown = int(rest["exposure"].isna().sum())
     for risk in rest.index[:5]:
@@ -278,7 +299,7 @@ def test_equal_exposures_may_stand_either_way(data):
     # The same single indicator for two risks of one score: neither comes before the other.
     for risk in ("CLGR9", "CLGR13"):
         edit("risk_indicators", data, lambda r, k=risk: r["risk_id"] == k, indicator="icb_count")
-    table = risks.ordered("surrey")
+    table = ordered("surrey")
     assert table.loc["CLGR9", "exposure"] == table.loc["CLGR13", "exposure"]
     bounds = ["best_rank", "worst_rank"]
     assert table.loc["CLGR9", bounds].tolist() == table.loc["CLGR13", bounds].tolist()
@@ -293,7 +314,7 @@ def test_the_simulation_ranks_as_a_plain_loop_over_the_same_draws():
     generator = np.random.default_rng(seed)
     moves = [generator.integers(-1, 2, size=(draws, 14)) for _ in ("likelihood", "impact")]
     unknown = generator.uniform(0, 100, size=(draws, 14))
-    means = risks.indicator_percentiles(area_id)
+    means = percentiles(area_id)
     weights = {}
     for risk in sorted(means["risk_id"].unique()):
         mine = means.loc[means["risk_id"] == risk, "weight"].tolist()
@@ -304,30 +325,30 @@ def test_the_simulation_ranks_as_a_plain_loop_over_the_same_draws():
         for k, (risk, _, likelihood, impact) in enumerate(SOURCE):
             moved = [min(max(likelihood + moves[0][draw, k], 1), 5)]
             moved += [min(max(impact + moves[1][draw, k], 1), 5)]
-            exposure = unknown[draw, k]
+            exposed = unknown[draw, k]
             if risk in weights:
-                percentiles = means.loc[means["risk_id"] == risk, "mean"].tolist()
-                exposure = sum(w * p for w, p in zip(weights[risk][draw], percentiles, strict=True))
-            keys.append((moved[0] * moved[1], exposure))
+                known = means.loc[means["risk_id"] == risk, "mean"].tolist()
+                exposed = sum(w * p for w, p in zip(weights[risk][draw], known, strict=True))
+            keys.append((moved[0] * moved[1], exposed))
         order = sorted(range(14), key=lambda k: keys[k], reverse=True)
         expected.append([order.index(k) + 1 for k in range(14)])
-    assert risks.simulate(area_id, draws, seed).tolist() == expected
+    assert simulate(area_id, draws, seed).tolist() == expected
 
 
 def test_every_draw_is_a_ranking_of_all_risks():
-    ranks = risks.simulate("surrey", 500, 1)
+    ranks = simulate("surrey", 500, 1)
     assert ranks.shape == (500, 14)
     assert (np.sort(ranks, axis=1) == np.arange(1, 15)).all()
 
 
 def test_a_seed_gives_the_same_draws_and_another_seed_others():
-    first, again = risks.simulate("norfolk", 300, 5), risks.simulate("norfolk", 300, 5)
+    first, again = simulate("norfolk", 300, 5), simulate("norfolk", 300, 5)
     assert (first == again).all()
-    assert (first != risks.simulate("norfolk", 300, 6)).any()
+    assert (first != simulate("norfolk", 300, 6)).any()
 
 
 def test_another_seed_agrees_to_within_the_standard_error():
-    one, two = (risks.stability("surrey", 4000, seed) for seed in (1, 2))
+    one, two = (exposure.stability(simulate("surrey", 4000, seed)) for seed in (1, 2))
     error = one["standard_error"].iloc[0]
     assert error == pytest.approx(0.5 / math.sqrt(4000))
     for column in ("top_three", "top_five"):
@@ -335,8 +356,8 @@ def test_another_seed_agrees_to_within_the_standard_error():
 
 
 def test_stability_summarises_the_draws():
-    ranks = risks.simulate("suffolk", 400, 3)
-    found = risks.stability("suffolk", 400, 3)
+    ranks = simulate("suffolk", 400, 3)
+    found = exposure.stability(simulate("suffolk", 400, 3))
     for k, risk in enumerate(found.index):
         mine = sorted(ranks[:, k].tolist())
         assert found.loc[risk, "top_three"] == sum(rank <= 3 for rank in mine) / 400
@@ -350,22 +371,22 @@ def test_stability_summarises_the_draws():
 
 def test_scores_that_do_not_move_leave_the_order_by_score(data):
     edit("assumptions", data, lambda r: r["assumption_id"] == "score_shift", value="0")
-    found = risks.stability("surrey", 300)
+    found = exposure.stability(simulate("surrey", 300))
     assert (found.loc[HIGH, "top_five"] == 1).all()
     assert (found.drop(index=HIGH)["top_five"] == 0).all()
-    assert "When every score may move by 0" in risks.in_words("surrey", 300)[-1]
+    assert "When every score may move by 0" in words.order(exposure.study("surrey", 300))[-1]
 
 
 def test_draws_and_seed_default_to_the_assumptions(data):
     edit("assumptions", data, lambda r: r["assumption_id"] == "stability_draws", value="50")
     edit("assumptions", data, lambda r: r["assumption_id"] == "stability_seed", value="9")
-    assert (risks.simulate("surrey") == risks.simulate("surrey", 50, 9)).all()
+    assert (simulate("surrey") == simulate("surrey", 50, 9)).all()
 
 
 @pytest.mark.parametrize("draws", [0, -5])
 def test_no_draws_are_refused(draws):
     with pytest.raises(ValueError, match=f"draws must be at least 1, not {draws}"):
-        risks.simulate("surrey", draws)
+        simulate("surrey", draws)
 
 
 # Words
@@ -373,22 +394,25 @@ def test_no_draws_are_refused(draws):
 
 @pytest.mark.parametrize("area_id", THREE)
 def test_the_words_name_the_risk_with_the_highest_exposure(area_id):
-    exposure = plain_exposure(area_id)
-    most = max(exposure, key=exposure.get)
-    words = risks.in_words(area_id, 500, 1)
-    assert words[0].startswith("The source scores 5 risks 25 and the other 9 20 out of 25")
-    assert f"Public indicators touch {len(exposure)} of the 14 risks." in words[1]
-    assert f" of {areas.get(area_id).name} is {exposure[most]:.0f} (50 is the middle" in words[1]
-    assert f"on {most} (" in words[1]
+    plain = plain_exposure(area_id)
+    most = max(plain, key=plain.get)
+    said = words.order(exposure.study(area_id, 500, 1))
+    assert said[0].startswith("The source scores 5 risks 25 and the other 9 20 out of 25")
+    assert f"Public indicators touch {len(plain)} of the 14 risks." in said[1]
+    assert f" of {areas.get(area_id).name} is {plain[most]:.0f} (50 is the middle" in said[1]
+    assert f"on {most} (" in said[1]
     n = sum(row["risk_id"] == most for row in rows("risk_indicators"))
-    assert words[1].endswith(f"it rests on {n} indicator{'' if n == 1 else 's'}.")
-    assert "No public indicator touches CLGR1, CLGR4, CLGR6, CLGR7, CLGR8, CLGR14:" in words[2]
+    assert said[1].endswith(f"it rests on {n} indicator{'' if n == 1 else 's'}.")
+    assert "No public indicator touches CLGR1, CLGR4, CLGR6, CLGR7, CLGR8, CLGR14:" in said[2]
 
 
 def test_firm_places_are_called_firm_and_others_are_not(data):
-    assert "a starting point for discussion, not as a finding" in risks.in_words("surrey", 500)[-1]
+    assert (
+        "a starting point for discussion, not as a finding"
+        in words.order(exposure.study("surrey", 500))[-1]
+    )
     edit("assumptions", data, lambda r: r["assumption_id"] == "score_shift", value="0")
-    assert "the first places as firm" in risks.in_words("surrey", 500)[-1]
+    assert "the first places as firm" in words.order(exposure.study("surrey", 500))[-1]
 
 
 # Lessons
@@ -398,7 +422,7 @@ def test_every_lesson_bears_on_a_risk_and_is_not_yet_ticked():
     links = defaultdict(list)
     for row in rows("lesson_risks"):
         links[row["lesson_id"]].append(row["risk_id"])
-    found = risks.checklist()
+    found = tables.checklist()
     lessons = rows("lessons")
     assert found["lesson"].tolist() == [row["lesson"] for row in lessons]
     assert found["bears on"].tolist() == [", ".join(links[row["lesson_id"]]) for row in lessons]

@@ -8,7 +8,6 @@ import pandas as pd
 from lgr_report.across import decided
 from lgr_report.core import options, scores
 from lgr_report.page import phrases
-from lgr_report.risk import maturity, risks
 from lgr_report.sources import areas, decisions, proposals
 
 
@@ -36,7 +35,9 @@ def _decision(made: decisions.Decision) -> str:
     return "known in part" if made.known else "not known here"
 
 
-def in_short(area_id: str, standings: pd.DataFrame) -> list[str]:
+def in_short(
+    area_id: str, standings: pd.DataFrame, ordered: pd.DataFrame, computed: pd.DataFrame
+) -> list[str]:
     """Return what a report says in short: a few sentences computed from its figures.
 
     Parameters
@@ -45,6 +46,10 @@ def in_short(area_id: str, standings: pd.DataFrame) -> list[str]:
         Slug of the area.
     standings : pandas.DataFrame
         As `scores.standings` returns it.
+    ordered : pandas.DataFrame
+        As `lgr_report.risk.exposure.ordered` returns it.
+    computed : pandas.DataFrame
+        As `lgr_report.risk.maturity.computed` returns it.
     """
     area, made = areas.get(area_id), decisions.get(area_id)
     bids = proposals.unitaries(area_id).drop_duplicates("proposal_id")
@@ -80,7 +85,7 @@ def in_short(area_id: str, standings: pd.DataFrame) -> list[str]:
     else:
         words.append("No proposal can be placed among the options: the table says why.")
     words += _decided_apart(area_id, made)
-    table = risks.ordered(area_id)
+    table = ordered
     first, top = table.index[0], int((table["score"] == table["score"].max()).sum())
     words.append(
         f"Of the {len(table)} risks in the register {top} "
@@ -89,8 +94,9 @@ def in_short(area_id: str, standings: pd.DataFrame) -> list[str]:
         if pd.notna(table.loc[first, "exposure"])
         else "No public indicator touches the risks with the highest score."
     )
-    computed = maturity.computed(area_id).dropna(subset=["level"])
-    low = computed[computed["level"] == 1].groupby("council_name", sort=False)["name"]
+    low = computed[computed["level"].eq(1).fillna(False)].groupby("council_name", sort=False)[
+        "name"
+    ]
     names = {council: [name.lower() for name in part] for council, part in low}
     words.append(
         "Level 1 of 4 on the maturity matrix, by public data (the lowest quarter of England's "

@@ -20,7 +20,7 @@ from lgr_report.chapters.histories.histories import (
 from lgr_report.chapters.histories.panel import KIND_LABELS, SPLIT, WHOLE
 from lgr_report.chapters.histories.synthetic import Rules
 from lgr_report.page import phrases
-from lgr_report.risk import risks
+from lgr_report.risk.register import register
 from lgr_report.sources import decisions, proposals, tables
 from lgr_report.sources.assumptions import assumption
 
@@ -47,7 +47,7 @@ def evidence(found: Histories) -> pd.DataFrame:
         `NOTHING`), side (`FOR`, `AGAINST` or `NEITHER`).
     """
     table = links().drop(columns="reason").merge(found.pooled, on="measure", how="inner")
-    table["title"] = table["risk_id"].map(risks.register()["title"])
+    table["title"] = table["risk_id"].map(register()["title"])
     table["reading"] = [reading(row) for _, row in table.iterrows()]
     toward = table["gap"] * table["sign"] > 0
     table["side"] = toward.map({True: FOR, False: AGAINST})
@@ -57,7 +57,7 @@ def evidence(found: Histories) -> pd.DataFrame:
 def by_risk(found: Histories) -> pd.DataFrame:
     """Return the whole register with what the histories say of each risk, for a page."""
     table, rows = evidence(found), []
-    for risk_id, title in risks.register()["title"].items():
+    for risk_id, title in register()["title"].items():
         mine = table[table["risk_id"] == risk_id]
         row = {
             "risk": risk_id,
@@ -130,10 +130,10 @@ def for_risk(risk_id: str, kind: str = SPLIT, found: Histories | None = None) ->
     ]
 
 
-def in_words_for_area(area_id: str, found: Histories | None = None) -> list[str]:
+def in_words_for_area(area_id: str, order: pd.Index, found: Histories | None = None) -> list[str]:
     """Return what past reorganisations say of the first risk of an area that they speak to."""
     touched = set(links()["risk_id"])
-    first = next(risk_id for risk_id in risks.ordered(area_id).index if risk_id in touched)
+    first = next(risk_id for risk_id in order if risk_id in touched)
     return for_risk(first, kind_for(area_id), found)
 
 
@@ -141,11 +141,11 @@ def in_words(found: Histories) -> list[str]:
     """Return what the histories say of the register, in sentences computed from the figures."""
     table = evidence(found)
     touched = table["risk_id"].nunique()
-    register = risks.register()
+    book = register()
     firm = table[(table["side"] != NEITHER) & (table["reading"] != HINT)]
     hints = table[table["reading"] == HINT]
     words = [
-        f"The panel holds measures that speak to {touched} of the {len(register)} risks: "
+        f"The panel holds measures that speak to {touched} of the {len(book)} risks: "
         f"{phrases.listed(dict.fromkeys(table['risk_id']))}. Of the others these histories say "
         "nothing.",
         f"{len(firm) or 'None'} of {len(table)} links of a risk, a measure and a kind of area "

@@ -89,6 +89,7 @@ def dots(
     margin: float = 2.2,
     wrap: int = 34,
     columns: int = 2,
+    side_by_side: bool = True,
     alt: str | None = None,
 ) -> Figure:
     """Draw dots with intervals on named rows.
@@ -118,6 +119,8 @@ def dots(
         Most characters of a name in one line.
     columns : int
         Of the legend.
+    side_by_side : bool
+        Whether the dots of a row stand a little apart, so that none hides another.
     alt : str, optional
         The whole alt text, where it says something else.
     """
@@ -130,7 +133,7 @@ def dots(
     known = {name: known.get(name, LOOKS[i % len(LOOKS)]) for i, name in enumerate(series)}
     for step, name in enumerate(series):
         part = frame if name is None else frame[frame["series"] == name]
-        shift = 0.8 / max(len(series), 2) * (step - (len(series) - 1) / 2)
+        shift = 0.8 / max(len(series), 2) * (step - (len(series) - 1) / 2) * side_by_side
         _series(axes, part, _places(rows, part) + shift, known[name], name, scale)
     _notes(axes, frame, rows)
     _labels(axes, rows, wrap)

@@ -7,6 +7,7 @@ import pandas as pd
 import seaborn as sns
 
 from lgr_report.page.cells import Table
+from lgr_report.page.charts import Lines, Look, Scale, dots
 from lgr_report.page.figures import (
     BLUE,
     GREY,
@@ -19,7 +20,7 @@ from lgr_report.page.figures import (
     styled,
 )
 from lgr_report.page.phrases import count
-from lgr_report.risk.risks import rating
+from lgr_report.risk.register import rating
 from lgr_report.sources.assumptions import assumption
 
 BANDS = ("low", "medium", "high", "very high")
@@ -79,80 +80,79 @@ def _short(risk_ids: pd.Series) -> list[str]:
     return sorted((risk.removeprefix("CLGR") for risk in risk_ids), key=int)
 
 
-@styled
+RANGE = {None: Look("D", BLUE, "#6BACE6", 6)}
+
+
 def exposure(ordered: pd.DataFrame, name: str) -> Figure:
-    """Draw an area's exposure to each risk, with the spread between its authorities."""
-    known = ordered.dropna(subset=["exposure"]).sort_values("exposure")
-    most = known.iloc[-1]
-    above = int((known["exposure"] > 50).sum())
+    """Draw an area's exposure to each risk, with the spread between its authorities.
+
+    Parameters
+    ----------
+    ordered : pandas.DataFrame
+        As `lgr_report.risk.exposure.ordered` returns it.
+    name : str
+        Of the area.
+    """
+    known = ordered.dropna(subset=["exposure"]).sort_values("exposure", ascending=False)
+    most, above = known.index[0], int((known["exposure"] > 50).sum())
     title = (
         f"{name}: above the middle of England's authorities on {above} of {len(known)} risks, "
-        f"most on {most.name}"
+        f"most on {most}"
     )
-    drawn = picture(
-        0.42 * len(known) + 1.6, title, "DfE, Ofsted, MHCLG, ONS: see the indicators of each risk"
-    )
-    axes = drawn.add_subplot()
-    places = range(len(known))
-    axes.hlines(places, known["low"], known["high"], color="#6BACE6", linewidth=6)
-    axes.plot(known["exposure"], places, "D", color=BLUE, markersize=8)
-    axes.axvline(50, color=GREY, linestyle="--", linewidth=1.2)
-    labels = known.index + " " + known["title"]
-    axes.set_yticks(places, no_wider(labels, 38))
-    axes.set_xlim(0, 100)
-    axes.set_xlabel("percentile, 100 is most exposed; bar: range of its authorities")
-    spoken = "; ".join(f"{risk} {row.exposure:.0f}" for risk, row in known[::-1].iterrows())
+    spoken = "; ".join(f"{risk} {row.exposure:.0f}" for risk, row in known.iterrows())
     without = ", ".join(ordered.index[ordered["exposure"].isna()]) or "none missing"
-    return Figure(
-        drawn,
+    columns = ["risk_id", "title", "exposure", "low", "high", "indicators"]
+    caption = "Exposure to each risk, average percentile; low and high: range of the authorities"
+    return dots(
+        known.assign(name=known.index + " " + known["title"], value=known["exposure"]),
         title,
-        f"Exposure on a scale of 0 to 100: {spoken}. No public indicator: {without}.",
-        Table(
-            known.reset_index()[["risk_id", "title", "exposure", "low", "high", "indicators"]],
-            "Exposure to each risk, average percentile; low and high: range of the authorities",
-        ),
+        "DfE, Ofsted, MHCLG, ONS: see the indicators of each risk",
+        Scale("percentile, 100 is most exposed; bar: range of its authorities", 0, 100),
+        Table(known.iloc[::-1].reset_index()[columns], caption),
+        looks=RANGE,
+        lines=Lines(at=[50]),
+        margin=1.6,
+        wrap=38,
+        alt=f"Exposure on a scale of 0 to 100: {spoken}. No public indicator: {without}.",
     )
 
 
-@styled
 def stability(firm: pd.DataFrame, ordered: pd.DataFrame) -> Figure:
-    """Draw the ranks that each risk takes when scores and weights move."""
-    frame = firm.loc[ordered.index[::-1]]
-    surest = frame["top_five"].idxmax()
-    share = frame.loc[surest, "top_five"]
-    firm_at_all = "The top is firm" if share >= assumption("firm_share") else "No order is certain"
+    """Draw the ranks that each risk takes when scores and weights move.
+
+    Parameters
+    ----------
+    firm, ordered : pandas.DataFrame
+        As `lgr_report.risk.exposure.stability` and `ordered` return them.
+    """
+    ranks = firm.loc[ordered.index]
+    # Of equals the last in the area's order, as ever.
+    surest = ranks.iloc[::-1]["top_five"].idxmax()
+    share = ranks.loc[surest, "top_five"]
+    certain = "The top is firm" if share >= assumption("firm_share") else "No order is certain"
     title = (
-        f"{firm_at_all}: {surest}, the most often among the first five, is there in "
+        f"{certain}: {surest}, the most often among the first five, is there in "
         f"{100 * share:.0f}% of draws"
     )
     shift = count(int(assumption("score_shift")), "point")
-    drawn = picture(
-        5.4,
+    spoken = "; ".join(
+        f"{risk} median {row['median']:.0f}, from {row['low']:.0f} to {row['high']:.0f}"
+        for risk, row in ranks.iterrows()
+    )
+    formats = {"top_three": "{:.0%}", "top_five": "{:.0%}", "standard_error": "{:.1%}"}
+    caption = "Ranks over all draws; low and high hold nine draws in ten"
+    label = "rank, 1 is first; diamond: median, bar: nine draws in ten"
+    return dots(
+        ranks.assign(name=ranks.index, value=ranks["median"]),
         title,
         f"computed; likelihood and impact moved by up to {shift}, weights and unknown exposures "
         "drawn at random",
-    )
-    axes = drawn.add_subplot()
-    places = range(len(frame))
-    axes.hlines(places, frame["low"], frame["high"], color="#6BACE6", linewidth=6)
-    axes.plot(frame["median"], places, "D", color=BLUE, markersize=8)
-    axes.set_yticks(places, frame.index)
-    axes.set_xlim(0.5, len(frame) + 0.5)
-    axes.set_xlabel("rank, 1 is first; diamond: median, bar: nine draws in ten")
-    spoken = "; ".join(
-        f"{risk} median {row['median']:.0f}, from {row['low']:.0f} to {row['high']:.0f}"
-        for risk, row in frame[::-1].iterrows()
-    )
-    shown = frame[::-1].reset_index()
-    return Figure(
-        drawn,
-        title,
-        f"Ranks: {spoken}.",
-        Table(
-            shown,
-            "Ranks over all draws; low and high hold nine draws in ten",
-            {"top_three": "{:.0%}", "top_five": "{:.0%}", "standard_error": "{:.1%}"},
-        ),
+        Scale(label, 0.5, len(ranks) + 0.5),
+        Table(ranks.reset_index(), caption, formats),
+        looks=RANGE,
+        row_height=0.28,
+        margin=1.6,
+        alt=f"Ranks: {spoken}.",
     )
 
 

@@ -1,41 +1,23 @@
-"""What each option changes for a risk, as far as a model or a table says so.
+"""What each option changes for a risk, as far as a metric or a table says so.
 
-A driver never alters a score: it tells those who score what an option does. To add a metric of a
-model, put a line with `of_model` into `DRIVERS`; for anything else write a function that takes a
-`Setting` and returns `Values`.
+A driver never alters a score: it tells those who score what an option does. Which driver bears on
+which risk stands in ``data/risk_drivers.csv``: the identifier of a metric, or one of `FROM_TABLES`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import pandas as pd
 
-from lgr_report.page import phrases
-from lgr_report.page.phrases import listed
-from lgr_report.risk import risks
-from lgr_report.sources import areas, decisions, indicators, tables
+from lgr_report.core.divisions import Divisions
+from lgr_report.page.phrases import day, day_or_month
+from lgr_report.risk.register import register
+from lgr_report.sources import dates, decisions, indicators, tables
+from lgr_report.sources.assumptions import assumption
 
-REFORM_DEADLINE = pd.Timestamp("2027-03-31")  # Families First Partnership, as in the register
-STATUTORY = 2  # directors of children's services and of adult social services
 SAME = "the same in every option"
 UNKNOWN = "not computable"
 UNTOUCHED = "no model touches this risk"
-
-
-@dataclass(frozen=True, eq=False)
-class Setting:
-    """One area with its submitted proposals.
-
-    ``bids`` has a row a proposal (index proposal_id; proposal_name, n_unitaries), ``members`` the
-    councils of each proposed unitary as far as they are known, ``measured`` what
-    `comparison.measured` returns.
-    """
-
-    area_id: str
-    bids: pd.DataFrame
-    members: pd.DataFrame
-    measured: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -47,114 +29,84 @@ class Values:
     note: str = ""
 
 
-class Driver(NamedTuple):
-    """One thing that an option may change, with the risk it bears on."""
-
-    risk_id: str
-    what: str
-    kind: str
-    values: Callable[[Setting], Values]
-
-
-def setting(area_id: str, measured: pd.DataFrame) -> Setting:
-    """Return an area's proposals with what the drivers need."""
-    bids = tables.read("proposals").query("area_id == @area_id").set_index("proposal_id")
-    members = tables.read("proposed_unitary_councils").query("area_id == @area_id")
-    return Setting(area_id, bids, members, measured)
-
-
-def directors(here: Setting) -> Values:
+def directors(here: Divisions) -> Values:
     """Return the posts of statutory directors; one person may hold both of a council."""
-    today = STATUTORY * len(areas.authorities(here.area_id))
-    options = {bid: str(STATUTORY * n) for bid, n in here.bids["n_unitaries"].items()}
-    return Values(str(today), options, "one for children and one for adults in each council")
+    posts = int(assumption("directors_per_authority"))
+    options = {p.proposal_id: str(posts * p.n_unitaries) for p in here.proposals}
+    return Values(str(posts * len(here.authorities)), options)
 
 
-def childrens_directors(here: Setting) -> Values:
-    """Return the directors of children's services who must be in post on vesting day."""
-    today = len(areas.authorities(here.area_id))
-    return Values(str(today), here.bids["n_unitaries"].astype(str).to_dict())
+def councils(here: Divisions) -> Values:
+    """Return the councils, each of which must have a director of children's services in post."""
+    options = {p.proposal_id: str(p.n_unitaries) for p in here.proposals}
+    return Values(str(len(here.authorities)), options)
 
 
-def ways(here: Setting) -> Values:
+def dividing_councils(here: Divisions) -> Values:
     """Return over how many unitaries the county council's own staff would be divided."""
-    districts = tables.read("districts").set_index("gss_code")["upper_tier_code"]
-    county = districts.index[districts == areas.get(here.area_id).county_gss]
+    authority = tables.read("districts").set_index("gss_code")["upper_tier_code"]
+    county = authority.index[authority == here.area.county_gss]
+    members = tables.read("proposed_unitary_councils")
+    members = members[members["area_id"] == here.area.area_id]
     options = {}
-    for bid, row in here.bids.iterrows():
-        mine = here.members[here.members["proposal_id"] == bid]
-        taking = mine.loc[mine["gss_code"].isin(county), "unitary_name"].nunique()
-        whole = mine["unitary_name"].nunique() == row["n_unitaries"]
-        options[bid] = str(taking) if whole else f"at least {taking}" if taking else UNKNOWN
-    return Values("1", options, "unitaries that take in at least one district of the county")
+    for proposal in here.proposals:
+        own = members[members["proposal_id"] == proposal.proposal_id]
+        taking = own.loc[own["gss_code"].isin(county), "unitary_name"].nunique()
+        whole = own["unitary_name"].nunique() == proposal.n_unitaries
+        known = f"at least {taking}" if taking else UNKNOWN
+        options[proposal.proposal_id] = str(taking) if whole else known
+    return Values("1", options)
 
 
-def of_model(metric: str) -> Callable[[Setting], Values]:
-    """Return a driver that shows one metric of a model (see `metrics.Metric`)."""
-
-    def values(here: Setting) -> Values:
-        mine = here.measured[here.measured["metric"] == metric]
-        known = dict(zip(mine["proposal_id"], mine["text"], strict=True))
-        today = mine.loc[mine["place"] == 0, "text"]
-        options = {bid: known.get(bid, UNKNOWN) for bid in here.bids.index}
-        return Values(next(iter(today), "–"), options, next(iter(mine["label"]), ""))
-
-    return values
-
-
-def placed_far(here: Setting) -> Values:
+def placed_far(here: Divisions) -> Values:
     """Return the share of looked-after children placed far away, today."""
-    column = indicators.upper_tier()["cla_pct_20miles_outside_2025"]
-    council = areas.authorities(here.area_id)
+    shares = indicators.upper_tier()["cla_pct_20miles_outside_2025"]
     known = [
-        f"{row.council_name} {column[row.gss_code]:.0f}%"
-        if column[row.gss_code] == column[row.gss_code]
-        else f"{row.council_name}: not available"
-        for row in council.itertuples()
+        f"{row.council_name}: not available"
+        if pd.isna(shares[row.gss_code])
+        else f"{row.council_name} {shares[row.gss_code]:.0f}%"
+        for row in here.authorities.itertuples()
     ]
-    return Values("; ".join(known), {}, "how many a new border would cross is not published")
+    return Values("; ".join(known))
 
 
-def deadline(here: Setting) -> Values:
+def reform_deadline(here: Divisions) -> Values:
     """Return how the reform deadline lies against elections and vesting day."""
-    decided = decisions.get(here.area_id)
-    day = tables.read("decisions").set_index("area_id").loc[here.area_id, "first_elections"]
-    election = pd.Timestamp(day)
-    side = "after" if election > REFORM_DEADLINE else "before"
-    days = (decided.vesting_day - REFORM_DEADLINE).days
+    decision, deadline = decisions.get(here.area.area_id), dates.day_of("families_first_deadline")
+    side = "after" if pd.Timestamp(decision.first_elections) > deadline else "before"
+    days = (decision.vesting_day - deadline).days
     note = (
-        f"deadline {phrases.day(REFORM_DEADLINE)}; first elections "
-        f"({phrases.day_or_month(decided.first_elections)}) come {side} it, and vesting day "
-        f"({phrases.day(decided.vesting_day)}) {days} "
+        f"deadline {day(deadline)}; first elections ({day_or_month(decision.first_elections)}) "
+        f"come {side} it, and vesting day ({day(decision.vesting_day)}) {days} "
         f"{'day' if days == 1 else 'days'} later"
     )
-    return Values("–", dict.fromkeys(here.bids.index, SAME), note)
+    return Values("–", {p.proposal_id: SAME for p in here.proposals}, note)
 
 
-DRIVERS: tuple[Driver, ...] = (
-    Driver("CLGR1", "Statutory directors' posts to fill", "computed", directors),
-    Driver("CLGR2", "Councils among which the county's staff are divided", "computed", ways),
-    Driver("CLGR3", "Cost of a council's size", "computed", of_model("unit_cost_change")),
-    Driver("CLGR3", "Worst high-needs deficit", "computed", of_model("deficit_ratio_worst")),
-    Driver("CLGR3", "Imbalance of demand for care", "computed", of_model("demand_spread")),
-    Driver("CLGR5", "Children in care placed over 20 miles away", "published", placed_far),
-    Driver("CLGR9", "Directors of children's services in post", "computed", childrens_directors),
-    Driver("CLGR11", "Ofsted grades at councils' sizes", "computed", of_model("quality_change")),
-    Driver("CLGR12", "Reform deadline against elections and vesting", "published", deadline),
-    Driver("CLGR13", "Links with integrated care boards", "computed", of_model("icb_links")),
-    Driver("CLGR13", "Links with police forces", "computed", of_model("police_links")),
-)
+FROM_TABLES: Mapping[str, Callable[[Divisions], Values]] = {
+    driver.__name__: driver
+    for driver in (directors, councils, dividing_councils, placed_far, reform_deadline)
+}
 
 
-def table(area_id: str, measured: pd.DataFrame) -> pd.DataFrame:
+def of_metric(metric: str, here: Divisions, measured: pd.DataFrame) -> Values:
+    """Return what one metric says of today and of each proposal (see `table`)."""
+    rows = measured[measured["metric"] == metric]
+    known = dict(zip(rows["proposal_id"], rows["text"], strict=True))
+    today = rows.loc[rows["place"] == 0, "text"]
+    options = {p.proposal_id: known.get(p.proposal_id, UNKNOWN) for p in here.proposals}
+    return Values(next(iter(today), "–"), options, next(iter(rows["label"]), ""))
+
+
+def table(here: Divisions, measured: pd.DataFrame) -> pd.DataFrame:
     """Return what each option changes for each risk, a row a driver; every risk has a row.
 
     Parameters
     ----------
-    area_id : str
-        One of the 21 areas.
+    here : Divisions
+        The area.
     measured : pandas.DataFrame
-        As `comparison.measured` returns it.
+        A row a division and metric: metric, label, place (0 is today), proposal_id, text.
 
     Returns
     -------
@@ -162,41 +114,23 @@ def table(area_id: str, measured: pd.DataFrame) -> pd.DataFrame:
         risk, what the option changes, today, one column a proposal (the one that was decided says
         so), kind, note.
     """
-    here = setting(area_id, measured)
-    chosen = decisions.get(area_id).chosen_proposal_id
     names = {
-        bid: row["proposal_name"] + (" (decided)" if bid == chosen else "")
-        for bid, row in here.bids.iterrows()
+        p.proposal_id: p.name + (" (decided)" if p.proposal_id == here.decided else "")
+        for p in here.proposals
     }
-    rows = []
-    for risk_id in risks.register().index:
-        mine = [one for one in DRIVERS if one.risk_id == risk_id]
-        for one in mine:
-            found = one.values(here)
-            options = {name: found.options.get(bid, "–") for bid, name in names.items()}
-            before = {"risk": risk_id, "what the option changes": one.what, "today": found.today}
-            rows.append({**before, **options, "kind": one.kind, "note": found.note})
-        if not mine:
+    drivers, rows = tables.read("risk_drivers"), []
+    for risk_id in register().index:
+        own = drivers[drivers["risk_id"] == risk_id]
+        for driver in own.itertuples():
+            from_table = FROM_TABLES.get(driver.driver)
+            values = from_table(here) if from_table else of_metric(driver.driver, here, measured)
+            before = {"risk": risk_id, "what the option changes": driver.what}
+            options = {name: values.options.get(key, "–") for key, name in names.items()}
+            note = driver.note if pd.notna(driver.note) else values.note
+            rows.append(
+                {**before, "today": values.today, **options, "kind": driver.kind, "note": note}
+            )
+        if own.empty:
             blank = dict.fromkeys(["today", *names.values(), "kind"], "–")
             rows.append({"risk": risk_id, "what the option changes": UNTOUCHED, **blank})
     return pd.DataFrame(rows).fillna({"note": ""})
-
-
-def in_words(found: pd.DataFrame) -> list[str]:
-    """Return what `table` says of an area, in sentences computed from it."""
-    touched = found[found["what the option changes"] != UNTOUCHED]
-    options = touched.drop(columns=["risk", "what the option changes", "today", "kind", "note"])
-    values = options.where(~options.isin(["–", UNKNOWN, SAME]))
-    several = [len(set(row.dropna())) > 1 for _, row in values.iterrows()]
-    differ = touched.loc[several, "risk"].unique()
-    bare = found.loc[found["what the option changes"] == UNTOUCHED, "risk"]
-    first = (
-        f"The proposals differ in what they change for {listed(differ)}."
-        if len(differ)
-        else "On what can be computed, the proposals change the same for every risk."
-    )
-    return [
-        f"{first} Where ranges overlap, public data do not tell the proposals apart. None of this "
-        "alters a score: it is there for those who score.",
-        f"No model touches {listed(bare)}: only people who know the services can say.",
-    ]

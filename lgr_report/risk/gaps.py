@@ -8,9 +8,8 @@ shares each risk's points equally with the other lessons that bear on that risk.
 import pandas as pd
 
 from lgr_report.assess.assessment import current
-from lgr_report.page import phrases
-from lgr_report.page.phrases import listed
-from lgr_report.risk import maturity, residual, risks
+from lgr_report.risk import maturity
+from lgr_report.risk.register import lessons
 from lgr_report.risk.residual import LEVELS, View
 from lgr_report.sources import tables
 from lgr_report.sources.assumptions import assumption
@@ -18,17 +17,17 @@ from lgr_report.sources.assumptions import assumption
 COLUMNS = ["action", "because", "bears_on", "points", "lessons"]
 
 
-def above_tolerance(seen: View) -> pd.Series:
+def above_tolerance(view: View) -> pd.Series:
     """Return by how many points each risk's residual is above tolerance, nothing if it is not.
 
     Where nobody assessed a risk the middle of its range stands for it.
     """
-    frame = residual.register(seen)
+    frame = view.register
     middle = frame["assessed"].astype("Float64").fillna((frame["low"] + frame["high"]) / 2)
     return (middle - frame["tolerance"]).clip(lower=0).astype(float)
 
 
-def gaps(seen: View) -> pd.DataFrame:
+def gaps(view: View) -> pd.DataFrame:
     """Return the gap of each area of the matrix to its next level.
 
     Returns
@@ -39,7 +38,7 @@ def gaps(seen: View) -> pd.DataFrame:
         drives, with the share that the area addresses), points (above tolerance that it bears on);
         in the order of points.
     """
-    frame = seen.maturity[["name", "level_low", "level_high", "basis"]].copy()
+    frame = view.maturity[["name", "level_low", "level_high", "basis"]].copy()
     frame["level"] = [_level(row) for row in frame.itertuples()]
     following = frame["level_low"] + 1
     frame["next_level"] = following.where(following <= LEVELS)
@@ -49,7 +48,7 @@ def gaps(seen: View) -> pd.DataFrame:
         None if pd.isna(level) else descriptors[area, level]
         for area, level in frame["next_level"].items()
     ]
-    cover, points = maturity.coverage(), above_tolerance(seen)
+    cover, points = maturity.coverage(), above_tolerance(view)
     frame["risks"] = [_driven(cover[area], points) for area in frame.index]
     frame["points"] = cover.T @ points.reindex(cover.index)
     # At the top no gap is left, whatever risk remains.
@@ -72,24 +71,7 @@ def _driven(shares: pd.Series, points: pd.Series) -> str:
     return ", ".join(f"{risk} ({shares[risk]:.0%})" for risk in weighed.index)
 
 
-def gaps_shown(seen: View) -> pd.DataFrame:
-    """Return `gaps` for a page."""
-    frame = gaps(seen)
-    unknown = frame["next_level"].isna() & ~frame["level"].str.startswith(str(LEVELS))
-    descriptor = frame["descriptor"].astype(object)
-    descriptor = descriptor.mask(unknown, "assess it first").fillna("at the highest level")
-    return pd.DataFrame(
-        {
-            "area": frame["name"],
-            "level now": frame["level"],
-            "what the next level asks": descriptor,
-            "risks that the gap drives (share of the risk)": frame["risks"],
-            "points above tolerance it bears on": frame["points"],
-        }
-    )
-
-
-def actions(seen: View, most: int = 5) -> pd.DataFrame:
+def actions(view: View, most: int = 5) -> pd.DataFrame:
     """Return the next actions, each traced to a gap or to a lesson that is not done.
 
     Returns
@@ -98,10 +80,10 @@ def actions(seen: View, most: int = 5) -> pd.DataFrame:
         At most ``most`` rows: action, because (the gap or the lesson), bears_on (risks), points,
         lessons (open ones that bear on the same risks; empty where officers recorded none).
     """
-    points = above_tolerance(seen)
-    open_lessons = _open_lessons(seen, points)
+    points = above_tolerance(view)
+    open_lessons = _open_lessons(view, points)
     rows = []
-    for area, gap in gaps(seen).iterrows():
+    for area, gap in gaps(view).iterrows():
         share = maturity.coverage()[area]
         mine = share.index[(share > 0) & (points.reindex(share.index) > 0)]
         if gap["points"] <= 0:
@@ -123,15 +105,15 @@ def actions(seen: View, most: int = 5) -> pd.DataFrame:
     return frame.head(most)
 
 
-def _open_lessons(seen: View, points: pd.Series) -> dict[str, dict]:
+def _open_lessons(view: View, points: pd.Series) -> dict[str, dict]:
     """Return the lessons that officers recorded as not or partly done, with what they bear on."""
     links = tables.read("lesson_risks")
     sharing = links.groupby("risk_id")["lesson_id"].transform("size")
     links["points"] = links["risk_id"].map(points) / sharing
-    texts = risks.lessons()["lesson"]
+    texts = lessons()["lesson"]
     weights = {"not": 1.0, "partly": assumption("lesson_partly_share")}
     found = {}
-    for key, record in current(seen.dated, "lessons").items():
+    for key, record in current(view.dated, "lessons").items():
         mine = links[(links["lesson_id"] == key) & (links["points"] > 0)]
         if record.status in weights and len(mine):
             found[key] = {
@@ -141,51 +123,3 @@ def _open_lessons(seen: View, points: pd.Series) -> dict[str, dict]:
                 "points": weights[record.status] * mine["points"].sum(),
             }
     return found
-
-
-def actions_shown(seen: View) -> pd.DataFrame:
-    """Return `actions` for a page."""
-    frame = actions(seen)
-    return pd.DataFrame(
-        {
-            "next": range(1, len(frame) + 1),
-            "action": frame["action"],
-            "because": frame["because"],
-            "risks above tolerance it bears on": frame["bears_on"],
-            "points above tolerance": frame["points"],
-            "open lessons beside": frame["lessons"].replace("", "–"),
-        }
-    )
-
-
-def in_words(seen: View) -> list[str]:
-    """Return what the gaps say, in sentences computed from them."""
-    frame, found = gaps(seen), actions(seen)
-    if found.empty:
-        return [
-            f"{seen.banner}No gap or open lesson of {seen.name} bears on a risk above tolerance."
-        ]
-    first = frame.iloc[0]
-    unknown = frame.loc[frame["next_level"].isna() & (frame["points"] > 0), "name"]
-    words = [
-        f"{seen.banner}The gap that bears on most is {first['name'][0].lower()}"
-        f"{first['name'][1:]}: {first['points']:.0f} of the {frame['points'].sum():.0f} points by "
-        "which the risks are above tolerance, taking the middle of each range that is implied.",
-        f"{phrases.count(len(found), 'action')} "
-        f"{'follows' if len(found) == 1 else 'follow'}; "
-        + (
-            "each names the gap or the lesson that it comes from."
-            if any(found["because"].str.startswith("lesson"))
-            else "each names its gap. No lesson stands among them, as officers have recorded none "
-            "that is not done."
-        ),
-    ]
-    if (seen.maturity["basis"] == "computed").any():
-        words.append(
-            "A computed level is the quarter in which an authority stands today, not a judgement "
-            "of its plans: where a gap rests on one, officers should assess the area first."
-        )
-    if len(unknown):
-        names = listed(name[0].lower() + name[1:] for name in unknown)
-        words.append(f"Nothing is known of {names}: the first step there is to assess it.")
-    return words

@@ -7,6 +7,7 @@ takes away (``residual_k``, assumed). Target and tolerance are assumed (``data/r
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,12 @@ import pandas as pd
 
 from lgr_report.assess import assessment_files
 from lgr_report.assess.assessment import Assessment, current
-from lgr_report.page import phrases
-from lgr_report.risk import maturity, risks
+from lgr_report.risk import maturity
+from lgr_report.risk.register import lessons
+from lgr_report.risk.register import register as risk_register
 from lgr_report.sources import areas, tables
-from lgr_report.sources.assumptions import assumption
+from lgr_report.sources.areas import Area
+from lgr_report.sources.assumptions import assumption, bounds
 
 EXAMPLE = "exampleshire"
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -30,19 +33,47 @@ ABOVE, WITHIN, OPEN = "above", "within", "may be above"
 class View:
     """What is known of the risks of one area.
 
-    ``maturity`` has a row an area of the matrix: name, level_low and level_high (missing: nobody
-    knows), basis (assessed, computed, not available), low and high (0 to 1, the span of the levels
-    on the way from nothing to full maturity).
+    ``dated`` are its assessments, the oldest first. ``maturity`` has a row an area of the matrix:
+    name, level_low and level_high (missing: nobody knows), basis (assessed, computed, not
+    available), low and high (0 to 1, the span of the levels on the way from nothing to full
+    maturity). ``computed`` are the levels by public data (`maturity.computed`), None for an
+    example.
     """
 
-    area_id: str
-    name: str
+    area: Area
     dated: tuple[Assessment, ...]
     maturity: pd.DataFrame
+    computed: pd.DataFrame | None = None
+
+    @property
+    def area_id(self) -> str:
+        """Identifier of the area."""
+        return self.area.area_id
+
+    @property
+    def name(self) -> str:
+        """Name of the area."""
+        return self.area.name
 
     @property
     def example(self) -> bool:
+        """Whether the area does not exist."""
         return self.area_id == EXAMPLE
+
+    @cached_property
+    def register(self) -> pd.DataFrame:
+        """Each risk with inherent, residual and target: see `register`."""
+        return register(self)
+
+    @cached_property
+    def assessed(self) -> pd.DataFrame:
+        """What officers assessed of each area of the matrix: see `maturity.recorded`."""
+        return maturity.recorded(self.dated)
+
+    @cached_property
+    def movement(self) -> pd.DataFrame:
+        """What changed between the two latest assessments: see `movement`."""
+        return movement(self)
 
     @property
     def banner(self) -> str:
@@ -63,8 +94,22 @@ def view(area_id: str, published_only: bool = False) -> View:
     dated = assessment_files.assessments(area_id)
     if published_only:
         dated = tuple(one for one in dated if one.publish)
-    computed = maturity.computed(area_id).groupby("maturity_area_id")["level"].agg(["min", "max"])
-    return View(area_id, areas.get(area_id).name, dated, _maturity(dated, computed))
+    computed = maturity.computed(area_id)
+    return View(areas.get(area_id), dated, _maturity(dated, computed), computed)
+
+
+def views(seen: View | None = None) -> list[View]:
+    """Return what is known of all areas: what they published, beside the computed layer.
+
+    Parameters
+    ----------
+    seen : View, optional
+        An area to show with all that is known of it.
+    """
+    return [
+        seen if seen is not None and area_id == seen.area_id else view(area_id, True)
+        for area_id in areas.ids()
+    ]
 
 
 def example() -> View:
@@ -73,14 +118,18 @@ def example() -> View:
     It has no computed layer, for there are no public data of it.
     """
     dated = assessment_files.read_folder(EXAMPLES / EXAMPLE, EXAMPLE)
-    return View(EXAMPLE, EXAMPLE.capitalize(), dated, _maturity(dated, pd.DataFrame()))
+    area = Area(EXAMPLE, EXAMPLE.capitalize(), EXAMPLE.capitalize(), "", "")
+    return View(area, dated, _maturity(dated, None))
 
 
-def _maturity(dated: Sequence[Assessment], computed: pd.DataFrame) -> pd.DataFrame:
+def _maturity(dated: Sequence[Assessment], computed: pd.DataFrame | None) -> pd.DataFrame:
     frame = tables.read("maturity_areas").set_index("maturity_area_id")[["name"]]
-    bounds = computed.reindex(index=frame.index, columns=["min", "max"]).astype("Int64")
-    frame[["level_low", "level_high"]] = bounds
-    frame["basis"] = np.where(bounds["min"].notna(), "computed", "not available")
+    ends = pd.DataFrame(index=frame.index, columns=["min", "max"])
+    if computed is not None:
+        ends = computed.groupby("maturity_area_id")["level"].agg(["min", "max"])
+    ends = ends.reindex(frame.index).astype("Int64")
+    frame[["level_low", "level_high"]] = ends
+    frame["basis"] = np.where(ends["min"].notna(), "computed", "not available")
     for key, record in current(dated, "maturity").items():
         frame.loc[key, ["level_low", "level_high", "basis"]] = (
             record.level,
@@ -91,12 +140,6 @@ def _maturity(dated: Sequence[Assessment], computed: pd.DataFrame) -> pd.DataFra
     frame["low"] = ((frame["level_low"] - 1) / LEVELS).astype("Float64").fillna(0).astype(float)
     frame["high"] = (frame["level_high"] / LEVELS).astype("Float64").fillna(1).astype(float)
     return frame
-
-
-def bounds_of(assumption_id: str) -> tuple[float, float, float]:
-    """Return the low end, the value and the high end of an assumption."""
-    row = tables.read("assumptions").set_index("assumption_id").loc[assumption_id]
-    return float(row["low"]), float(row["value"]), float(row["high"])
 
 
 def register(seen: View) -> pd.DataFrame:
@@ -110,11 +153,11 @@ def register(seen: View) -> pd.DataFrame:
         assessed_on, owner_role, treatment, low and high (the residual range), basis (assessed, or
         implied), standing (above, within, may be above tolerance), why_above.
     """
-    frame = risks.register()[["title", "likelihood", "impact", "score"]]
+    frame = risk_register()[["title", "likelihood", "impact", "score"]]
     frame = frame.rename(columns={"score": "inherent"})
     frame = frame.join(tables.read("risk_appetite").set_index("risk_id").drop(columns="reason"))
     cover = maturity.coverage().loc[frame.index, seen.maturity.index].to_numpy()
-    least, _, most = bounds_of("residual_k")
+    least, _, most = bounds("residual_k")
     frame["low"] = frame["inherent"] * (1 - most * cover @ seen.maturity["high"].to_numpy())
     frame["high"] = frame["inherent"] * (1 - least * cover @ seen.maturity["low"].to_numpy())
     frame["basis"] = "implied"
@@ -160,9 +203,9 @@ def movement(seen: View) -> pd.DataFrame:
     before, now = seen.dated[-2:]
     rows = []
     for section, names in (
-        ("risks", risks.register()["title"]),
+        ("risks", risk_register()["title"]),
         ("maturity", seen.maturity["name"]),
-        ("lessons", risks.lessons()["lesson"]),
+        ("lessons", lessons()["lesson"]),
     ):
         old, new = current([before], section), current([now], section)
         for key, name in names.items():
@@ -192,90 +235,3 @@ def _moved(old: int | str | None, new: int | str | None) -> dict[str, str]:
         change = f"{old} to {new}"
     told = [maturity.NOT_ASSESSED if state is None else str(state) for state in (old, new)]
     return {"before": told[0], "now": told[1], "change": change}
-
-
-def movement_shown(seen: View) -> pd.DataFrame:
-    """Return `movement` for a page; one row says so where there is nothing to compare."""
-    found = movement(seen)
-    if len(found):
-        return found
-    none = "fewer than two assessments are recorded"
-    return pd.DataFrame([{"item": none, "before": "–", "now": "–", "change": "–"}])
-
-
-def shown(seen: View) -> pd.DataFrame:
-    """Return `register` for a page."""
-    frame = register(seen)
-    span = frame["low"].map("{:.0f}".format) + " to " + frame["high"].map("{:.0f}".format)
-    scored = frame["assessed"].map("{:.0f}".format, na_action="ignore").astype(object)
-    strength = frame["strength"].map("{} strength of knowledge".format, na_action="ignore")
-    days = pd.to_datetime(frame["assessed_on"]).map(phrases.day).where(frame["assessed"].notna())
-    return pd.DataFrame(
-        {
-            "risk": frame.index,
-            "name": frame["title"],
-            "inherent (source)": frame["inherent"],
-            "residual": scored.fillna(span),
-            "how it is known": ("assessed " + days + ", " + strength).fillna("implied by maturity"),
-            "category": frame["category"],
-            "appetite": frame["appetite"],
-            "target": frame["target"].astype(int),
-            "tolerance": frame["tolerance"],
-            "against tolerance": frame["standing"],
-            "treatment": frame["treatment"].fillna("–"),
-            "owner": frame["owner_role"].fillna("–"),
-        }
-    )
-
-
-def recorded(seen: View) -> pd.DataFrame:
-    """Return what officers recorded of each risk, for a page; one row says so if it is nothing."""
-    columns = ["controls", "evidence", "strength", "treatment", "actions"]
-    found = current(seen.dated, "risks")
-    rows = [
-        {
-            "risk": key,
-            "assessed on": phrases.day(pd.Timestamp(found[key].assessed_on)),
-            **{name: getattr(found[key], name) or "–" for name in columns},
-        }
-        for key in risks.register().index
-        if key in found
-    ]
-    nobody = {"risk": maturity.NOT_ASSESSED, **dict.fromkeys(["assessed on", *columns], "–")}
-    frame = pd.DataFrame(rows or [nobody])
-    return frame.rename(columns={"strength": "strength of knowledge", "actions": "further actions"})
-
-
-def in_words(seen: View) -> list[str]:
-    """Return what the register says of an area, in sentences computed from it."""
-    frame = register(seen)
-    counts = frame["standing"].value_counts()
-    done = frame["assessed"].notna()
-    least, _, most = bounds_of("residual_k")
-    scored = f"{done.sum()} of {len(frame)}" if done.any() else f"none of the {len(frame)}"
-    implied = (
-        f" is a range, implied by maturity and by an assumption: that full maturity takes away "
-        f"{least:.0%} to {most:.0%} of a score."
-    )
-    rest = "every risk" if not done.any() else phrases.count(int((~done).sum()), "other risk")
-    words = [
-        f"{seen.banner}Officers have scored {scored} risks of {seen.name}."
-        + ("" if done.all() else f" The residual of {rest}{implied}"),
-        f"Against tolerances that are assumed, {counts.get(ABOVE, 0)} of {len(frame)} risks are "
-        f"above, {counts.get(OPEN, 0)} may be above and {counts.get(WITHIN, 0)} within.",
-    ]
-    higher = frame[frame["assessed"].gt(frame["inherent"]).fillna(False)]
-    for key, row in higher.iterrows():
-        words.append(
-            f"{key} is assessed above the source ({row['assessed']} against {row['inherent']}); "
-            f"the reason given: {row['why_above']}"
-        )
-    if len(seen.dated) > 1:
-        moved = movement(seen)
-        up, down = (moved["change"].str.startswith(way).sum() for way in ("up ", "down "))
-        days = [phrases.day(pd.Timestamp(one.assessed_on)) for one in seen.dated[-2:]]
-        words.append(
-            f"Between {days[0]} and {days[1]}, {up} of the scores and levels went up and {down} "
-            "went down."
-        )
-    return words

@@ -8,19 +8,20 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from lgr_report.page.cells import Table
+from lgr_report.page.charts import Look, dots
 from lgr_report.page.figures import BLUE, GREY, ORANGE, Figure, Picture, no_wider, picture, styled
-from lgr_report.risk import gaps, maturity, residual, uncertainty
+from lgr_report.risk import tables, uncertainty
 from lgr_report.risk.residual import ABOVE, BANNER, LEVELS, OPEN, View
-from lgr_report.sources import tables
+from lgr_report.sources.tables import read
 
 LIGHT = "#6BACE6"
 MOST = 12  # bars of a tornado; the rest move the picture less
 NEXT = "#F2F2F2"
 
 
-def _marked(drawn: Picture, seen: View) -> Picture:
+def _marked(drawn: Picture, view: View) -> Picture:
     """Return a canvas; that of an example says so across the whole picture."""
-    if seen.example:
+    if view.example:
         words = BANNER.upper()
         drawn.text(
             0.5, 0.45, words, ha="center", va="center", rotation=25, fontsize=34, alpha=0.16
@@ -29,16 +30,16 @@ def _marked(drawn: Picture, seen: View) -> Picture:
 
 
 @styled
-def register(seen: View) -> Figure:
+def register(view: View) -> Figure:
     """Draw inherent, residual and target score of each risk, and its tolerance."""
-    frame = residual.register(seen)
+    frame = view.register
     above, may = ((frame["standing"] == state).sum() for state in (ABOVE, OPEN))
     done = int(frame["assessed"].notna().sum())
     title = (
-        f"{seen.banner}{seen.name}: on assumed tolerances {above} of {len(frame)} risks are above "
+        f"{view.banner}{view.name}: on assumed tolerances {above} of {len(frame)} risks are above "
         f"and {may} may be; officers scored {done}"
     )
-    drawn = _marked(picture(0.46 * len(frame) + 2.2, title, _source(seen)), seen)
+    drawn = _marked(picture(0.46 * len(frame) + 2.2, title, _source(view)), view)
     axes = drawn.add_subplot()
     places = np.arange(len(frame))
     scored = frame["assessed"].notna().to_numpy()
@@ -66,7 +67,7 @@ def register(seen: View) -> Figure:
         f"{row['standing']}"
         for key, row in frame.iterrows()
     )
-    table = Table(residual.shown(seen), f"{seen.banner}Inherent, residual and target risk")
+    table = Table(tables.residual(view), f"{view.banner}Inherent, residual and target risk")
     return Figure(drawn, title, f"Each risk by score. {spoken}.", table)
 
 
@@ -81,24 +82,24 @@ def _range(row: pd.Series) -> str:
     return f"{scored}{row['low']:.0f} to {row['high']:.0f}"
 
 
-def _source(seen: View) -> str:
-    who = "invented assessments" if seen.example else "assessed by officers where recorded"
+def _source(view: View) -> str:
+    who = "invented assessments" if view.example else "assessed by officers where recorded"
     return f"scores of the register; {who}; ranges computed from maturity and assumptions"
 
 
 @styled
-def tornado(seen: View) -> Figure:
+def tornado(view: View) -> Figure:
     """Draw what moves the overall picture of an area, one input at a time."""
-    every = uncertainty.tornado(seen)
+    every = uncertainty.tornado(view)
     frame, base = every.head(MOST), every.attrs["base"]
     first = frame.iloc[0]
     what = first["what"]
     what = what if what.startswith("CLGR") else "the " + what[0].lower() + what[1:]
     title = (
-        f"{seen.banner}{seen.name}: what moves the mean residual score most is {what}, from "
+        f"{view.banner}{view.name}: what moves the mean residual score most is {what}, from "
         f"{first['at_low']:.1f} to {first['at_high']:.1f}"
     )
-    drawn = _marked(picture(0.45 * len(frame) + 2.0, title, _source(seen)), seen)
+    drawn = _marked(picture(0.45 * len(frame) + 2.0, title, _source(view)), view)
     axes = drawn.add_subplot()
     for place, row in enumerate(frame.itertuples()):
         for end, colour, hatch in ((row.at_low, LIGHT, ""), (row.at_high, BLUE, "//")):
@@ -121,85 +122,74 @@ def tornado(seen: View) -> Figure:
         f"span. One input alone from its least to its greatest moves it so: {spoken}.",
         Table(
             every,
-            f"{seen.banner}Mean residual score with one input moved alone",
+            f"{view.banner}Mean residual score with one input moved alone",
             {"at_low": "{:.2f}", "at_high": "{:.2f}", "swing": "{:.2f}"},
         ),
     )
 
 
-@styled
-def comparison(seen: View, overall: pd.DataFrame) -> Figure:
+def comparison(view: View, overall: pd.DataFrame) -> Figure:
     """Draw the mean residual score of an area among all areas.
 
     Parameters
     ----------
-    seen : View
+    view : View
         The area that is marked.
     overall : pandas.DataFrame
         As `uncertainty.all_areas` returns it for this area.
     """
-    frame = overall.sort_values("median", ascending=False)
-    mine = frame.loc[seen.area_id]
-    others = frame.drop(seen.area_id)
-    overlap = int(((others["high"] >= mine["low"]) & (others["low"] <= mine["high"])).sum())
+    areas = overall.sort_values("median", ascending=False)
+    own, others = areas.loc[view.area_id], areas.drop(view.area_id)
+    overlap = int(((others["high"] >= own["low"]) & (others["low"] <= own["high"])).sum())
     title = (
-        f"{seen.banner}{seen.name}: rank {mine['rank']} of {len(frame)} by mean residual score, "
+        f"{view.name}: rank {own['rank']} of {len(areas)} by mean residual score, "
         f"but its range overlaps with that of {overlap} of the other {len(others)} areas"
     )
-    drawn = _marked(picture(0.34 * len(frame) + 1.9, title, _source(seen)), seen)
-    axes = drawn.add_subplot()
-    places = np.arange(len(frame))
-    here = frame.index == seen.area_id
-    axes.hlines(places, frame["low"], frame["high"], color=LIGHT, linewidth=6)
-    axes.plot(frame["median"], places, "o", color=BLUE, markersize=6)
-    axes.plot(frame.loc[here, "median"], places[here], "D", color=ORANGE, markersize=11)
-    labels = [f"▸ {name}" if me else name for name, me in zip(frame["name"], here, strict=True)]
-    axes.set_yticks(places, no_wider(labels, 42), fontsize=9)
-    axes.set_ylim(len(frame) - 0.5, -0.5)
-    axes.set_xlabel("mean residual score; dot: median, bar: nine draws in ten")
-    spoken = "; ".join(
-        f"{row['name']} {row['median']:.1f}, from {row['low']:.1f} to {row['high']:.1f}"
-        for _, row in frame.iterrows()
-    )
-    return Figure(
-        drawn,
-        title,
-        f"Areas from the highest score down: {spoken}.",
-        Table(
-            frame.reset_index(drop=True),
-            f"{seen.banner}Mean residual score of all areas; low and high hold nine draws in ten",
-            headings={"assessed": "Risks assessed", "above": "Risks above tolerance, mean"},
+    marked = areas.index == view.area_id
+    caption = "Mean residual score of all areas; low and high hold nine draws in ten"
+    headings = {"assessed": "Risks assessed", "above": "Risks above tolerance, mean"}
+    return dots(
+        areas.assign(
+            name=np.where(marked, "▸ " + areas["name"], areas["name"]),
+            value=areas["median"],
+            series=np.where(marked, view.name, "other areas"),
         ),
+        title,
+        _source(view),
+        "mean residual score; dot: median, bar: nine draws in ten",
+        Table(areas.reset_index(drop=True), caption, headings=headings),
+        looks={view.name: Look("D", ORANGE, LIGHT, 6, 11), "other areas": Look(size=6)},
+        side_by_side=False,
+        row_height=0.34,
+        wrap=42,
+        alt="Areas from the highest score down: "
+        + "; ".join(
+            f"{row['name']} {row['median']:.1f}, from {row['low']:.1f} to {row['high']:.1f}"
+            for _, row in areas.iterrows()
+        )
+        + ".",
     )
 
 
 @styled
-def matrix(seen: View, computed: pd.DataFrame | None = None) -> Figure:
-    """Draw the maturity matrix as a grid, the computed and the assessed layer apart.
-
-    Parameters
-    ----------
-    seen : View
-        The area.
-    computed : pandas.DataFrame, optional
-        As `maturity.computed` returns it; none for an example.
-    """
-    officers = maturity.recorded(seen.dated)
+def matrix(view: View) -> Figure:
+    """Draw the maturity matrix as a grid, the computed and the assessed layer apart."""
+    officers = view.assessed
     known = officers["level"].notna()
-    public = {} if computed is None else _by_cell(computed)
+    public = {} if view.computed is None else _by_cell(view.computed)
     of_public = f"public data speak of {len({area for area, _ in public})}"
     title = (
-        f"{seen.banner}{seen.name}: officers assessed {known.sum()} of {len(officers)} areas of "
-        f"the matrix; {'an example has no public data' if seen.example else of_public}"
+        f"{view.banner}{view.name}: officers assessed {known.sum()} of {len(officers)} areas of "
+        f"the matrix; {'an example has no public data' if view.example else of_public}"
     )
     source = "computed from DfE, Ofsted, MHCLG and ONS figures; assessed by officers where recorded"
-    source = "invented assessments" if seen.example else source
-    drawn = _marked(picture(0.72 * len(officers) + 2.1, title, source), seen)
+    source = "invented assessments" if view.example else source
+    drawn = _marked(picture(0.72 * len(officers) + 2.1, title, source), view)
     axes = drawn.add_subplot()
     grid = np.array(
         [[float((a, k) in public) for k in range(1, LEVELS + 1)] for a in officers.index]
     )
-    names = tables.read("maturity_levels").set_index("level")["name"]
+    names = read("maturity_levels").set_index("level")["name"]
     sns.heatmap(
         grid,
         ax=axes,
@@ -234,7 +224,7 @@ def matrix(seen: View, computed: pd.DataFrame | None = None) -> Figure:
         + (f"level {officers.loc[area, 'level']}" if known[area] else "by nobody yet")
         for area, name in officers["name"].items()
     ]
-    table = Table(gaps.gaps_shown(seen), f"{seen.banner}Gap of each area to its next level")
+    table = Table(tables.to_next_level(view), f"{view.banner}Gap of each area to its next level")
     return Figure(drawn, title, f"Areas by levels 1 to {LEVELS}. {'. '.join(layers)}.", table)
 
 

@@ -13,10 +13,11 @@ import pandas as pd
 from scipy.stats import triang
 
 from lgr_report.assess.assessment import current
-from lgr_report.risk import maturity, risks
-from lgr_report.risk.residual import View, bounds_of, spread, view
-from lgr_report.sources import areas, tables
-from lgr_report.sources.assumptions import assumption
+from lgr_report.risk import maturity
+from lgr_report.risk.register import register
+from lgr_report.risk.residual import View, spread
+from lgr_report.sources import tables
+from lgr_report.sources.assumptions import assumption, bounds
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +55,7 @@ class Uniforms:
 
 def inputs(views: Sequence[View]) -> Inputs:
     """Return what a simulation of these areas works on, risks in the order of the register."""
-    book, weights = risks.register(), maturity.coverage()
+    book, weights = register(), maturity.coverage()
     tolerance = tables.read("risk_appetite").set_index("risk_id")["tolerance"]
     source = np.array(
         [np.transpose(spread(r.likelihood, r.impact, "score_shift")) for r in book.itertuples()]
@@ -75,7 +76,7 @@ def inputs(views: Sequence[View]) -> Inputs:
         assessed=assessed,
         maturity=np.array([seen.maturity[["low", "high"]].to_numpy(float) for seen in views]),
         weights=weights.to_numpy(float),
-        k=bounds_of("residual_k"),
+        k=bounds("residual_k"),
         tolerance=tolerance.reindex(book.index).to_numpy(float),
     )
 
@@ -175,20 +176,19 @@ def one_area(seen: View, draws: int | None = None, seed: int | None = None) -> p
     """Return `chances` of one area, index risk_id, with the title of each risk."""
     given = inputs([seen])
     found = chances(given, simulate(given, draw(given, draws, seed))).droplevel("area_id")
-    found.insert(0, "title", risks.register()["title"])
+    found.insert(0, "title", register()["title"])
     return found
 
 
 def all_areas(
-    seen: View | None = None, draws: int | None = None, seed: int | None = None
+    views: Sequence[View], draws: int | None = None, seed: int | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return `chances` of all 21 areas, and the overall picture of each.
 
     Parameters
     ----------
-    seen : View, optional
-        An area to show with all that is known of it; the others show what they published, beside
-        the computed layer. Never an example.
+    views : sequence of View
+        As `residual.views` returns them; never an example.
     draws, seed : int, optional
         By default the assumptions.
 
@@ -201,12 +201,8 @@ def all_areas(
         the mean residual score over the risks, rank (1 is highest, by median), above (mean number
         of risks above tolerance).
     """
-    if seen is not None and seen.example:
+    if any(view.example for view in views):
         raise ValueError("an example is not set beside real areas")
-    views = [
-        seen if seen is not None and area_id == seen.area_id else view(area_id, published_only=True)
-        for area_id in areas.ids()
-    ]
     given = inputs(views)
     scores = simulate(given, draw(given, draws, seed))
     mean = scores.mean(axis=-1)
