@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 from plain import AREA_IDS, edit, rows
 
-from lgr_report.page import phrases
+from lgr_report.across import decided, proposed
+from lgr_report.core import divisions
+from lgr_report.page import cells, phrases
 from lgr_report.sources import areas, decisions, proposals, tables
 from lgr_report.sources.assumptions import assumption
 
@@ -118,7 +120,7 @@ def test_an_unknown_assumption_is_named():
 
 
 def test_every_assumption_is_shown_with_its_reason():
-    shown = areas.assumptions_shown()
+    shown = cells.assumptions().table.frame
     assert shown["reason"].tolist() == [row["reason"] for row in rows("assumptions")]
     by_what = shown.set_index("what")["value"]
     assert by_what["upper end of the smallest size band"] == "300,000"
@@ -197,14 +199,18 @@ def test_west_berkshire_is_flagged_as_outside_the_area():
     flagged = found[found["outside"] == "West Berkshire"]
     assert len(taking) == 2
     assert set(zip(flagged["proposal_id"], flagged["unitary_name"], strict=True)) == taking
-    told = [s for s in proposals.in_words("oxfordshire") if "West Berkshire" in s]
+    told = [
+        s
+        for s in proposed.in_words("Oxfordshire", proposals.unitaries("oxfordshire"))
+        if "West Berkshire" in s
+    ]
     assert len(told) == 2
     assert all("lies outside the area that was invited" in sentence for sentence in told)
 
 
 @pytest.mark.parametrize("area_id", AREA_IDS)
 def test_the_words_on_proposals_count_what_the_table_holds(area_id):
-    words = proposals.in_words(area_id)
+    words = proposed.in_words(areas.get(area_id).name, proposals.unitaries(area_id))
     bids = [key for key in SUBMITTED if key[0] == area_id]
     known = proposals.unitaries(area_id)["size_band"].dropna()
     counts = Counter(known)
@@ -217,7 +223,7 @@ def test_the_words_on_proposals_count_what_the_table_holds(area_id):
 
 
 def test_a_page_says_which_sizes_cannot_be_computed():
-    shown = proposals.shown(proposals.unitaries("norfolk"))
+    shown = proposed.shown(proposals.unitaries("norfolk"))
     split = shown[shown["proposal"] == SUBMITTED[("norfolk", "norfolk-3")]["proposal_name"]]
     assert set(split["residents, mid-2024"]) == {"not computable at district level"}
     assert set(split["size band"]) == {"–"}
@@ -225,6 +231,15 @@ def test_a_page_says_which_sizes_cannot_be_computed():
 
 
 # Decisions
+
+
+def decision_in_words(area_id: str) -> list[str]:
+    return decided.in_words(divisions.of(area_id), decisions.get(area_id))
+
+
+def glance(area_id: str) -> pd.DataFrame:
+    return decided.at_a_glance(divisions.of(area_id), decisions.get(area_id))
+
 
 DECIDED = {row["area_id"]: row for row in rows("decisions")}
 
@@ -256,11 +271,11 @@ def test_a_decision_names_as_many_unitaries_as_it_counts():
 
 @pytest.mark.parametrize("area_id", AREA_IDS)
 def test_the_words_say_what_the_row_says_and_how_sure_it_is(area_id):
-    row, words = DECIDED[area_id], " ".join(decisions.in_words(area_id))
+    row, words = DECIDED[area_id], " ".join(decision_in_words(area_id))
     assert f"How sure we are: {row['confidence']}." in words
     assert row["decision_status"] in words
     assert row["source"] in words
-    assert decisions.OFFICIAL_PAGE in words
+    assert decided.OFFICIAL_PAGE in words
     known = bool(row["n_unitaries"] or row["unitary_names"])
     assert ("is not known here" in words) != known
     for name in filter(None, row["unitary_names"].split("; ")):
@@ -273,7 +288,7 @@ def test_outcomes_that_are_not_known_say_where_to_look():
         a for a in AREA_IDS if not DECIDED[a]["n_unitaries"] and not DECIDED[a]["unitary_names"]
     ]
     assert "west-sussex" in unknown
-    words = decisions.in_words("west-sussex")[0]
+    words = decision_in_words("west-sussex")[0]
     assert words.startswith("What government decided for West Sussex is not known here")
     assert words.endswith(
         "https://www.gov.uk/government/publications/"
@@ -282,7 +297,7 @@ def test_outcomes_that_are_not_known_say_where_to_look():
 
 
 def test_surreys_decision_is_the_order_that_was_made():
-    words = decisions.in_words("surrey")
+    words = decision_in_words("surrey")
     assert words[0].startswith(
         "Government decided on 28 October 2025 for 2 unitaries: East Surrey and West Surrey. "
         "Status: order made (SI 2026/264, made 2026-03-10)."
@@ -291,7 +306,7 @@ def test_surreys_decision_is_the_order_that_was_made():
 
 
 def test_one_edited_row_changes_the_words(data):
-    assert "not known here" in " ".join(decisions.in_words("gloucestershire"))
+    assert "not known here" in " ".join(decision_in_words("gloucestershire"))
     edit(
         "decisions",
         data,
@@ -303,7 +318,7 @@ def test_one_edited_row_changes_the_words(data):
         source="the decision letter",
         source_date="2026-09",
     )
-    words = decisions.in_words("gloucestershire")
+    words = decision_in_words("gloucestershire")
     assert words[0] == (
         "Government decided on 16 July 2026 for 2 unitaries: East Test and West Test. "
         "Status: order made."
@@ -313,14 +328,14 @@ def test_one_edited_row_changes_the_words(data):
 
 def test_a_decision_whose_names_are_not_known_yet_has_words_too(data):
     edit("decisions", data, lambda r: r["area_id"] == "gloucestershire", n_unitaries="1")
-    words = decisions.in_words("gloucestershire")
+    words = decision_in_words("gloucestershire")
     assert "decided on 16 July 2026 for 1 unitary: names not known here." in words[0]
 
 
 @pytest.mark.parametrize("area_id", AREA_IDS)
 def test_what_we_are_not_sure_of_is_hedged(area_id):
-    row, short = DECIDED[area_id], decisions.in_short(decisions.get(area_id))
-    words = decisions.in_words(area_id)[0]
+    row, short = DECIDED[area_id], decided.in_short(decisions.get(area_id))
+    words = decision_in_words(area_id)[0]
     if not (row["n_unitaries"] or row["unitary_names"]):
         assert short == "What government decided is not known here."
     elif row["confidence"] == "high":
@@ -336,7 +351,7 @@ def test_a_decision_for_the_bid_of_another_area_is_refused(data):
         "decisions", data, lambda r: r["area_id"] == "surrey", chosen_proposal_id="norfolk-3"
     )
     with pytest.raises(tables.TableError) as error:
-        decisions.in_words("surrey")
+        decision_in_words("surrey")
     assert str(error.value) == (
         f"decisions.csv, row {line}, column chosen_proposal_id: found 'norfolk-3': expected a "
         "proposal_id of surrey in proposals.csv"
@@ -344,7 +359,7 @@ def test_a_decision_for_the_bid_of_another_area_is_refused(data):
 
 
 def test_at_a_glance_counts_councils_and_words_dates():
-    facts = decisions.at_a_glance("hampshire-iow-portsmouth-southampton").set_index("fact")["value"]
+    facts = glance("hampshire-iow-portsmouth-southampton").set_index("fact")["value"]
     assert facts["County council"] == "Hampshire County Council"
     assert facts["Included unitaries"] == "Isle of Wight, Portsmouth, Southampton"
     assert facts["Districts"] == "11"
@@ -355,14 +370,14 @@ def test_at_a_glance_counts_councils_and_words_dates():
 
 
 def test_an_area_without_unitaries_says_none():
-    facts = decisions.at_a_glance("surrey").set_index("fact")["value"]
+    facts = glance("surrey").set_index("fact")["value"]
     assert facts["Included unitaries"] == "none"
     assert facts["Proposals found"] == "2"
     assert facts["Vesting day"] == "1 April 2027"
 
 
 def test_a_day_that_is_not_known_is_said_in_the_glance():
-    facts = decisions.at_a_glance("west-sussex").set_index("fact")["value"]
+    facts = glance("west-sussex").set_index("fact")["value"]
     assert facts["Decision"] == "not known here"
 
 

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from lgr_report.page.phrases import day, day_or_month, listed
-from lgr_report.sources import areas, decisions, tables
+from lgr_report.core.divisions import Divisions
+from lgr_report.page.phrases import day, day_or_month, listed, quoted, unitaries
+from lgr_report.sources.decisions import Decision
 
 OFFICIAL_PAGE = (
     "https://www.gov.uk/government/publications/"
@@ -11,86 +12,56 @@ OFFICIAL_PAGE = (
 )
 
 
-def at_a_glance(area_id: str) -> pd.DataFrame:
+def at_a_glance(here: Divisions, decision: Decision) -> pd.DataFrame:
     """Return the first facts about an area: fact, value, kind (published or computed)."""
-    area, made = areas.get(area_id), decisions.get(area_id)
-    row = tables.read("areas").set_index("area_id").loc[area_id]
-    whole, mine = areas.authorities(area_id), areas.councils(area_id)
-    unitaries = whole.loc[whole["council_type"] == "unitary", "council_name"]
-    bids = tables.read("proposals").query("area_id == @area_id")
+    area, authorities, councils = here.area, here.authorities, here.councils
+    included = authorities.loc[authorities["council_type"] == "unitary", "council_name"]
+    consultation = f"{day(area.consultation_open)} to {day(area.consultation_close)}"
+    standing = "reported, not verified" if decision.confidence == "low" else "published"
     facts = [
-        ("County council", row["county_council"], "published"),
-        ("Included unitaries", ", ".join(unitaries) or "none", "published"),
-        ("Districts", str((mine["council_type"] == "district").sum()), "computed"),
-        ("Residents, mid-2024", f"{mine['population'].sum():,}", "computed"),
+        ("County council", area.county_council, "published"),
+        ("Included unitaries", ", ".join(included) or "none", "published"),
+        ("Districts", str((councils["council_type"] == "district").sum()), "computed"),
+        ("Residents, mid-2024", f"{councils['population'].sum():,}", "computed"),
         ("Programme", area.programme, "published"),
-        ("Invitation", day(row["invitation_date"]), "published"),
-        ("Proposals due", day(row["final_proposal_deadline"]), "published"),
-        ("Proposals found", str(len(bids)), "computed"),
-        (
-            "Consultation",
-            f"{day(row['consultation_open'])} to {day(row['consultation_close'])}",
-            "published",
-        ),
-        ("Decision", day(made.decided_on), f"{_standing(made)}; how sure: {made.confidence}"),
-        ("First elections", day_or_month(made.first_elections), "published"),
-        ("Vesting day", day(made.vesting_day), "published"),
+        ("Invitation", day(area.invitation_date), "published"),
+        ("Proposals due", day(area.final_proposal_deadline), "published"),
+        ("Proposals found", str(len(here.proposals)), "computed"),
+        ("Consultation", consultation, "published"),
+        ("Decision", day(decision.decided_on), f"{standing}; how sure: {decision.confidence}"),
+        ("First elections", day_or_month(decision.first_elections), "published"),
+        ("Vesting day", day(decision.vesting_day), "published"),
     ]
     return pd.DataFrame(facts, columns=["fact", "value", "kind"])
 
 
-def _standing(made: decisions.Decision) -> str:
-    """Return what kind of figure a decision is: one of low confidence was only reported."""
-    return "reported, not verified" if made.confidence == "low" else "published"
-
-
-def in_short(made: decisions.Decision) -> str:
+def in_short(decision: Decision) -> str:
     """Return a decision in one sentence, hedged by how sure we are of it."""
-    sure = "" if made.confidence == "high" else f" (how sure we are: {made.confidence})"
-    if made.n_unitaries is not None:
-        return f"Government decided on {_unitaries(made.n_unitaries)}{sure}."
-    if made.known:
-        return f"What government decided is known in part: {made.unitary_names[0]}{sure}."
+    sure = "" if decision.confidence == "high" else f" (how sure we are: {decision.confidence})"
+    if decision.n_unitaries is not None:
+        return f"Government decided on {unitaries(decision.n_unitaries)}{sure}."
+    if decision.known:
+        return f"What government decided is known in part: {decision.unitary_names[0]}{sure}."
     return "What government decided is not known here."
 
 
-def _unitaries(number: int) -> str:
-    return f"{number} {'unitary' if number == 1 else 'unitaries'}"
-
-
-def in_words(area_id: str) -> list[str]:
+def in_words(here: Divisions, decision: Decision) -> list[str]:
     """Return what was decided for an area and how sure we are, or where to look."""
-    made, area = decisions.get(area_id), areas.get(area_id)
-    when = f" on {day(made.decided_on)}" if made.decided_on is not None else ""
     look = f"The official page is {OFFICIAL_PAGE}."
-    sure = f"How sure we are: {made.confidence}. Read in: {made.source} ({made.source_date})."
-    if not made.known:
-        return [
-            f"What government decided for {area.name} is not known here (status: {made.status}). "
-            f"{look}",
-            *([f"Note: {made.note}."] if made.note else []),
-            sure,
-        ]
-    names = listed(made.unitary_names) or "names not known here"
-    number = "in part" if made.n_unitaries is None else f"for {_unitaries(made.n_unitaries)}"
-    hedge = "" if made.confidence == "high" else "As far as is known here, "
-    begin = f"{hedge}{'g' if hedge else 'G'}overnment decided{when} {number}: "
-    words = [f"{begin}{names}. Status: {made.status}."]
-    if made.chosen_proposal_id:
-        bid = _chosen(area_id, made.chosen_proposal_id)
-        words[0] += f" That is the bid “{bid['proposal_name']}” of {bid['lead_submitter']}."
-    if made.constituents:
-        words.append(f"Councils of each: {made.constituents}.")
-    if made.note:
-        words.append(f"Note: {made.note}.")
-    return [*words, f"{sure} {look}"]
-
-
-def _chosen(area_id: str, proposal_id: str) -> pd.Series:
-    bids = tables.read("proposals").set_index(["area_id", "proposal_id"])
-    if (area_id, proposal_id) in bids.index:
-        return bids.loc[(area_id, proposal_id)]
-    row = tables.read("decisions")["area_id"].tolist().index(area_id) + 2
-    expected = f"expected a proposal_id of {area_id} in proposals.csv"
-    problem = tables.Problem("decisions", row, "chosen_proposal_id", proposal_id, expected)
-    raise tables.TableError([problem])
+    read = f"Read in: {decision.source} ({decision.source_date})."
+    sure = f"How sure we are: {decision.confidence}. {read}"
+    note = [f"Note: {decision.note}."] if decision.note else []
+    if not decision.known:
+        unknown = f"What government decided for {here.name} is not known here"
+        return [f"{unknown} (status: {decision.status}). {look}", *note, sure]
+    when = f" on {day(decision.decided_on)}" if decision.decided_on is not None else ""
+    number = decision.n_unitaries
+    number = "in part" if number is None else f"for {unitaries(number)}"
+    names = listed(decision.unitary_names) or "names not known here"
+    begin = "Government" if decision.confidence == "high" else "As far as is known here, government"
+    first = f"{begin} decided{when} {number}: {names}. Status: {decision.status}."
+    for proposal in here.proposals:
+        if proposal.proposal_id == decision.chosen_proposal_id:
+            first += f" That is the bid {quoted(proposal.name)} of {proposal.lead_submitter}."
+    councils = [f"Councils of each: {decision.constituents}."] if decision.constituents else []
+    return [first, *councils, *note, f"{sure} {look}"]

@@ -75,11 +75,17 @@ def counts() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index theme (in the order of `THEMES`), a column a verdict.
+        Index theme (those of `THEMES` first), a column a verdict.
     """
     table = ledger()[~inferred()]
     found = pd.crosstab(table["theme"], table["verdict"])
-    return found.reindex(index=list(THEMES), columns=list(findings.VERDICTS), fill_value=0)
+    themes = dict.fromkeys([*THEMES, *table["theme"]])
+    return found.reindex(index=list(themes), columns=list(findings.VERDICTS), fill_value=0)
+
+
+def theme_name(theme: str) -> str:
+    """Return how a page names a theme; one that a chapter brought has its own name."""
+    return THEMES.get(theme, theme.replace("_", " "))
 
 
 def inferred() -> pd.Series:
@@ -144,9 +150,9 @@ def _beyond(rows: pd.DataFrame | None) -> str:
 
 def _of_theme(theme: str, rows: pd.DataFrame) -> str:
     if len(rows) > NAMED:
-        return f"{len(rows)} on {THEMES[theme]}"
+        return f"{len(rows)} on {theme_name(theme)}"
     named = [f"{row.measure}, {row.segment}" for row in rows.itertuples()]
-    return f"{len(rows)} on {THEMES[theme]} ({'; '.join(named)})"
+    return f"{len(rows)} on {theme_name(theme)} ({'; '.join(named)})"
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:

@@ -26,7 +26,7 @@ def verdicts() -> Figure:
     """Draw how many published findings of each theme have each verdict."""
     counts = ledger.counts()
     counts = counts[counts.sum(axis=1) > 0]
-    names = [ledger.THEMES[theme] for theme in counts.index]
+    names = [ledger.theme_name(theme) for theme in counts.index]
     total, tested = counts.to_numpy().sum(), counts.drop(columns=findings.NOT_TESTABLE)
     title = (
         f"Public data can test {tested.to_numpy().sum()} of {total} published figures, and "

@@ -3,9 +3,8 @@
 import pandas as pd
 
 from lgr_report.page import phrases
-from lgr_report.page.phrases import listed, quoted
+from lgr_report.page.phrases import listed, quoted, unitaries
 from lgr_report.sources import areas
-from lgr_report.sources.proposals import unitaries
 
 
 def shown(proposed: pd.DataFrame) -> pd.DataFrame:
@@ -25,18 +24,24 @@ def shown(proposed: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def in_words(area_id: str) -> list[str]:
-    """Return what was proposed for an area, in sentences computed from the tables."""
-    proposed = unitaries(area_id)
+def in_words(area: str, proposed: pd.DataFrame) -> list[str]:
+    """Return what was proposed for an area.
+
+    Parameters
+    ----------
+    area : str
+        Its name.
+    proposed : pandas.DataFrame
+        As `lgr_report.sources.proposals.unitaries` returns it.
+    """
     bids = proposed.drop_duplicates("proposal_id")
     known = proposed.dropna(subset=["population"])
     bands = known["size_band"].value_counts()
     counted = ", ".join(f"{bands.get(label, 0)} {label}" for label in areas.size_bands())
     words = [
         f"{phrases.count(len(bids), 'proposal')} {'was' if len(bids) == 1 else 'were'} found for "
-        f"{areas.get(area_id).name}, with {_range(bids['n_unitaries'])} each. By residents, of the "
-        f"{len(known)} {'unitary' if len(known) == 1 else 'unitaries'} whose size can be "
-        f"computed: {counted}."
+        f"{area}, with {_each(bids['n_unitaries'])} each. By residents, of the "
+        f"{unitaries(len(known))} whose size can be computed: {counted}."
     ]
     splits = bids.loc[bids["proposal_id"].isin(proposed.loc[proposed["splits"], "proposal_id"])]
     if len(splits):
@@ -65,7 +70,7 @@ def in_words(area_id: str) -> list[str]:
     return words
 
 
-def _range(numbers: pd.Series) -> str:
+def _each(numbers: pd.Series) -> str:
+    """Return of how many unitaries proposals are: 2 to 4 unitaries."""
     low, high = numbers.min(), numbers.max()
-    span = str(low) if low == high else f"{low} to {high}"
-    return f"{span} {'unitary' if high == 1 else 'unitaries'}"
+    return unitaries(high) if low == high else f"{low} to {unitaries(high)}"

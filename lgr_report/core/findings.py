@@ -5,7 +5,7 @@ A model answers a published finding with a `Claim`. The verdict follows from the
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -25,13 +25,31 @@ ABOUT, AT_LEAST, AT_MOST, SIGN = "about", "at least", "at most", "sign"
 
 
 @dataclass(frozen=True)
+class Finding:
+    """One published figure: the columns of ``data/published_findings.csv`` but its key.
+
+    ``context`` says what the figure is, and where it was published if not by CCN/Newton; ``page``
+    is missing (NaN) where there is none.
+    """
+
+    theme: str
+    measure: str
+    segment: str
+    value: float
+    unit: str
+    context: str
+    page: str | float = np.nan
+    certainty: str = "exact"
+
+
+@dataclass(frozen=True)
 class Claim:
-    """What public data say to one row of ``data/published_findings.csv``.
+    """What public data say to one published finding.
 
     Parameters
     ----------
     finding_id : str
-        Key of the row.
+        Key of its row in ``data/published_findings.csv``.
     value, low, high : float
         Our figure and its interval, in the unit of the row; low = high = value for a plain count.
     data : tuple of str
@@ -48,6 +66,9 @@ class Claim:
     reason, settled_by : str, optional
         Why the finding cannot be tested on public data, and the table that would settle it. A
         figure that was calibrated to the published one is given here with its reason too.
+    published : Finding, optional
+        The finding itself, where that table does not have it: a figure of another publication
+        that only one chapter tests.
     """
 
     finding_id: str
@@ -60,6 +81,7 @@ class Claim:
     effect: tuple[float, float, float] | None = None
     reason: str | None = None
     settled_by: str | None = None
+    published: Finding | None = None
 
     def __post_init__(self) -> None:
         where = f"claim for {self.finding_id}"
@@ -124,7 +146,7 @@ def judged(published: pd.DataFrame, claims: Iterable[Claim]) -> pd.DataFrame:
     published : pandas.DataFrame
         ``data/published_findings.csv``.
     claims : iterable of Claim
-        One for each row.
+        One for each row; those that bring a finding of their own add a row.
 
     Returns
     -------
@@ -138,6 +160,13 @@ def judged(published: pd.DataFrame, claims: Iterable[Claim]) -> pd.DataFrame:
         If a finding has no claim, or a claim no finding: the ledger leaves nothing out.
     """
     found = _once(claims)
+    brought = [
+        {"finding_id": name, **asdict(claim.published)}
+        for name, claim in found.items()
+        if claim.published is not None
+    ]
+    if brought:
+        published = pd.concat([published, pd.DataFrame(brought)], ignore_index=True)
     known = set(published["finding_id"])
     wrong = [
         *(f"{name} has no claim" for name in published["finding_id"] if name not in found),

@@ -13,6 +13,11 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def unitaries(number: int) -> str:
+    """Return a number of unitaries: 1 unitary, 2 unitaries."""
+    return f"{number} {'unitary' if number == 1 else 'unitaries'}"
+
+
 def listed(names: Iterable[str]) -> str:
     """Return names as a list in a sentence: a, b and c."""
     names = list(names)

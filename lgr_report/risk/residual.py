@@ -118,7 +118,7 @@ def example() -> View:
     It has no computed layer, for there are no public data of it.
     """
     dated = assessment_files.read_folder(EXAMPLES / EXAMPLE, EXAMPLE)
-    area = Area(EXAMPLE, EXAMPLE.capitalize(), EXAMPLE.capitalize(), "", "")
+    area = Area(EXAMPLE, EXAMPLE.capitalize(), EXAMPLE.capitalize(), county_gss="")
     return View(area, dated, _maturity(dated, None))
 
 

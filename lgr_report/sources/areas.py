@@ -21,7 +21,12 @@ class Area:
     name: str
     county_name: str
     county_gss: str
-    programme: str
+    county_council: str = ""
+    programme: str = ""
+    invitation_date: pd.Timestamp | None = None
+    final_proposal_deadline: pd.Timestamp | None = None
+    consultation_open: pd.Timestamp | None = None
+    consultation_close: pd.Timestamp | None = None
 
 
 def ids() -> list[str]:
@@ -50,7 +55,12 @@ def get(area_id: str) -> Area:
         name=row["area_name"],
         county_name=row["county_council"].removesuffix(" County Council"),
         county_gss=row["county_gss"],
+        county_council=row["county_council"],
         programme=row["programme"].replace("_", " "),
+        invitation_date=row["invitation_date"],
+        final_proposal_deadline=row["final_proposal_deadline"],
+        consultation_open=row["consultation_open"],
+        consultation_close=row["consultation_close"],
     )
 
 

@@ -27,8 +27,15 @@ class Decision:
 
 
 def get(area_id: str) -> Decision:
-    """Return the decision for one area; ``known`` is False where no outcome was found."""
+    """Return the decision for one area; ``known`` is False where no outcome was found.
+
+    Raises
+    ------
+    TableError
+        If it names a proposal that was not submitted in this area.
+    """
     row = tables.read("decisions").set_index("area_id").loc[area_id]
+    _check_chosen(area_id, row["chosen_proposal_id"])
     names = row["unitary_names"]
     return Decision(
         known=pd.notna(row["n_unitaries"]) or pd.notna(names),
@@ -45,6 +52,15 @@ def get(area_id: str) -> Decision:
         source_date=row["source_date"],
         note=_or_none(row["note"]),
     )
+
+
+def _check_chosen(area_id: str, proposal_id: str) -> None:
+    submitted = tables.read("proposals").set_index(["area_id", "proposal_id"]).index
+    if pd.notna(proposal_id) and (area_id, proposal_id) not in submitted:
+        row = tables.read("decisions")["area_id"].tolist().index(area_id) + 2
+        expected = f"expected a proposal_id of {area_id} in proposals.csv"
+        problem = tables.Problem("decisions", row, "chosen_proposal_id", proposal_id, expected)
+        raise tables.TableError([problem])
 
 
 def _or_none(value: object) -> object:
