@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lgr_report.core import metrics as m
 from lgr_report.core.metrics import Metric
+from lgr_report.page import phrases
 
 NUMBERS = st.floats(-1e6, 1e6).map(lambda number: round(number, 6))
 
@@ -23,9 +24,8 @@ class Known:
         return self
 
 
-def metric(value, low=None, high=None, **kwargs):
-    low, high = (value if end is None else end for end in (low, high))
-    return Metric("posts", "posts", "posts", value, low, high, **kwargs)
+def measured(value, low=None, high=None, note="", **kwargs):
+    return Metric("posts", "posts", "posts", **kwargs).measured(value, low, high, note)
 
 
 # What a page shows
@@ -44,48 +44,53 @@ def metric(value, low=None, high=None, **kwargs):
     ],
 )
 def test_a_metric_reads_as_a_page_has_it(value, low, high, style, text):
-    assert str(metric(value, low, high, style=style)) == text
+    assert phrases.measured(measured(value, low, high, style=style)) == text
 
 
 @given(st.lists(NUMBERS, min_size=3, max_size=3))
 def test_the_value_lies_in_its_interval_or_is_refused(numbers):
     low, value, high = sorted(numbers)
-    assert metric(value, low, high).value == value
+    assert measured(value, low, high).value == value
     for wrong in ((high, low, value), (low, value, high)):
         if wrong[1] > wrong[0] or wrong[0] > wrong[2]:
             with pytest.raises(ValueError, match="is not between"):
-                metric(*wrong)
+                measured(*wrong)
 
 
 @given(NUMBERS, st.floats(-1e-10, 1e-10), st.floats(-1e-10, 1e-10))
 def test_noise_in_the_last_digit_is_no_interval(value, below, above):
-    found = metric(value, value + below, value + above)
+    found = measured(value, value + below, value + above)
     assert found.value == found.low == found.high == value
-    assert "to" not in str(found)
+    assert "to" not in phrases.measured(found)
 
 
 def test_better_is_one_of_three():
-    assert {metric(1, better=way).better for way in ("lower", "higher", "neither")} == {
+    assert {measured(1, better=way).metric.better for way in ("lower", "higher", "neither")} == {
         m.LOWER,
         m.HIGHER,
         m.NEITHER,
     }
     with pytest.raises(ValueError, match="metric posts: better is 'less'"):
-        metric(1, better="less")
+        measured(1, better="less")
 
 
-def test_a_frame_keeps_every_metric_with_its_text_and_note():
-    table = m.frame([metric(2, 1, 3, better=m.LOWER), metric(np.nan, note="not reported")])
-    expected = ["metric", "label", "unit", "value", "low", "high", "better", "text", "note"]
-    assert list(table.columns) == expected
-    assert table["text"].tolist() == ["2.0 (1.0 to 3.0)", "–"]
+def test_a_frame_keeps_every_measurement_with_its_note():
+    table = m.frame([measured(2, 1, 3, better=m.LOWER), measured(np.nan, note="not reported")])
+    expected = ["metric", "label", "unit", "value", "low", "high", "note"]
+    assert list(table.columns) == [*expected, "better", "counts_councils", "zero_for_one"]
+    assert table["better"].tolist() == [m.LOWER, m.NEITHER]
     assert table["note"].tolist() == ["", "not reported"]
     assert pd.isna(table["value"].iloc[1])
 
 
 def test_a_frame_of_nothing_has_its_columns():
-    assert "text" in m.frame([]).columns
+    assert "note" in m.frame([]).columns
     assert len(m.frame([])) == 0
+
+
+def test_a_label_is_filled_by_the_measurement():
+    growth = Metric("growth", "growth in {years:.0f} years", "per cent")
+    assert growth.measured(1.0, years=15).label == "growth in 15 years"
 
 
 # The councils of today

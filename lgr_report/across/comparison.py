@@ -102,8 +102,7 @@ def _marks(table: pd.DataFrame) -> pd.Series:
     proposed = table[(table["place"] > 0) & table["value"].notna()]
     councils = table[table["metric"] == "unitaries"].set_index("place")["value"]
     single = proposed["place"].map(councils) == 1
-    zero = [name for name, metric in metrics().items() if metric.zero_for_one]
-    proposed = proposed[~(single & proposed["metric"].isin(zero))]
+    proposed = proposed[~(single & proposed["zero_for_one"])]
     for _, part in proposed.groupby("metric"):
         better = part["better"].iloc[0]
         if better == NEITHER or part["text"].nunique() < 2:
@@ -159,7 +158,7 @@ def in_words(here: Divisions, table: pd.DataFrame) -> list[str]:
             *left_out(here),
         ]
     marked = bids[bids["mark"] != ""]
-    counting = marked["metric"].map(metrics()).map(lambda metric: metric.counts_councils)
+    counting = marked["counts_councils"].astype(bool)
     told, count = marked["metric"].nunique(), marked.loc[counting, "metric"].nunique()
     apart = marked.loc[(marked["mark"] == BEST) & ~counting, "metric"].nunique()
     words = [

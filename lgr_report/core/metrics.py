@@ -92,13 +92,25 @@ class Measurement:
 
 
 def frame(measurements: Iterable[Measurement]) -> pd.DataFrame:
-    """Return measurements as a table: metric, label, unit, value, low, high, better, note."""
-    columns = ["metric", "label", "unit", "value", "low", "high", "better", "note"]
+    """Return measurements as a table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a measurement: metric, label, unit, value, low, high, note, and of its `Metric`
+        better, counts_councils, zero_for_one.
+    """
+    own = ["value", "low", "high", "note"]
+    of_metric = ["better", "counts_councils", "zero_for_one"]
     rows = [
-        (m.metric.metric, m.label, m.metric.unit, m.value, m.low, m.high, m.metric.better, m.note)
+        (
+            *(m.metric.metric, m.label, m.metric.unit),
+            *(getattr(m, name) for name in own),
+            *(getattr(m.metric, name) for name in of_metric),
+        )
         for m in measurements
     ]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=["metric", "label", "unit", *own, *of_metric])
 
 
 def by_option(parts: Mapping[int, pd.DataFrame]) -> pd.DataFrame:

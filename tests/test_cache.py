@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from plain import edit
 
-from lgr_report.core import scores
+from lgr_report.core import demand as core_demand
 from lgr_report.core.demand import of_england
 from lgr_report.sources import cache
 from lgr_report.sources.cache import once_per_batch
@@ -170,9 +170,9 @@ def test_processes_that_ask_at_the_same_time_compute_once(folder, tmp_path):
 def test_demand_that_is_read_equals_demand_that_is_computed(folder, draws):
     from lgr_report.core.demand import estimate
 
-    scores._national_demand.cache_clear()
+    core_demand._of_england.cache_clear()
     of_england(draws)
-    scores._national_demand.cache_clear()
+    core_demand._of_england.cache_clear()
     read, computed = of_england(draws), estimate(draws)
     assert len(entries(folder)) == 1
     np.testing.assert_array_equal(read.draws, computed.draws)
