@@ -18,7 +18,7 @@ from lgr_report.sources import areas
 NOTEBOOKS = {path.stem: path for path in batch.notebooks()}
 REGIONAL = [path.stem for path in batch.notebooks("area")]
 GOLDEN = sorted((ROOT / "tests" / "golden").glob("*.ipynb"))
-TEMPLATES = ROOT / "lgr_report" / "report" / "templates"
+TEMPLATES = ROOT / "lgr_report" / "page" / "templates"
 SORT = (TEMPLATES / "report" / "sort.js").read_text(encoding="utf-8")
 # Parameters that stand for an assumption have its value as their default.
 ASSUMED = {
@@ -105,6 +105,34 @@ def test_a_notebook_defines_nothing_and_has_few_short_cells(name):
         for node in ast.walk(ast.parse(cell.source)):
             defined = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
             assert not isinstance(node, defined), cell.id
+
+
+TRY = "# Try it: take a hash away and run."
+
+
+@every_notebook
+def test_the_last_cell_has_three_lines_to_try(name):
+    last = read(name).cells[-1]
+    assert last.cell_type == "code"
+    assert last.metadata.tags == ["notebook-only"]
+    first, *lines = last.source.splitlines()
+    assert first == TRY
+    assert len(lines) == 3
+    assert all(line.startswith("# ") for line in lines)
+
+
+@every_notebook
+def test_the_lines_to_try_work_where_the_notebook_ends(name):
+    notebook = {"display": lambda *shown, **how: None}
+    for cell in code_cells(name):
+        exec(cell.source, notebook)  # composes every figure, draws none
+    for line in read(name).cells[-1].source.splitlines()[1:]:
+        exec(line.removeprefix("# "), notebook)
+
+
+@every_notebook
+def test_a_notebook_prints_the_sources_that_it_read(name):
+    assert any("sources()" in cell.source for cell in code_cells(name))
 
 
 @every_notebook
