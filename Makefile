@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # Two pytest workers never share a core with each other's BLAS threads.
 export OMP_NUM_THREADS := 1
 
-.PHONY: help reports report test golden check lab lock bench faults identity clean
+.PHONY: help reports report test golden check lab lock bench faults identity same-as clean
 
 help:
 	@echo "make reports             build the reports of all 21 areas, print the path of the index"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench               time options and batches beside other ways; prints ratios"
 	@echo "make faults              kill a batch at random 200 times; nothing may tear"
 	@echo "make identity            build every report in three ways; all must be the same"
+	@echo "make same-as REV=main    tell what a reader would find changed since a revision"
 	@echo "make lab                 open the notebooks in JupyterLab"
 	@echo "make golden              execute the golden notebooks again (then read the diff)"
 	@echo "make lock                resolve the dependencies again into requirements.lock"
@@ -59,6 +60,10 @@ faults: $(READY)
 
 identity: $(READY)
 	LGR_REPORT_IDENTITY=all $(BIN)/python -m pytest tests/test_identity.py
+
+same-as: $(READY)
+	@test -n "$(REV)" || { echo "name a revision: make same-as REV=main"; exit 2; }
+	@$(BIN)/python scripts/same_as.py "$(REV)"
 
 lab: $(READY)
 	$(BIN)/jupyter lab notebooks
