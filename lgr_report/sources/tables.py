@@ -31,14 +31,14 @@ def data_dir() -> Path:
 
 def names(data: Path | None = None) -> list[str]:
     """Return the names of all tables, in the order of the data package."""
-    resources = _descriptor(data or data_dir())["resources"]
+    resources = descriptor((data or data_dir()) / PACKAGE)["resources"]
     return [resource["name"] for resource in resources if resource["type"] == "table"]
 
 
 def describe(name: str, data: Path | None = None) -> dict:
     """Return the descriptor of one table: title, sources, vintage, licences, caveats, schema."""
     folder = data or data_dir()
-    found = [r for r in _descriptor(folder)["resources"] if r["name"] == name]
+    found = [r for r in descriptor(folder / PACKAGE)["resources"] if r["name"] == name]
     if not found:
         raise KeyError(f"no table {name!r} in {PACKAGE}; the tables are {', '.join(names(folder))}")
     return found[0]
@@ -130,7 +130,7 @@ def check_once(data: Path | None = None) -> None:
 def fingerprint(data: Path | None = None) -> str:
     """Return the SHA-256 over the data package and all its tables."""
     folder = data or data_dir()
-    resources = _descriptor(folder)["resources"]
+    resources = descriptor(folder / PACKAGE)["resources"]
     paths = [folder / PACKAGE, *(folder / r["path"] for r in resources if r["type"] == "table")]
     return _fingerprint(tuple(paths), tuple(_stamp(path) for path in paths))
 
@@ -210,26 +210,35 @@ def _typed(path: Path, schema: dict) -> pd.DataFrame:
     return frame
 
 
-@lru_cache(maxsize=8)
-def _load(path: Path, stamp: tuple) -> dict:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        [(table["name"], table["type"], table["path"]) for table in found["resources"]]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        line = getattr(error, "lineno", None)
-        reason = f"is no data package ({error}): restore the file"
-        raise TableError([Problem(path.name, line, None, None, reason)]) from error
-    return found
+def descriptor(path: Path) -> dict:
+    """Return what a data package says of its resources, read again only if it changed.
 
-
-def _descriptor(folder: Path) -> dict:
-    path = folder / PACKAGE
+    Raises
+    ------
+    FileNotFoundError
+        If it is not there.
+    TableError
+        If it is no data package.
+    """
     if not path.exists():
         raise FileNotFoundError(
             f"{path} is missing: run from a full clone, or point LGR_REPORT_DATA at a folder that "
             "holds the tables and their datapackage.json"
         )
     return _load(path, _stamp(path))
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path, stamp: tuple) -> dict:
+    try:
+        package = json.loads(path.read_text(encoding="utf-8"))
+        # Rows lie in a file of their own, or here.
+        [(r["name"], r["type"], r["data" if "data" in r else "path"]) for r in package["resources"]]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        line = getattr(error, "lineno", None)
+        reason = f"is no data package ({error}): restore the file"
+        raise TableError([Problem(path.name, line, expected=reason)]) from error
+    return package
 
 
 def _resource(name: str, folder: Path) -> "frictionless.Resource":
