@@ -153,13 +153,13 @@ def assess(
     lgr-report assess surrey
     lgr-report assess surrey --format text --date 2027-04-01 --carry
     """
-    from lgr_report.assess import assessment_files
+    from lgr_report.assess import files
 
     try:
         day = date.today() if on is None else datetime.strptime(on, "%Y-%m-%d").date()
     except ValueError:
         raise batch.ParameterError(f"--date is a day, as 2027-04-01, not {on!r}") from None
-    typer.echo(str(assessment_files.create(area_id, day, form, carry)))
+    typer.echo(str(files.create(area_id, day, form, carry)))
 
 
 @app.command()
@@ -168,16 +168,16 @@ def assessments(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print every value as CSV.")] = False,
 ) -> None:
     """List the assessments of officers, checked: every error names file, sheet and cell, or key."""
-    from lgr_report.assess import assessment_files
+    from lgr_report.assess import files
 
     if area_id is None:
-        found = assessment_files.problems()
+        found = files.problems()
         if found:
             raise tables.TableError(found)
     mine = [areas.get(area_id).area_id] if area_id else areas.ids()
-    dated = [one for area in mine for one in assessment_files.assessments(area)]
+    dated = [one for area in mine for one in files.assessments(area)]
     if as_csv:
-        typer.echo(assessment_files.to_csv(dated), nl=False)
+        typer.echo(files.to_csv(dated), nl=False)
         return
     for one in dated:
         scored = sum(risk.score is not None for risk in one.risks)

@@ -16,8 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plain import AREA_IDS, ROOT, rows
 
-from lgr_report.assess import assessment_files, assessment_form, assessment_workbook
-from lgr_report.assess.assessment import (
+from lgr_report.assess import files, workbook
+from lgr_report.assess import form as text_form
+from lgr_report.assess.fields import sections
+from lgr_report.assess.records import (
     Assessment,
     AssessmentError,
     Lesson,
@@ -25,7 +27,7 @@ from lgr_report.assess.assessment import (
     Risk,
     current,
 )
-from lgr_report.assess.assessment_fields import FIELDS, LONGEST, SCORES, plain
+from lgr_report.assess.values import LONGEST, plain
 from lgr_report.page.cells import Table
 from lgr_report.risk import residual, risks, uncertainty
 from lgr_report.sources import areas
@@ -49,7 +51,9 @@ EVIL = [
 ]
 RISK = Risk("CLGR1", DAY, 4, 5, evidence="minutes", strength="medium")
 FULL = Assessment("surrey", DAY, "programme director", False, (RISK,), (), ())
-FORMS = {"xlsx": assessment_workbook, "toml": assessment_form}
+FORMS = {"xlsx": workbook, "toml": text_form}
+FIELDS = {name: section.fields for name, section in sections().items()}
+SCORES = sorted({likelihood * impact for likelihood in range(1, 6) for impact in range(1, 6)})
 
 
 @lru_cache(maxsize=64)
@@ -80,7 +84,7 @@ def book_of(tmp_path, one=FULL, **cells):
 def problems_of(path, area_id="surrey"):
     """Return what is wrong with a file: place, value found, expected."""
     with pytest.raises(AssessmentError) as error:
-        assessment_files.read_file(path, area_id)
+        files.read_file(path, area_id)
     assert all(p.file == f"{path.parent.name}/{path.name}" for p in error.value.problems)
     assert str(error.value) == "\n".join(map(str, error.value.problems))
     return [(p.place, p.value, p.expected) for p in error.value.problems]
@@ -141,14 +145,14 @@ def whole_assessments(draw):
 @given(whole_assessments())
 def test_what_is_written_is_read_back_from_either_form(tmp_path, one):
     for form in FORMS:
-        assert assessment_files.read_file(put(tmp_path, one, form), "surrey") == one
+        assert files.read_file(put(tmp_path, one, form), "surrey") == one
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_template_asks_everything_and_holds_nothing(tmp_path, form):
     blank = replace(FULL, assessor_role=None, risks=())
     path = put(tmp_path, blank, form)
-    assert assessment_files.read_file(path, "surrey") == blank
+    assert files.read_file(path, "surrey") == blank
     assert blank.blank
     assert not FULL.blank
 
@@ -197,14 +201,14 @@ def test_a_row_may_stand_anywhere(tmp_path):
         for column, value in enumerate(line, 1):
             sheet.cell(k, column).value = value
     book.save(path)
-    assert assessment_files.read_file(path, "surrey") == one
-    text = assessment_form.render(one)
+    assert files.read_file(path, "surrey") == one
+    text = text_form.render(one)
     head, *sections = text.split("\n[risks.")
     path = tmp_path / "2026-05-01.toml"
     last, rest = sections[-1].split("\n\n\n", 1)
     shuffled = [last, *sections[:-1]]
     path.write_text("\n[risks.".join([head, *shuffled]) + "\n\n\n" + rest, encoding="utf-8")
-    assert assessment_files.read_file(path, "surrey") == one
+    assert files.read_file(path, "surrey") == one
 
 
 @pytest.mark.parametrize(
@@ -225,7 +229,7 @@ def test_what_people_type_is_understood(tmp_path, cell, value, read):
     names = ["", "", *(one.name for one in FIELDS["risks"])]
     column = {name: chr(ord("A") + k) for k, name in enumerate(names)}
     assert column[read[0]] == {"C2": "C", "J2": "J", "H2": "H", "I2": "I"}[cell.split("_")[1]]
-    found = assessment_files.read_file(book_of(tmp_path, **{cell: value}), "surrey")
+    found = files.read_file(book_of(tmp_path, **{cell: value}), "surrey")
     assert getattr(found.risks[0], read[0]) == read[1]
 
 
@@ -299,12 +303,12 @@ def test_every_wrong_file_of_an_area_is_told_at_once(data):
     (folder / "notes.docx").write_text("notes")
     (folder / "~$2026-05-01.xlsx").write_text("a lock of Excel")
     with pytest.raises(AssessmentError) as error:
-        assessment_files.assessments("surrey")
+        files.assessments("surrey")
     assert [p.file for p in error.value.problems] == [
         *("surrey/2026-05-01.toml", "surrey/2026-06-01.toml", "surrey/notes.docx")
     ]
     (data / "assessments" / "surrey.csv").write_text("level")
-    assert len(assessment_files.problems()) == 4
+    assert len(files.problems()) == 4
 
 
 @pytest.mark.parametrize(
@@ -350,7 +354,7 @@ def test_a_form_must_be_utf_8_and_may_begin_with_a_mark(tmp_path):
     path = put(tmp_path, replace(FULL, assessor_role="chargé"))
     text = path.read_text(encoding="utf-8")
     path.write_text("\ufeff" + text.replace("\n", "\r\n"), encoding="utf-8")
-    assert assessment_files.read_file(path, "surrey").assessor_role == "chargé"
+    assert files.read_file(path, "surrey").assessor_role == "chargé"
     path.write_bytes(text.encode("latin-1"))
     assert problems_of(path) == [("", None, "save the file as UTF-8")]
 
@@ -361,7 +365,7 @@ def test_a_score_above_the_source_needs_a_reason(tmp_path):
     path = put(tmp_path, replace(FULL, risks=(above,)))
     assert problems_of(path) == [("key risks.CLGR6.why_above", None, expected)]
     path = put(tmp_path, replace(FULL, risks=(replace(above, why_above="a team resigned"),)))
-    assert assessment_files.read_file(path, "surrey").risks[0].score == 25
+    assert files.read_file(path, "surrey").risks[0].score == 25
 
 
 @pytest.mark.parametrize("name", ["2026-5-1.toml", "2026-02-30.toml", "2026-05-01.xlsm", "a.csv"])
@@ -379,7 +383,7 @@ def test_two_files_of_one_day_are_refused(data):
     put(folder, FULL, "xlsx")
     put(folder, FULL, "toml")
     with pytest.raises(AssessmentError, match="one assessment a day"):
-        assessment_files.assessments("surrey")
+        files.assessments("surrey")
 
 
 # Workbooks from outside
@@ -462,7 +466,7 @@ def test_the_size_that_a_workbook_claims_costs_nothing(tmp_path):
                 b'<dimension ref="A1:M15"', b'<dimension ref="A1:XFD1048576"', 1
             ),
         )
-    assert assessment_files.read_file(path, "surrey") == FULL
+    assert files.read_file(path, "surrey") == FULL
 
 
 def test_a_missing_sheet_and_a_missing_row_are_named(tmp_path):
@@ -492,13 +496,13 @@ def test_a_text_stays_a_text_in_the_workbook(tmp_path, text):
     assert cell.data_type == "s"
     assert cell.quotePrefix
     assert cell.number_format == "@"
-    assert assessment_files.read_file(path, "surrey").risks[0].evidence == plain(text)
+    assert files.read_file(path, "surrey").risks[0].evidence == plain(text)
 
 
 @pytest.mark.parametrize("text", EVIL)
 def test_a_text_stays_a_text_in_csv_and_on_a_page(text):
     one = replace(FULL, assessor_role=text, risks=(replace(RISK, evidence=text),))
-    found = list(csv.reader(io.StringIO(assessment_files.to_csv([one]))))
+    found = list(csv.reader(io.StringIO(files.to_csv([one]))))
     told = [row[5] for row in found if row[4] in ("assessor_role", "evidence")]
     assert len(told) == 2
     assert not any(cell.lstrip().startswith(tuple("=+-@＝")) for row in found for cell in row)
@@ -525,14 +529,14 @@ def test_no_control_character_is_ever_taken(text):
 
 @pytest.mark.parametrize("form", ["xlsx", "text"])
 def test_a_template_is_written_once_and_never_over_anything(data, form):
-    path = assessment_files.create("surrey", DAY, form)
+    path = files.create("surrey", DAY, form)
     assert path.parent == data / "assessments" / "surrey"
     before = path.read_bytes()
     for again in ("xlsx", "text"):
         with pytest.raises(AssessmentError, match="exists and is not written over"):
-            assessment_files.create("surrey", DAY, again)
+            files.create("surrey", DAY, again)
     assert path.read_bytes() == before
-    assert assessment_files.assessments("surrey") == ()
+    assert files.assessments("surrey") == ()
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
@@ -541,40 +545,40 @@ def test_a_dangling_link_is_not_written_through(data, tmp_path):
     folder.mkdir()
     (folder / f"{DAY}.xlsx").symlink_to(tmp_path / "elsewhere.xlsx")
     with pytest.raises(AssessmentError, match="exists and is not written over"):
-        assessment_files.create("surrey", DAY)
+        files.create("surrey", DAY)
     assert not (tmp_path / "elsewhere.xlsx").exists()
 
 
 def test_a_file_in_the_place_of_the_folder_is_told(data):
     (data / "assessments" / "norfolk").write_text("x", encoding="utf-8")
     with pytest.raises(AssessmentError, match="a file is in the way"):
-        assessment_files.create("norfolk", DAY)
+        files.create("norfolk", DAY)
 
 
 @pytest.mark.parametrize("place", [700, 2000, 4000])
 def test_a_damaged_workbook_is_told_with_its_name(data, place):
-    path = assessment_files.create("surrey", DAY)
+    path = files.create("surrey", DAY)
     content = bytearray(path.read_bytes())
     content[place : place + 40] = bytes(40)
     path.write_bytes(content)
     with pytest.raises(AssessmentError, match=path.name):
-        assessment_files.assessments("surrey")
+        files.assessments("surrey")
 
 
 def test_a_number_too_long_to_show_is_told_by_its_key(data):
-    path = assessment_files.create("surrey", DAY, "text")
+    path = files.create("surrey", DAY, "text")
     text = path.read_text(encoding="utf-8")
     assert "# likelihood = " in text or "likelihood" in text
     path.write_text(f"[risks.CLGR1]\nlikelihood = 0x{'F' * 5000}\n", encoding="utf-8")
     with pytest.raises(AssessmentError, match=r"risks\.CLGR1\.likelihood"):
-        assessment_files.assessments("surrey")
+        files.assessments("surrey")
 
 
 def test_a_key_cannot_write_to_the_terminal(data):
-    path = assessment_files.create("surrey", DAY, "text")
+    path = files.create("surrey", DAY, "text")
     path.write_text('["\\u001b[2J\\nok"]\na = 1\n', encoding="utf-8")
     with pytest.raises(AssessmentError) as caught:
-        assessment_files.assessments("surrey")
+        files.assessments("surrey")
     assert "\x1b" not in str(caught.value) and "\\u001b" in str(caught.value)
 
 
@@ -583,11 +587,11 @@ def test_nothing_is_written_outside_the_data_folder(data, tmp_path):
     elsewhere.mkdir()
     (data / "assessments" / "surrey").symlink_to(elsewhere)
     with pytest.raises(AssessmentError, match="leads out of the data folder"):
-        assessment_files.create("surrey", DAY)
+        files.create("surrey", DAY)
     assert list(elsewhere.iterdir()) == []
     for area_id in ("../../etc", "exampleshire", ""):
         with pytest.raises(areas.UnknownAreaError):
-            assessment_files.create(area_id, DAY)
+            files.create(area_id, DAY)
 
 
 def test_a_new_template_may_carry_what_was_last_recorded(data):
@@ -595,13 +599,13 @@ def test_a_new_template_may_carry_what_was_last_recorded(data):
     folder.mkdir()
     put(folder, FULL)
     later = date(2026, 9, 1)
-    path = assessment_files.create("surrey", later, carry=True)
+    path = files.create("surrey", later, carry=True)
     text = "say in what role it was assessed"
-    assert text in [p.expected for p in assessment_files.problems()]
+    assert text in [p.expected for p in files.problems()]
     book = openpyxl.load_workbook(path)
     book["About"]["B3"].value = "programme director"
     book.save(path)
-    found = assessment_files.assessments("surrey")
+    found = files.assessments("surrey")
     assert found == (FULL, replace(FULL, assessed_on=later))
 
 
@@ -657,7 +661,7 @@ def test_the_example_is_no_area_and_says_so_in_every_value():
     named = " ".join(row["council_name"] for row in rows("councils")).casefold()
     assert residual.EXAMPLE not in named
     folder = ROOT / "examples" / residual.EXAMPLE
-    dated = assessment_files.read_folder(folder, residual.EXAMPLE)
+    dated = files.read_folder(folder, residual.EXAMPLE)
     assert len(dated) == 2
     for path in folder.iterdir():
         assert path.read_text(encoding="utf-8").startswith("# EXAMPLE: Exampleshire does not exist")

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from plain import AREA_IDS, THREE, edit, rows, write
 
-from lgr_report.assess import assessment_form
-from lgr_report.assess.assessment import Assessment, AssessmentError, Maturity
+from lgr_report.assess import form
+from lgr_report.assess.records import Assessment, AssessmentError, Maturity
 from lgr_report.page import phrases
 from lgr_report.risk import charts, maturity, residual, tables, words
 from lgr_report.sources import areas, indicators
@@ -25,7 +25,7 @@ def assess(data, *levels, on=DAY, area_id="surrey", evidence="workforce plan of 
     folder = data / "assessments" / area_id
     folder.mkdir(exist_ok=True)
     one = Assessment(area_id, on, ROLE, False, maturity=maturities)
-    (folder / f"{on}.toml").write_text(assessment_form.render(one), encoding="utf-8")
+    (folder / f"{on}.toml").write_text(form.render(one), encoding="utf-8")
 
 
 # The matrix

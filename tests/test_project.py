@@ -92,7 +92,7 @@ def test_no_committed_file_names_a_registry_or_the_place_where_it_was_made():
 def test_no_output_and_no_assessment_is_committed():
     names = committed()
     assert [name for name in names if name.startswith("outputs/")] == ["outputs/README.md"]
-    kept = {"data/assessments/README.md"}
+    kept = {"data/assessments/README.md", "data/assessments/schema.json"}
     assert {name for name in names if name.startswith("data/assessments/")} == kept
 
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from plain import AREA_IDS, THREE, edit, rows, write
 
 from lgr_report.across import comparison
-from lgr_report.assess import assessment_form
-from lgr_report.assess.assessment import Assessment, Lesson, Maturity, Risk
+from lgr_report.assess import form
+from lgr_report.assess.records import Assessment, Lesson, Maturity, Risk
 from lgr_report.core import divisions
 from lgr_report.page.cells import Table
 from lgr_report.risk import (
@@ -78,7 +78,7 @@ def put(data, one):
     folder = data / "assessments" / one.area_id
     folder.mkdir(exist_ok=True)
     path = folder / f"{one.assessed_on}.toml"
-    path.write_text(assessment_form.render(one), encoding="utf-8")
+    path.write_text(form.render(one), encoding="utf-8")
 
 
 # Inherent, residual, target

@@ -177,7 +177,7 @@ def judged(published: pd.DataFrame, claims: Iterable[Claim]) -> pd.DataFrame:
         ),
     ]
     if wrong:
-        place = "published_findings"
+        place = "published_findings.csv"
         raise TableError([Problem(place, None, "finding_id", None, fault) for fault in wrong])
     mine = [found[name] for name in published["finding_id"]]
     return published.assign(

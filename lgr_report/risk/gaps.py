@@ -7,7 +7,7 @@ shares each risk's points equally with the other lessons that bear on that risk.
 
 import pandas as pd
 
-from lgr_report.assess.assessment import current
+from lgr_report.assess.records import current
 from lgr_report.risk import maturity
 from lgr_report.risk.register import lessons
 from lgr_report.risk.residual import LEVELS, View

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from lgr_report.assess.assessment import Assessment
+from lgr_report.assess.records import Assessment
 from lgr_report.sources import areas, indicators, tables
 from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import once_per_batch

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lgr_report.assess import assessment_files
-from lgr_report.assess.assessment import Assessment, current
+from lgr_report.assess.files import assessments, read_folder
+from lgr_report.assess.records import Assessment, current
 from lgr_report.risk import maturity
 from lgr_report.risk.register import lessons
 from lgr_report.risk.register import register as risk_register
@@ -91,7 +91,7 @@ def view(area_id: str, published_only: bool = False) -> View:
     published_only : bool
         Leave out the assessments that the area has not published (for pages that show all areas).
     """
-    dated = assessment_files.assessments(area_id)
+    dated = assessments(area_id)
     if published_only:
         dated = tuple(one for one in dated if one.publish)
     computed = maturity.computed(area_id)
@@ -117,7 +117,7 @@ def example() -> View:
 
     It has no computed layer, for there are no public data of it.
     """
-    dated = assessment_files.read_folder(EXAMPLES / EXAMPLE, EXAMPLE)
+    dated = read_folder(EXAMPLES / EXAMPLE, EXAMPLE)
     area = Area(EXAMPLE, EXAMPLE.capitalize(), EXAMPLE.capitalize(), county_gss="")
     return View(area, dated, _maturity(dated, None))
 

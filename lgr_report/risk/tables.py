@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lgr_report.assess.assessment import Assessment, current
+from lgr_report.assess.records import Assessment, current
 from lgr_report.page import phrases
 from lgr_report.risk import exposure, gaps, maturity
 from lgr_report.risk.maturity import NOT_ASSESSED

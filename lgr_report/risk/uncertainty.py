@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import triang
 
-from lgr_report.assess.assessment import current
+from lgr_report.assess.records import current
 from lgr_report.risk import maturity
 from lgr_report.risk.register import register
 from lgr_report.risk.residual import View, spread

@@ -59,7 +59,7 @@ def _check_chosen(area_id: str, proposal_id: str) -> None:
     if pd.notna(proposal_id) and (area_id, proposal_id) not in submitted:
         row = tables.read("decisions")["area_id"].tolist().index(area_id) + 2
         expected = f"expected a proposal_id of {area_id} in proposals.csv"
-        problem = tables.Problem("decisions", row, "chosen_proposal_id", proposal_id, expected)
+        problem = tables.Problem("decisions.csv", row, "chosen_proposal_id", proposal_id, expected)
         raise tables.TableError([problem])
 
 

@@ -1,78 +1,26 @@
 """Read the tables of ``data/``, each validated against ``data/datapackage.json`` (Frictionless).
 
 The contract lives in the data package: fields, types, constraints, keys, source, vintage, licence
-and caveats. This module only applies it, and words what Frictionless finds for a person.
+and caveats. `contract` applies it and words what it finds; what is valid is read here.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from lgr_report.sources import reading
+from lgr_report.sources.contract import Problem, TableError, problems_of
 
-# Frictionless is imported where it validates: a kernel whose tables were validated by the batch
-# that started it does not pay for it.
 if TYPE_CHECKING:
     import frictionless
 
 PACKAGE = "datapackage.json"
 VALIDATED = "LGR_REPORT_VALIDATED"  # environment: fingerprint of the tables found valid
-RULE = "row-constraint"  # Frictionless's name for a breach of one of our ``rules``
-
-REMEDIES = {
-    "encoding-error": "save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')",
-    "primary-key": "keep one row for each key",
-    "unique-error": "keep one row for each value",
-    "foreign-key": "correct the code, or add it to the table that it refers to",
-    "scheme-error": "restore the file",
-    "source-error": "restore the file, or save it again as UTF-8 CSV",
-    "blank-row": "take the empty row out",
-    "missing-cell": "fill the row up to the last column",
-    "extra-cell": "take the surplus cell out, or put quotation marks round a text with a comma",
-    'type is "integer/default"': "write a whole number, without commas",
-    'type is "number/default"': "write a number, without commas",
-    'type is "boolean/default"': "write true or false",
-    'type is "date/default"': "write the day as 2027-04-01",
-}
-# What Frictionless tells of an error, as far as a person needs it.
-DETAILS = [
-    *("rowNumber", "fieldName", "cell", "type", "note"),
-    *("labels", "cells", "fieldNames", "fieldCells"),
-]
-
-
-class Problem(NamedTuple):
-    """One thing wrong with one table.
-
-    ``row`` is the line in the file (the header is line 1); fields that do not apply are None.
-    """
-
-    table: str
-    row: int | None
-    column: str | None
-    value: str | None
-    expected: str
-
-    def __str__(self) -> str:
-        place = self.table if self.table == PACKAGE else f"{self.table}.csv"
-        place += f", row {self.row}" if self.row else ""
-        place += f", column {self.column}" if self.column else ""
-        found = f": found {self.value!r}" if self.value is not None else ""
-        return f"{place}{found}: {self.expected}"
-
-
-class TableError(ValueError):
-    """A table breaks its contract; ``problems`` holds every breach that was found."""
-
-    def __init__(self, problems: list[Problem]):
-        self.problems = problems
-        super().__init__("\n".join(map(str, problems)))
 
 
 def data_dir() -> Path:
@@ -83,14 +31,14 @@ def data_dir() -> Path:
 
 def names(data: Path | None = None) -> list[str]:
     """Return the names of all tables, in the order of the data package."""
-    resources = _descriptor(data or data_dir())["resources"]
+    resources = descriptor((data or data_dir()) / PACKAGE)["resources"]
     return [resource["name"] for resource in resources if resource["type"] == "table"]
 
 
 def describe(name: str, data: Path | None = None) -> dict:
     """Return the descriptor of one table: title, sources, vintage, licences, caveats, schema."""
     folder = data or data_dir()
-    found = [r for r in _descriptor(folder)["resources"] if r["name"] == name]
+    found = [r for r in descriptor(folder / PACKAGE)["resources"] if r["name"] == name]
     if not found:
         raise KeyError(f"no table {name!r} in {PACKAGE}; the tables are {', '.join(names(folder))}")
     return found[0]
@@ -123,30 +71,6 @@ def read(name: str, data: Path | None = None) -> pd.DataFrame:
     reading.note([name])
     stamp = tuple(_stamp(file) for file in (path, folder / PACKAGE))
     return _read(name, folder, stamp).copy()
-
-
-def read_file(path: Path, schema: Path) -> pd.DataFrame:
-    """Read a file that users add, validated against a Frictionless schema beside it.
-
-    Raises
-    ------
-    TableError
-        With every problem of this file.
-    """
-    import frictionless
-
-    contract = json.loads(schema.read_text(encoding="utf-8"))
-    resource = frictionless.Resource(
-        path=path.name,
-        basepath=str(path.parent),
-        schema=frictionless.Schema.from_descriptor(contract),
-        encoding="utf-8",
-        dialect=_commas(),
-    )
-    found = problems_of(resource, f"{path.parent.name}/{path.stem}")
-    if found:
-        raise TableError(found)
-    return _typed(path, contract)
 
 
 def _commas() -> "frictionless.Dialect":
@@ -206,7 +130,7 @@ def check_once(data: Path | None = None) -> None:
 def fingerprint(data: Path | None = None) -> str:
     """Return the SHA-256 over the data package and all its tables."""
     folder = data or data_dir()
-    resources = _descriptor(folder)["resources"]
+    resources = descriptor(folder / PACKAGE)["resources"]
     paths = [folder / PACKAGE, *(folder / r["path"] for r in resources if r["type"] == "table")]
     return _fingerprint(tuple(paths), tuple(_stamp(path) for path in paths))
 
@@ -242,71 +166,8 @@ def _sha256(path: Path, stamp: tuple) -> str:
 def problems(name: str, data: Path | None = None) -> list[Problem]:
     """Validate one table with its keys to other tables; return every problem."""
     folder = data or data_dir()
-    return problems_of(_resource(name, folder), name, describe(name, folder).get("rules", ()))
-
-
-def problems_of(
-    resource: "frictionless.Resource", name: str, rules: Sequence[Mapping[str, str]] = ()
-) -> list[Problem]:
-    """Validate any Frictionless resource; return every problem, in the words of `Problem`.
-
-    A rule has a ``formula`` over the columns of a row, the ``column`` that it is about, and what it
-    ``says`` to whoever breaks it.
-    """
-    from frictionless import Checklist
-    from frictionless.checks import row_constraint
-
-    checks = [row_constraint(formula=rule["formula"]) for rule in rules]
-    report = resource.validate(Checklist(checks=checks), limit_errors=10_000)
-    errors = [dict(zip(DETAILS, error, strict=True)) for error in report.flatten(DETAILS)]
-    fields = [field.name for field in resource.schema.fields]
-    for error in errors:
-        if error["labels"]:
-            # Every cell under a wrong header would be a problem too: only the header is told.
-            return _header_problems(name, error["labels"], fields)
-    # A row that is blank or cut short breaks its other rules as well: told once.
-    short = {
-        error["rowNumber"] for error in errors if error["type"] in ("blank-row", "missing-cell")
-    }
-    keep = ("blank-row", "missing-cell")
-    errors = [e for e in errors if e["rowNumber"] not in short or e["type"] in keep]
-    # So does one with a cell that is no number.
-    broken = {error["rowNumber"] for error in errors if error["type"] != RULE}
-    errors = [e for e in errors if e["type"] != RULE or e["rowNumber"] not in broken]
-    for error in errors:
-        if error["type"] == RULE:
-            (rule,) = (r for r in rules if f'"{r["formula"]}"' in error["note"])
-            cell = error["cells"][fields.index(rule["column"])]
-            error |= {"fieldName": rule["column"], "cell": cell, "note": rule["says"]}
-    return [_problem(name, error, fields, resource.schema.primary_key) for error in errors]
-
-
-def _header_problems(name: str, labels: list[str], fields: list[str]) -> list[Problem]:
-    back = "missing column: put the column back, or correct its name in the header"
-    out = "unknown column: take the column out, or describe it in datapackage.json"
-    found = [Problem(name, 1, field, None, back) for field in fields if field not in labels]
-    found += [Problem(name, 1, None, label, out) for label in labels if label not in fields]
-    order = f"order of the columns: expected {', '.join(fields)}"
-    return found or [Problem(name, 1, None, ", ".join(labels), order)]
-
-
-def _problem(name: str, error: dict, fields: list[str], key: list[str]) -> Problem:
-    kind, note = error["type"], error["note"]
-    column, value = error["fieldName"], error["cell"]
-    if kind == "source-error" and "codec" in note:
-        kind = "encoding-error"
-    elif kind == "primary-key":
-        column = ", ".join(key)
-        value = ", ".join(error["cells"][fields.index(field)] for field in key)
-    elif kind == "foreign-key":
-        column, value = ", ".join(error["fieldNames"]), ", ".join(error["fieldCells"])
-    what = kind.replace("-error", "").replace("-", " ")
-    plain = kind == RULE or note.startswith(what)
-    told = note if plain else f"{what}: {note}".removesuffix(": ")
-    remedy = REMEDIES.get(kind) or REMEDIES.get(note)
-    told = told.replace("/default", "")
-    expected = f"{told}; {remedy}" if remedy else told
-    return Problem(name, error["rowNumber"], column or None, value, expected)
+    about = describe(name, folder)
+    return problems_of(_resource(name, folder), f"{name}.csv", about.get("rules", ()))
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
@@ -349,26 +210,35 @@ def _typed(path: Path, schema: dict) -> pd.DataFrame:
     return frame
 
 
-@lru_cache(maxsize=8)
-def _load(path: Path, stamp: tuple) -> dict:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        [(table["name"], table["type"], table["path"]) for table in found["resources"]]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        line = getattr(error, "lineno", None)
-        reason = f"is no data package ({error}): restore the file"
-        raise TableError([Problem(path.name, line, None, None, reason)]) from error
-    return found
+def descriptor(path: Path) -> dict:
+    """Return what a data package says of its resources, read again only if it changed.
 
-
-def _descriptor(folder: Path) -> dict:
-    path = folder / PACKAGE
+    Raises
+    ------
+    FileNotFoundError
+        If it is not there.
+    TableError
+        If it is no data package.
+    """
     if not path.exists():
         raise FileNotFoundError(
             f"{path} is missing: run from a full clone, or point LGR_REPORT_DATA at a folder that "
             "holds the tables and their datapackage.json"
         )
     return _load(path, _stamp(path))
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path, stamp: tuple) -> dict:
+    try:
+        package = json.loads(path.read_text(encoding="utf-8"))
+        # Rows lie in a file of their own, or here.
+        [(r["name"], r["type"], r["data" if "data" in r else "path"]) for r in package["resources"]]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        line = getattr(error, "lineno", None)
+        reason = f"is no data package ({error}): restore the file"
+        raise TableError([Problem(path.name, line, expected=reason)]) from error
+    return package
 
 
 def _resource(name: str, folder: Path) -> "frictionless.Resource":
