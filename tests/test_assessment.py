@@ -29,7 +29,7 @@ from lgr_report.assess.records import (
 )
 from lgr_report.assess.values import LONGEST, plain
 from lgr_report.page.cells import Table
-from lgr_report.risk import residual, risks, uncertainty
+from lgr_report.risk import residual, tables, uncertainty
 from lgr_report.sources import areas
 
 DAY = date(2026, 5, 1)
@@ -507,7 +507,9 @@ def test_a_text_stays_a_text_in_csv_and_on_a_page(text):
     assert len(told) == 2
     assert not any(cell.lstrip().startswith(tuple("=+-@＝")) for row in found for cell in row)
     assert {cell.removeprefix("'") for cell in told} == {text}
-    shown = Table(risks.ticked([replace(one, lessons=(Lesson("A1", "done", text),))]), "Lessons")
+    shown = Table(
+        tables.checklist([replace(one, lessons=(Lesson("A1", "done", text),))]), "Lessons"
+    )
     page = BeautifulSoup(shown._repr_html_(), "html.parser")
     assert page.find("script") is None
     assert text in [cell.get_text() for cell in page.find_all("td")]
@@ -674,5 +676,5 @@ def test_the_example_is_no_area_and_says_so_in_every_value():
 
 def test_the_example_is_never_set_beside_real_areas():
     with pytest.raises(ValueError, match="not set beside real areas"):
-        uncertainty.all_areas(residual.example(), 10)
+        uncertainty.all_areas([residual.example()], 10)
     assert all(not residual.view(area).example for area in AREA_IDS[:3])

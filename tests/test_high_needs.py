@@ -8,14 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lgr_report.chapters.high_needs import deficit_spread, deficits, high_needs
-from lgr_report.chapters.high_needs import high_needs_charts as charts
+from lgr_report.chapters import high_needs
+from lgr_report.chapters.high_needs import charts, deficits, inherited, spread, tables, words
 from lgr_report.chapters.high_needs.deficits import FORMULA, FUNDINGS, PLANS, RULES
-from lgr_report.chapters.high_needs.high_needs import LARGEST, METRICS, RULE, WORST
+from lgr_report.chapters.high_needs.inherited import LARGEST, METRICS, RULE, WORST
+from lgr_report.core import divisions
 from lgr_report.core.demand import of_england
 from lgr_report.core.findings import NOT_TESTABLE, verdict
 from lgr_report.core.options import contiguous_options, proposals
-from lgr_report.sources import areas, tables
+from lgr_report.page import phrases
+from lgr_report.sources import areas
+from lgr_report.sources import tables as data_tables
 
 DRAWS = 20
 SURREY, KENT = "E10000030", "E10000016"
@@ -30,28 +33,29 @@ def codes_of(area_id):
     return tuple(areas.councils(area_id)["gss_code"])
 
 
-def of(area_id, footprints, demand):
-    return {one.metric: one for one in high_needs.measure(area_id, footprints, demand)}
+def of(footprints, demand, held=None):
+    return {one.metric: one for one in inherited.measure(footprints, demand, held)}
 
 
-def with_account(monkeypatch, code, **figures):
-    held = deficits.accounts().copy()
-    held.loc[code, [*figures]] = [*figures.values()]
-    for module in (deficits, high_needs):
-        monkeypatch.setattr(module, "accounts", lambda: held)
+def accounts():
+    return deficits.holdings().accounts
+
+
+def studied(area_id, demand, nation=None):
+    return high_needs.study(divisions.of(area_id, demand), nation)
 
 
 # What is published
 
 
 def test_published_balances_are_pinned():
-    held = deficits.accounts().loc[SURREY]
+    held = accounts().loc[SURREY]
     assert round(held["deficit"] / 1e6, 3) == 79.523
     assert round(held["money"] / 1e6, 3) == 217.953
 
 
 def test_every_area_lists_its_county_first():
-    table = deficits.carried()
+    table = deficits.carried(accounts())
     first = table.groupby("area_id", sort=False)["council_type"].first()
     assert len(first) == 21
     assert (first == "county").all()
@@ -61,13 +65,13 @@ def test_every_area_lists_its_county_first():
 def test_later_figures_never_enter():
     newer = deficits.later([KENT, SURREY])
     assert [*newer["gss_code"]] == [KENT, SURREY]
-    held = deficits.accounts().loc[newer["gss_code"], "deficit"].to_numpy() / 1e6
+    held = accounts().loc[newer["gss_code"], "deficit"].to_numpy() / 1e6
     assert (np.abs(held - newer["deficit_gbp_m"]) > 1).all()
 
 
 def test_the_claim_is_a_choice_of_method():
-    (claim,) = high_needs.claims()
-    published = tables.read("published_findings").set_index("finding_id")
+    (claim,) = high_needs.CHAPTER.claims(None)
+    published = data_tables.read("published_findings").set_index("finding_id")
     assert set(published.index[published["theme"] == "high_needs"]) == {claim.finding_id}
     assert published.loc["HN01", "value"] == 3
     assert verdict(3, claim) == NOT_TESTABLE
@@ -94,7 +98,7 @@ def test_the_formula_lies_between_its_parts(data):
 @pytest.mark.parametrize("area_id", ["surrey", "kent-medway"])
 def test_districts_sum_to_the_county_in_every_draw_and_rule(area_id, demand):
     held = deficits.balances(demand, codes_of(area_id))
-    table = deficits.accounts().loc[areas.authorities(area_id)["gss_code"]]
+    table = accounts().loc[areas.authorities(area_id)["gss_code"]]
     np.testing.assert_allclose(held.deficit.sum(axis=-1), table["deficit"].sum())
     np.testing.assert_allclose(held.money.sum(axis=-1), table["money"].sum())
 
@@ -102,7 +106,7 @@ def test_districts_sum_to_the_county_in_every_draw_and_rule(area_id, demand):
 def test_a_unitary_of_today_brings_its_balance_whole(demand):
     medway = "E06000035"
     held = deficits.balances(demand, [medway])
-    np.testing.assert_allclose(held.deficit, deficits.accounts().loc[medway, "deficit"])
+    np.testing.assert_allclose(held.deficit, accounts().loc[medway, "deficit"])
 
 
 def test_an_unknown_council_is_named(demand):
@@ -116,9 +120,9 @@ def test_an_unknown_council_is_named(demand):
 def test_two_halves_by_hand(demand):
     codes = codes_of("surrey")
     halves = codes[:5], codes[5:]
-    found = of("surrey", halves, demand)
+    found = of(halves, demand)
     plans = demand.select(codes).draws[:, :, deficits.EHC]
-    total = deficits.accounts().loc[SURREY]
+    total = accounts().loc[SURREY]
     parts = [
         total["deficit"] * plans[:, rows].sum(axis=1) / plans.sum(axis=1)
         for rows in (slice(0, 5), slice(5, None))
@@ -132,37 +136,43 @@ def test_two_halves_by_hand(demand):
 
 def test_one_rule_for_both_gives_every_part_the_county_ratio(demand):
     codes = codes_of("surrey")
-    table = high_needs.footprint_table(demand, [("A", codes[:2]), ("B", codes[2:])])
-    total = deficits.accounts().loc[SURREY]
+    table = inherited.by_unitary(demand, [("A", codes[:2]), ("B", codes[2:])])
+    total = accounts().loc[SURREY]
     np.testing.assert_allclose(table["as_published"], total["deficit"] / total["money"])
     assert abs(table["ratio"].iloc[0] - table["ratio"].iloc[1]) > 0.001
 
 
 def test_the_whole_county_has_no_interval(demand):
-    for one in high_needs.measure("surrey", [codes_of("surrey")], demand):
+    for one in inherited.measure([codes_of("surrey")], demand):
         assert one.low == one.value == one.high
-    assert of("surrey", [codes_of("surrey")], demand)[RULE].value == 0
+    assert of([codes_of("surrey")], demand)[RULE].value == 0
 
 
 def test_a_surplus_stays_a_surplus(demand):
     codes = codes_of("hertfordshire")
-    found = of("hertfordshire", [codes[:4], codes[4:]], demand)
+    found = of([codes[:4], codes[4:]], demand)
     assert found[LARGEST].value < 0
     assert found[WORST].value < 0
     assert "surplus" in found[LARGEST].note
-    assert "surplus" in high_needs.in_words("hertfordshire", demand)[1]
+    assert "surplus" in words.in_short(studied("hertfordshire", demand))[1]
 
 
-def test_a_missing_balance_is_said_and_never_zero(demand, monkeypatch):
-    with_account(monkeypatch, KENT, deficit=np.nan)
+def test_a_missing_balance_is_said_and_never_zero(demand):
+    held = deficits.holdings()
+    without = held.accounts.copy()
+    without.loc[KENT, "deficit"] = np.nan
+    held = replace(held, accounts=without)
     codes = codes_of("kent-medway")
-    found = of("kent-medway", [codes[:6], codes[6:]], demand)
+    found = of([codes[:6], codes[6:]], demand, held)
     assert np.isnan(found[LARGEST].value)
-    assert str(found[LARGEST]) == "–"
+    assert phrases.measured(found[LARGEST]) == "–"
     assert "Kent: balance of 31 March 2024 not available" in found[LARGEST].note
-    words = high_needs.in_words("kent-medway", demand)
-    assert "Kent not available" in words[1]
-    assert "nan" not in " ".join(words)
+    nation = replace(high_needs.national(), held=held, carried=deficits.carried(without))
+    study = studied("kent-medway", demand, nation)
+    sentences = words.in_short(study)
+    assert "Kent not available" in sentences[1]
+    assert "nan" not in " ".join(sentences)
+    assert charts.proposals(study).title.endswith("the balance is not available")
 
 
 def test_missing_plans_leave_the_other_rules(demand):
@@ -194,10 +204,10 @@ def test_fast_and_slow_agree(area_id, random):
     k = random.choice([k for k in found.masks if k > 1])
     rows = [random.randrange(len(found.masks[k])) for _ in range(3)]
     masks = found.masks[k][rows]
-    fast = high_needs.of_masks(deficits.balances(demand, found.graph.gss_codes), masks)
+    fast = inherited.of_masks(deficits.balances(demand, found.graph.gss_codes), masks)
     for row, mask in zip(fast, masks, strict=True):
         footprints = [found.footprints(one) for one in mask]
-        slow = high_needs.measure(area_id, footprints, demand)
+        slow = inherited.measure(footprints, demand)
         assert [one.metric for one in slow] == [*METRICS]
         np.testing.assert_allclose(row, [one.value for one in slow], atol=1e-6)
 
@@ -207,24 +217,24 @@ def test_fast_and_slow_agree(area_id, random):
 def test_order_does_not_matter_and_joining_never_raises_the_worst_ratio(belongs, random):
     demand, codes = of_england(DRAWS), codes_of("surrey")
     groups = [[c for c, b in zip(codes, belongs, strict=True) if b == g] for g in set(belongs)]
-    first = high_needs.measure("surrey", groups, demand)
+    first = inherited.measure(groups, demand)
     shuffled = [random.sample(group, len(group)) for group in random.sample(groups, len(groups))]
-    again = high_needs.measure("surrey", shuffled, demand)
+    again = inherited.measure(shuffled, demand)
     np.testing.assert_allclose([a.value for a in first], [b.value for b in again], atol=1e-8)
     if len(groups) > 1:
-        joined = high_needs.measure("surrey", [groups[0] + groups[1], *groups[2:]], demand)
+        joined = inherited.measure([groups[0] + groups[1], *groups[2:]], demand)
         # A joined unitary lies between its parts, in every draw.
         assert joined[1].value <= first[1].value + 1e-8
 
 
-@pytest.mark.parametrize("rules", [*deficit_spread.PAIRS])
+@pytest.mark.parametrize("rules", [*spread.PAIRS])
 def test_the_spread_of_an_option_by_a_slow_loop(rules, demand):
     found = contiguous_options("kent-medway")
     held = deficits.balances(demand, found.graph.gss_codes, 3)
     deficit = held.deficit[[*RULES].index(rules[0])]
     money = held.money[[*FUNDINGS].index(rules[1])]
     masks = found.masks[3][:5]
-    fast = deficit_spread._spread(deficit, money, masks)
+    fast = spread._apart(deficit, money, masks)
     for value, option in zip(fast, masks, strict=True):
         apart = []
         for d in range(3):
@@ -240,18 +250,18 @@ def test_the_spread_of_an_option_by_a_slow_loop(rules, demand):
 
 
 def test_spread_grows_with_unitaries_and_vanishes_where_one_rule_divides_all():
-    table = deficit_spread.by_number().set_index("pair")
-    for label in deficit_spread.PAIRS.values():
+    table = high_needs.national().spread.set_index("pair")
+    for label in spread.PAIRS.values():
         assert table.loc[label, "mean"].is_monotonic_increasing
-    same = table.loc[deficit_spread.PAIRS[deficit_spread.AS_PUBLISHED]]
+    same = table.loc[spread.PAIRS[spread.AS_PUBLISHED]]
     np.testing.assert_allclose(same["mean_alone"], 0, atol=1e-12)
     assert (same["mean"] > 0.1).all()
 
 
 def test_areas_in_surplus_have_no_ratio_to_divide_by():
-    every = deficit_spread.every_option()
+    every = spread.every_option(of_england(), deficits.holdings())
     left_out = every.loc[every["area_ratio"] <= 0, "area_id"].nunique()
-    assert set(deficit_spread.by_number()["areas"]) == {21 - left_out}
+    assert set(high_needs.national().spread["areas"]) == {21 - left_out}
 
 
 # Words and pictures
@@ -259,28 +269,46 @@ def test_areas_in_surplus_have_no_ratio_to_divide_by():
 
 @pytest.mark.parametrize("area_id", areas.ids())
 def test_every_area_has_three_paragraphs_that_name_every_proposal(area_id, demand):
-    words = high_needs.in_words(area_id, demand)
-    assert len(words) == 3
-    assert "nan" not in " ".join(words)
+    sentences = words.in_short(studied(area_id, demand))
+    assert len(sentences) == 3
+    assert "nan" not in " ".join(sentences)
     for bid in proposals(area_id):
-        assert bid.name in words[1]
+        assert bid.name in sentences[1]
         if not bid.footprints:
-            assert f"“{bid.name}”: {bid.status}" in words[1]
+            assert f"“{bid.name}”: {bid.status}" in sentences[1]
+
+
+@pytest.mark.parametrize(
+    ("millions", "text"),
+    [(np.nan, "not available"), (0, "£0m"), (79.52, "£79.5m"), (-3, "a surplus of £3.0m")],
+)
+def test_a_balance_is_a_deficit_a_surplus_or_not_available(millions, text):
+    assert words.balance(millions) == text
+
+
+def test_a_study_is_computed_once_and_frozen(demand, monkeypatch):
+    study = studied("surrey", demand)
+    with pytest.raises(AttributeError):
+        study.today = None
+    for name in ("measure", "of_proposals"):
+        monkeypatch.setattr(inherited, name, None)
+    assert words.in_short(study) and charts.proposals(study) and len(tables.standings(study))
+    assert study.options is study.options
 
 
 def test_places_are_among_options_of_as_many_unitaries(demand):
-    table = charts.standings("surrey", demand).set_index("unitaries")
+    table = tables.standings(studied("surrey", demand)).set_index("unitaries")
     counts = contiguous_options("surrey").counts()
     for k in (2, 3):
         assert table.loc[k, "options of that number"] == f"{counts[k]:,}"
         assert 0 <= float(table.loc[k, "percentile: worst ratio"]) <= 100
-    alone = charts.standings("suffolk", demand).set_index("unitaries")
+    alone = tables.standings(studied("suffolk", demand)).set_index("unitaries")
     assert alone.loc[1, "percentile: worst ratio"] == "–"
 
 
 @pytest.mark.parametrize("area_id", ["surrey", "suffolk", "east-sussex-brighton", "oxfordshire"])
-def test_the_section_is_drawn_with_every_unitary_in_its_alt(area_id, demand):
-    figure = charts.section(area_id, demand)
+def test_the_proposals_are_drawn_with_every_unitary_in_the_alt(area_id, demand):
+    figure = charts.proposals(studied(area_id, demand))
     for bid in proposals(area_id):
         for name, _ in bid.footprints:
             assert f"{bid.name}, {name} " in figure.alt
@@ -289,9 +317,9 @@ def test_the_section_is_drawn_with_every_unitary_in_its_alt(area_id, demand):
 
 
 def test_later_figures_stand_beside_and_surpluses_have_no_published_ratio():
-    shown = charts.carried_shown().set_index("authority")
+    shown = tables.carried(high_needs.national()).set_index("authority")
     assert "31 March 2025, actual" in shown.loc["Kent", "later figure, not used"]
-    assert shown.loc["Essex", "a year's money ÷ deficit"] == charts.SURPLUS
-    upside = charts._upside_down(pd.Series([0.5, -0.5, np.nan]))
-    assert upside.iloc[:2].tolist() == ["2.0", charts.SURPLUS]
+    assert shown.loc["Essex", "a year's money ÷ deficit"] == tables.SURPLUS
+    upside = tables.as_published(pd.Series([0.5, -0.5, np.nan]))
+    assert upside.iloc[:2].tolist() == ["2.0", tables.SURPLUS]
     assert pd.isna(upside.iloc[2])

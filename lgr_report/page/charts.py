@@ -90,6 +90,7 @@ def dots(
     wrap: int = 34,
     columns: int = 2,
     side_by_side: bool = True,
+    bold: Sequence[str] = (),
     alt: str | None = None,
 ) -> Figure:
     """Draw dots with intervals on named rows.
@@ -121,6 +122,8 @@ def dots(
         Of the legend.
     side_by_side : bool
         Whether the dots of a row stand a little apart, so that none hides another.
+    bold : sequence of str
+        Names of rows that stand out.
     alt : str, optional
         The whole alt text, where it says something else.
     """
@@ -136,7 +139,7 @@ def dots(
         shift = 0.8 / max(len(series), 2) * (step - (len(series) - 1) / 2) * side_by_side
         _series(axes, part, _places(rows, part) + shift, known[name], name, scale)
     _notes(axes, frame, rows)
-    _labels(axes, rows, wrap)
+    _labels(axes, rows, wrap, bold)
     for line, label in zip(*(lines.at, lines.labels) if lines else ((), ()), strict=True):
         axes.axvline(line, color=lines.colour, linestyle=lines.style, linewidth=1.2, label=label)
     axes.set_xlabel(scale.label, fontsize=10)
@@ -190,12 +193,13 @@ def _notes(axes: Axes, frame: pd.DataFrame, rows: list[tuple[object, object]]) -
         )
 
 
-def _labels(axes: Axes, rows: list[tuple[object, object]], wrap: int) -> None:
+def _labels(axes: Axes, rows: list[tuple[object, object]], wrap: int, bold: Sequence[str]) -> None:
     grouped = any(group is not None for group, _ in rows)
     labels = [group if name is None else name for group, name in rows]
     axes.set_yticks(range(len(rows)), no_wider(labels, wrap), fontsize=9.5)
     for text, (_, name) in zip(axes.get_yticklabels(), rows, strict=True):
-        text.set_fontweight("bold" if grouped and name is None else "normal")
+        heading = grouped and name is None
+        text.set_fontweight("bold" if heading or name in bold else "normal")
     axes.set_ylim(len(rows) - 0.5, -0.6)
 
 

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from lgr_report.core.demand import Demand
-from lgr_report.page import phrases
 from lgr_report.sources import areas, indicators, services, tables
 from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import once_per_batch
@@ -50,38 +49,46 @@ class Balances:
     missing: tuple[str, ...]
 
 
-@once_per_batch
-def accounts() -> pd.DataFrame:
-    """Return what upper-tier authorities carry and receive.
+@dataclass(frozen=True, eq=False)
+class Holdings:
+    """What authorities carry and receive, and what part of it each council's residents are.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Index gss_code; authority_name, deficit (of the whole dedicated schools grant at 31 March
-        2024, GBP, after Safety Valve receipts; negative: surplus) and money (high needs block of
-        2023-24, GBP).
+    Parameters
+    ----------
+    accounts : pandas.DataFrame
+        Index gss_code of upper-tier authorities; authority_name, deficit (of the whole dedicated
+        schools grant at 31 March 2024, GBP, after Safety Valve receipts; negative: surplus) and
+        money (high needs block of 2023-24, GBP).
+    shares : pandas.DataFrame
+        Index gss_code of districts and unitaries; their share of their authority under the rules
+        that need no estimate: young, deprived, residents (see `RULES`) and formula. A unitary has
+        all of itself.
     """
+
+    accounts: pd.DataFrame
+    shares: pd.DataFrame
+
+
+@once_per_batch
+def holdings() -> Holdings:
+    """Return what is held today, as published, and the shares of councils in it."""
     figures = indicators.upper_tier()
     names = tables.read("upper_tier").set_index("gss_code")["authority_name"]
-    return pd.DataFrame(
+    accounts = pd.DataFrame(
         {
             "authority_name": names.reindex(figures.index),
             "deficit": figures["dsg_deficit_31mar2024"],
             "money": figures["high_needs_block_2023_24"],
         }
     )
+    return Holdings(accounts, shares())
 
 
-@once_per_batch
 def shares() -> pd.DataFrame:
-    """Return each council's share of its authority under the rules that need no estimate.
+    """Return each council's share of its authority: see `Holdings`.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Index gss_code; young, deprived, residents (see `RULES`) and formula: residents aged 2–18
-        and children in income deprivation, the first with weight ``high_needs_formula_children``.
-        A unitary has all of itself.
+    The formula mixes residents aged 2–18 and children in income deprivation, the first with weight
+    ``high_needs_formula_children``.
     """
     lower = services.districts()
     ages = tables.read("population_by_age").query("2 <= age <= 18")
@@ -93,17 +100,17 @@ def shares() -> pd.DataFrame:
             "children": ages.groupby("gss_code")["population"].sum().reindex(lower.index),
         }
     )
-    found = counts / counts.groupby(lower["authority"]).transform("sum", min_count=1)
+    parts = counts / counts.groupby(lower["authority"]).transform("sum", min_count=1)
     weight = assumption("high_needs_formula_children")
-    found[FORMULA] = weight * found.pop("children") + (1 - weight) * found[DEPRIVED]
-    return found
+    parts[FORMULA] = weight * parts.pop("children") + (1 - weight) * parts[DEPRIVED]
+    return parts
 
 
 def balances(
     demand: Demand,
     gss_codes: Sequence[str],
     draws: int | None = None,
-    held: pd.DataFrame | None = None,
+    held: Holdings | None = None,
 ) -> Balances:
     """Divide deficits and money among councils.
 
@@ -116,7 +123,7 @@ def balances(
     draws
         How many draws; all by default, 0 takes the point estimate.
     held
-        Balances of authorities, by default `accounts`.
+        By default `holdings`.
 
     Returns
     -------
@@ -124,9 +131,8 @@ def balances(
         The districts of a county sum to its balance, under every rule and in every draw.
     """
     chosen = demand.select(gss_codes)
-    held = accounts() if held is None else held
-    mine = held.loc[chosen.authority]
-    fixed = shares().loc[[*gss_codes]]
+    held = holdings() if held is None else held
+    accounts, fixed = held.accounts.loc[chosen.authority], held.shares.loc[[*gss_codes]]
     drawn = chosen.estimate[None, :, EHC] if draws == 0 else chosen.draws[:draws, :, EHC]
     # In every draw the districts of an authority sum to the plans that it published.
     total = demand.authorities.loc[chosen.authority, "ehc_plans"].to_numpy(dtype=float)
@@ -142,29 +148,36 @@ def balances(
     gaps = {"deficit": "balance of 31 March 2024", "money": "high needs block of 2023-24"}
     return Balances(
         gss_codes=tuple(gss_codes),
-        deficit=divided([*RULES], mine["deficit"]),
-        money=divided([*FUNDINGS], mine["money"]),
+        deficit=divided([*RULES], accounts["deficit"]),
+        money=divided([*FUNDINGS], accounts["money"]),
         missing=tuple(
             f"{name}: {what} not available"
             for column, what in gaps.items()
-            for name in dict.fromkeys(mine.loc[mine[column].isna(), "authority_name"])
+            for name in dict.fromkeys(accounts.loc[accounts[column].isna(), "authority_name"])
         )
         + tuple(line for line in chosen.missing() if SERVICES[EHC].label in line),
     )
 
 
-@once_per_batch
-def carried() -> pd.DataFrame:
-    """Return the authorities of the 21 areas: area_id, gss_code, council_name, council_type,
-    deficit and money (GBP million), ratio (deficit over money; negative: surplus).
+def carried(accounts: pd.DataFrame) -> pd.DataFrame:
+    """Return what the authorities of the 21 areas carry.
+
+    Returns
+    -------
+    pandas.DataFrame
+        area_id, area (its name), gss_code, council_name, council_type, deficit and money (GBP
+        million), ratio (deficit over money; negative: surplus); the county of each area first.
     """
-    frames = [areas.authorities(area_id).assign(area_id=area_id) for area_id in areas.ids()]
+    frames = [
+        areas.authorities(area_id).assign(area_id=area_id, area=areas.get(area_id).name)
+        for area_id in areas.ids()
+    ]
     table = pd.concat(frames, ignore_index=True)
-    mine = accounts().loc[table["gss_code"], ["deficit", "money"]].to_numpy(dtype=float) / MILLION
-    table["deficit"], table["money"] = mine.T
+    figures = accounts.loc[table["gss_code"], ["deficit", "money"]].to_numpy(dtype=float)
+    table["deficit"], table["money"] = figures.T / MILLION
     table["ratio"] = table["deficit"] / table["money"]
-    columns = ["area_id", "gss_code", "council_name", "council_type", "deficit", "money", "ratio"]
-    return table[columns]
+    columns = ["area_id", "area", "gss_code", "council_name", "council_type"]
+    return table[[*columns, "deficit", "money", "ratio"]]
 
 
 def later(gss_codes: Sequence[str]) -> pd.DataFrame:
@@ -176,19 +189,7 @@ def later(gss_codes: Sequence[str]) -> pd.DataFrame:
         gss_code, balance_date, deficit_gbp_m, status (actual or forecast), source. They are dated
         differently and made differently, so they never enter a calculation.
     """
-    found = tables.read("dsg_deficits_reported")
-    found = found[found["gss_code"].isin([*gss_codes])]
+    reported = tables.read("dsg_deficits_reported")
+    reported = reported[reported["gss_code"].isin([*gss_codes])]
     order = {code: place for place, code in enumerate(gss_codes)}
-    return found.sort_values("gss_code", key=lambda c: c.map(order)).reset_index(drop=True)
-
-
-def pounds(millions: float) -> str:
-    """Return a balance as a sentence has it: a deficit, a surplus, or not available."""
-    if pd.isna(millions):
-        return "not available"
-    return f"£{millions:,.1f}m" if millions >= 0 else f"a surplus of £{-millions:,.1f}m"
-
-
-def reported(row: tuple) -> str:
-    """Return a row of `later` in words."""
-    return f"£{row.deficit_gbp_m:,.1f}m at {phrases.day(row.balance_date)}, {row.status}"
+    return reported.sort_values("gss_code", key=lambda c: c.map(order)).reset_index(drop=True)

@@ -1,0 +1,199 @@
+"""Inherited deficits: what each unitary of a division would take over, against a year's money.
+
+The published method shares a county's deficit by three years of spend on special educational needs
+and divides a year's spend by the share: the lower, the riskier (CCN/Newton, pp74, 77). Here the
+ratio is upside down, deficit over money, so that it exists for a surplus too, and the grant's high
+needs block stands for spend. Several rules divide the deficit (see `deficits`): the range over
+rules stands beside the interval of the estimate.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from lgr_report.chapters.high_needs.deficits import MILLION, RULES, Balances, Holdings, balances
+from lgr_report.core import intervals
+from lgr_report.core.demand import Demand
+from lgr_report.core.divisions import Divisions
+from lgr_report.core.footprints import least_and_most, subset_sums
+from lgr_report.core.metrics import (
+    LOWER,
+    Footprints,
+    Measurement,
+    Metric,
+    by_option,
+    councils_of,
+)
+from lgr_report.core.options import Proposal
+from lgr_report.core.variation import membership
+
+LARGEST = Metric(
+    "deficit_largest",
+    "Largest inherited deficit, whichever unitary (31 March 2024)",
+    "£m",
+    LOWER,
+    "£{:,.1f}m",
+)
+WORST = Metric(
+    "deficit_ratio_worst",
+    "Worst deficit over a year's high needs money, whichever unitary",
+    "% of a year's money",
+    LOWER,
+    "{:,.0f}%",
+    short="worst deficit over a year's money",
+)
+RULE = Metric(
+    "deficit_rule_spread",
+    "How far the dividing rule moves a deficit",
+    "£m",
+    LOWER,
+    "£{:,.1f}m",
+    zero_for_one=True,
+)
+METRICS = (LARGEST, WORST, RULE)
+
+
+def _of_footprints(divided: Balances, footprints: Footprints) -> tuple[np.ndarray, ...]:
+    """Return deficit and money by footprint: rules × draws × footprints, GBP."""
+    member = membership(divided.gss_codes, footprints).astype(float).T
+    return divided.deficit @ member, divided.money @ member
+
+
+def _ends(drawn: np.ndarray) -> tuple[float, float]:
+    """Return the lowest and highest end, over rules, of the intervals over draws (last axis)."""
+    low, high = intervals.ends(drawn, axis=-1)
+    return float(low.min()), float(high.max())
+
+
+def measure(
+    footprints: Footprints, demand: Demand, held: Holdings | None = None
+) -> tuple[Measurement, ...]:
+    """Measure one division of councils into footprints.
+
+    Returns
+    -------
+    tuple of Measurement
+        `LARGEST` (the largest deficit of a footprint), `WORST` (the largest deficit over a year's
+        money), `RULE` (how far the rule alone moves the footprint that it moves most). The first
+        two are expected over draws under the main rules, and their interval holds those of all
+        the other rules.
+    """
+    divided = balances(demand, councils_of(footprints), held=held)
+    deficit, money = _of_footprints(divided, footprints)
+    largest = deficit.max(axis=-1)
+    worst = (deficit[:, None] / money[None]).max(axis=-1)
+    moved = np.ptp(deficit, axis=0).max(axis=-1)
+    note = "; ".join(divided.missing)
+    if largest[0].mean() < 0:
+        note = "every unitary in surplus: the smallest surplus, as a negative deficit"
+    measurements = []
+    for metric, drawn, main, scale in (
+        (LARGEST, largest, largest[0], MILLION),
+        (WORST, worst, worst[0, 0], 0.01),
+        (RULE, moved, moved, MILLION),
+    ):
+        value, (low, high) = main.mean() / scale, (end / scale for end in _ends(drawn))
+        measurements.append(metric.measured(value, min(low, value), max(high, value), note))
+    return tuple(measurements)
+
+
+def measure_options(here: Divisions, held: Holdings | None = None, draws: int = 0) -> pd.DataFrame:
+    """Measure every option of an area, by default at the point estimates."""
+    divided = balances(here.demand, here.options.graph.gss_codes, draws, held)
+    columns = [metric.metric for metric in METRICS]
+    return by_option(
+        {
+            k: pd.DataFrame(of_masks(divided, masks), columns=columns)
+            for k, masks in here.options.masks.items()
+        }
+    )
+
+
+def of_masks(divided: Balances, masks: np.ndarray) -> np.ndarray:
+    """Measure many options at once, on the draws of the balances.
+
+    Parameters
+    ----------
+    divided
+        Balances of the area's councils; these are the bits, the first the lowest.
+    masks
+        Options × unitaries, as `lgr_report.core.options` makes them.
+
+    Returns
+    -------
+    numpy.ndarray
+        Options × `METRICS`, in the units of `measure`: the values without their intervals.
+    """
+    draws = divided.deficit.shape[1]
+    total = np.zeros((len(METRICS), len(masks)))
+    for d in range(draws):
+        deficit, money = subset_sums(divided.deficit[:, d].T), subset_sums(divided.money[0, d])
+        money[0] = 1  # the empty footprint is in no option
+        of_footprint = (
+            deficit[:, 0] / MILLION,
+            100 * deficit[:, 0] / money,
+            np.ptp(deficit, axis=1) / MILLION,
+        )
+        for row, table in zip(total, of_footprint, strict=True):
+            row += least_and_most(table, masks)[1] / draws
+    return total.T
+
+
+def by_unitary(
+    demand: Demand,
+    footprints: Sequence[tuple[str, Sequence[str]]],
+    held: Holdings | None = None,
+) -> pd.DataFrame:
+    """Return what each named footprint would inherit under every rule.
+
+    Returns
+    -------
+    pandas.DataFrame
+        unitary; a column for each of `RULES`: deficit, GBP million (EHC plans: mean over draws);
+        low and high (ends of its interval under EHC plans), rule_range and interval_width (GBP
+        million); money (a year's, by formula, GBP million); ratio (deficit by plans over that
+        money), ratio_low and ratio_high (over draws and rules), as_published (both by plans).
+        Ratios are shares: 0.5 is half a year's money.
+    """
+    groups = [codes for _, codes in footprints]
+    deficit, money = _of_footprints(balances(demand, councils_of(groups), held=held), groups)
+    ratio = deficit[:, None] / money[None]
+    ends = intervals.ends(ratio, axis=2)
+    table = pd.DataFrame(deficit.mean(axis=1).T / MILLION, columns=[*RULES])
+    table["low"], table["high"] = intervals.ends(deficit[0]) / MILLION
+    table["rule_range"] = np.ptp(table[[*RULES]].to_numpy(), axis=1)
+    table["interval_width"] = table["high"] - table["low"]
+    table["money"] = money[0].mean(axis=0) / MILLION
+    table["ratio"], table["as_published"] = ratio[0, 0].mean(axis=0), ratio[0, 1].mean(axis=0)
+    table["ratio_low"], table["ratio_high"] = ends[0].min(axis=(0, 1)), ends[1].max(axis=(0, 1))
+    table.insert(0, "unitary", [name for name, _ in footprints])
+    return table
+
+
+def of_proposals(
+    proposals: Sequence[Proposal], demand: Demand, held: Holdings | None = None
+) -> pd.DataFrame:
+    """Return `by_unitary` for each computable proposal.
+
+    Returns
+    -------
+    pandas.DataFrame
+        area_id, proposal_id, proposal (name), n_unitaries, then the columns of `by_unitary`. A
+        proposal whose whole councils are not known is left out: its status says why.
+    """
+    keys = ["area_id", "proposal_id", "proposal", "n_unitaries"]
+    frames = [
+        by_unitary(demand, proposal.footprints, held).assign(
+            area_id=proposal.area_id,
+            proposal_id=proposal.proposal_id,
+            proposal=proposal.name,
+            n_unitaries=proposal.n_unitaries,
+        )
+        for proposal in proposals
+        if proposal.footprints
+    ]
+    if not frames:
+        return pd.DataFrame(columns=[*keys, "unitary", *RULES])
+    table = pd.concat(frames, ignore_index=True)
+    return table[[*keys, *table.columns.drop(keys)]]
