@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lgr_report.chapters.demand import old_counties
-from lgr_report.chapters.histories import backtest, panel
+from lgr_report.chapters.histories import backtest, charts, panel, tables, words
 from lgr_report.chapters.histories.backtest import BEFORE, FIRST, LATEST
 from lgr_report.core import rates
 from lgr_report.sources import services
@@ -26,7 +26,7 @@ def history():
 
 @pytest.fixture(scope="module")
 def found(frame, history):
-    return backtest.backtest(frame, history, draws=200)
+    return backtest.run(frame, history, draws=200)
 
 
 def cell(found, total, code, service, column):
@@ -59,7 +59,7 @@ def test_the_model_never_saw_what_it_predicts(frame, history, found):
     names = [service.service for service in SERVICES if not service.apart]
     changed = frame.copy()
     changed.loc[SPLIT, names] *= 2
-    other = backtest.backtest(changed, history, draws=20)
+    other = backtest.run(changed, history, draws=20)
     mine = found.rows[found.rows["service"].isin(names)]
     theirs = other.rows[other.rows["service"].isin(names)]
     np.testing.assert_allclose(
@@ -76,7 +76,7 @@ def test_a_world_that_follows_the_model_is_predicted_without_error(frame, histor
         people = services.people(world, fit.service)
         world[fit.service.service] = people * np.exp(fit.log_rate(world))
         world[f"{fit.service.service}_apart"] = 0.0
-    scores = backtest.backtest(world, history, draws=20).scores().loc[LATEST]
+    scores = backtest.run(world, history, draws=20).scores.loc[LATEST]
     assert scores["predicted"].max() < 1e-9
     assert (scores["in_order"] == scores["pairs"]).all()
     assert scores["at_county_rate"].min() > 0.01
@@ -85,7 +85,7 @@ def test_a_world_that_follows_the_model_is_predicted_without_error(frame, histor
 def test_a_figure_that_is_missing_leaves_its_county_out_and_is_not_zero(frame, history):
     holed = frame.copy()
     holed.loc["E06000063", "adults_18_64"] = np.nan
-    rows = backtest.backtest(holed, history, draws=20).rows
+    rows = backtest.run(holed, history, draws=20).rows
     part = rows[rows["service"] == "adults_18_64"]
     assert set(part["area"]) == {"Northamptonshire"}
     assert rows["reported"].notna().all()
@@ -109,7 +109,7 @@ def test_scores_are_what_counting_by_hand_gives(found):
         said = first.predicted / first.residents > second.predicted / second.residents
         seen = first.reported / first.residents > second.reported / second.residents
         right += said == seen
-    scores = found.scores().loc[(LATEST, "ehc_plans")]
+    scores = found.scores.loc[(LATEST, "ehc_plans")]
     assert scores["predicted"] == pytest.approx(np.mean(errors), rel=1e-12)
     assert (scores["outer"], scores["in_order"], scores["pairs"]) == (within, right, 2)
 
@@ -127,7 +127,7 @@ def test_pairs_in_order_are_counted_within_counties_only():
 
 
 def test_the_order_of_authorities_changes_no_prediction(frame, history, found):
-    other = backtest.backtest(frame.sample(frac=1, random_state=3), history, draws=20)
+    other = backtest.run(frame.sample(frac=1, random_state=3), history, draws=20)
     np.testing.assert_allclose(
         other.rows["predicted"].to_numpy(), found.rows["predicted"].to_numpy(), rtol=1e-9
     )
@@ -137,8 +137,10 @@ def test_the_test_stands_beside_old_counties_left_out(frame, found):
     shires = frame.query("kind == 'shire'")["old_county"].unique()
     few = frame.assign(old_county=frame["old_county"].where(frame["old_county"].isin(shires[:10])))
     judgement = old_counties.judge(few, rates.choose(frame), draws=20)
-    table = backtest.beside(found, judgement, frame)
-    scores, errors = found.scores().loc[LATEST], judgement.errors().loc["shire"]
+    errors, coverage = judgement.errors().loc["shire"], judgement.coverage().loc["shire"]
+    judged = judgement.authorities.query("kind == 'shire'")
+    table = tables.beside_old_counties(found, errors, coverage, judged)
+    scores = found.scores.loc[LATEST]
     assert table["error, four unitaries"].tolist() == scores["predicted"].tolist()
     assert table["error, old counties"].tolist() == errors["predicted"].tolist()
     sizes = judgement.counties.query("kind == 'shire' and service == 'ehc_plans'")["authorities"]
@@ -146,11 +148,34 @@ def test_the_test_stands_beside_old_counties_left_out(frame, found):
     assert table["order right, old counties"].str.endswith(f" of {pairs}").all()
 
 
-def test_words_and_tables_have_the_numbers_of_the_test(found):
-    words = backtest.in_words(found)
-    counts = found.scores().loc[LATEST].sum()
-    assert f"{counts['in_order']:.0f} of {counts['pairs']:.0f} pairs" in words[0]
-    assert "8% in Cumbria and 17% in Northamptonshire" in words[1]
-    table = backtest.by_total(found)
+def test_growth_before_the_first_count_is_not_the_models(found):
+    growth = found.growth("ehc_plans")
+    for area, codes in {"Northamptonshire": SPLIT[:2], "Cumbria": SPLIT[2:]}.items():
+        first = sum(cell(found, BEFORE, code, "ehc_plans", "reported") for code in codes)
+        old = cell(found, BEFORE, codes[0], "ehc_plans", "divided")
+        assert growth[area] == pytest.approx(first / old - 1)
+
+
+def test_words_tables_and_chart_have_the_numbers_of_the_test(found):
+    said = words.backtest(found)
+    counts = found.scores.loc[LATEST].sum()
+    assert f"{counts['in_order']:.0f} of {counts['pairs']:.0f} pairs" in said[0]
+    assert "8% in Cumbria and 17% in Northamptonshire" in said[1]
+    table = tables.by_total(found)
     assert len(table) == 8
     assert table["order right"].iloc[0] == "2 of 2"
+    figure = charts.divided(found)
+    assert f"In {counts['in_order']:.0f} of {counts['pairs']:.0f} comparisons" in figure.title
+    assert figure.alt.count("reported") == 16
+    labels = [
+        text.get_text().replace("\n", " ") for text in figure.picture.axes[0].get_yticklabels()
+    ]
+    assert labels.count("Cumberland") == len(SERVICES)
+
+
+def test_the_draws_and_the_seed_are_parameters(frame, history):
+    few = backtest.run(frame, history, draws=20, seed=5)
+    pd.testing.assert_frame_equal(few.rows, backtest.run(frame, history, draws=20, seed=5).rows)
+    other = backtest.run(frame, history, draws=20, seed=6)
+    assert (few.rows["predicted"] == other.rows["predicted"]).all()
+    assert (few.rows["low"] != other.rows["low"]).any()

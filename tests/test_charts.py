@@ -11,9 +11,8 @@ import pytest
 from matplotlib import image
 from plain import AREA_IDS, THREE, edit
 
+from lgr_report.chapters import survey
 from lgr_report.chapters.options import charts as options_charts
-from lgr_report.chapters.survey import charts as survey_charts
-from lgr_report.chapters.survey import survey
 from lgr_report.page.figures import Figure
 from lgr_report.risk import charts, exposure, maturity, residual
 from lgr_report.sources import areas, proposals
@@ -22,7 +21,7 @@ from lgr_report.sources import areas, proposals
 studied = cache(lambda area_id, draws=200: exposure.study(area_id, draws, 1))
 DRAW = {
     "sizes": lambda a: options_charts.proposal_sizes(proposals.unitaries(a)),
-    "confidence": lambda _: survey_charts.confidence(survey.confidence()),
+    "confidence": lambda _: survey.charts.confidence(survey.study().confidence),
     "heat map": lambda a: charts.heat_map(studied(a).ordered),
     "exposure": lambda a: charts.exposure(studied(a).ordered, areas.get(a).name),
     "stability": lambda a: charts.stability(studied(a).firm, studied(a).ordered),
@@ -84,8 +83,8 @@ def test_titles_state_findings_with_their_numbers():
 
 
 def test_the_words_of_the_survey_chart_hold_every_bar_and_interval():
-    alt = survey_charts.confidence(survey.confidence(0.8)).alt
-    for row in survey.confidence(0.8).itertuples(index=False):
+    alt = survey.charts.confidence(survey.study(0.8).confidence).alt
+    for row in survey.study(0.8).confidence.itertuples(index=False):
         share = f"{row.percent}% ({row[3]} of 36, interval {row.low:.0f} to {row.high:.0f}%)"
         assert share in alt
     assert alt.count("label not given in the source") == 3
@@ -93,7 +92,7 @@ def test_the_words_of_the_survey_chart_hold_every_bar_and_interval():
 
 
 def test_the_survey_chart_names_the_level_of_its_intervals():
-    axes = survey_charts.confidence(survey.confidence(0.8)).picture.axes[0]
+    axes = survey.charts.confidence(survey.study(0.8).confidence).picture.axes[0]
     assert "lines are 80% Wilson intervals" in axes.get_xlabel()
 
 
@@ -204,7 +203,7 @@ def test_a_figure_in_a_notebook_is_a_picture_with_alt_text_and_a_folded_table(mo
     monkeypatch.setattr(
         "lgr_report.page.figures.display", lambda *args, **kwargs: sent.append((args, kwargs))
     )
-    figure = survey_charts.confidence(survey.confidence())
+    figure = survey.charts.confidence(survey.study().confidence)
     figure._ipython_display_()
     (bundle,), options = sent[0]
     assert bundle["image/png"] == figure.png()

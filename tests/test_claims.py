@@ -3,6 +3,7 @@
 import pytest
 from plain import rows
 
+from lgr_report.chapters import survey
 from lgr_report.chapters.demand import claims as demand_claims
 from lgr_report.chapters.demand import spreads
 from lgr_report.chapters.options import claims as options_claims
@@ -45,7 +46,7 @@ def populations() -> dict[str, int]:
 
 
 def test_the_survey_reproduces_what_the_percentages_imply_and_nothing_else():
-    found = verdicts(survey_claims.of_survey())
+    found = verdicts(survey_claims.of_study(survey.study()))
     tested = {name for name, verdict in found.items() if verdict != findings.NOT_TESTABLE}
     assert tested == {"SV12", "SV45", "SV46", "SV47", "SV48", "SV49"}
     assert {found[name] for name in tested} == {findings.REPRODUCED}
@@ -62,7 +63,7 @@ def test_a_figure_without_a_reading_is_an_error_not_a_verdict(data):
     assert text.count("fig1,column 1,1,,20,") == 1
     path.write_text(text.replace("fig1,column 1,1,,20,", "fig1,column 1,1,,21,"), encoding="utf-8")
     with pytest.raises(ValueError, match="fig1"):
-        survey_claims.of_survey()
+        survey_claims.of_study(survey.study())
 
 
 def test_demand_variation_claims_rest_on_the_submitted_bids_of_each_band():
@@ -79,5 +80,9 @@ def test_demand_variation_claims_rest_on_the_submitted_bids_of_each_band():
 
 def test_every_claim_names_tables_that_exist():
     demand = of_england()
-    every = [*options_claims.scope(), *survey_claims.of_survey(), *demand_claims.of_demand(demand)]
+    every = [
+        *options_claims.scope(),
+        *survey_claims.of_study(survey.study()),
+        *demand_claims.of_demand(demand),
+    ]
     assert {name for claim in every for name in claim.data} <= set(tables.names())

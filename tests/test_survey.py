@@ -1,18 +1,23 @@
 """The survey: counts behind rounded percentages, against brute force and a second formula."""
 
+import dataclasses
 import math
 from itertools import permutations, product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plain import DATA, edit, rows, write
+from plain import DATA, ROOT, edit, rows, write
 from scipy.stats import norm
 
-from lgr_report.chapters.survey import survey
+from lgr_report.chapters import survey
+from lgr_report.chapters.survey import labellings, respondents, words
+from lgr_report.chapters.survey.respondents import Reading
 from lgr_report.core import intervals
+from lgr_report.runs import plan
 
 FIG4 = [39, 33, 22, 6, 0]
+STUDY = survey.study()
 
 
 def half_up(count: int, n: int) -> int:
@@ -42,20 +47,18 @@ def wilson(count: int, n: int, level: float) -> tuple[float, float]:
 
 
 def test_the_confidence_chart_fits_36_respondents_and_one_set_of_counts():
-    assert survey.readings(FIG4, 20, 39) == [survey.Reading(36, (14, 12, 8, 2, 0))]
+    assert respondents.readings(FIG4, 20, 39) == [Reading(36, (14, 12, 8, 2, 0))]
 
 
 def test_18_would_fit_too_and_nothing_else_up_to_39():
-    assert survey.readings(FIG4, 1, 39) == [
-        survey.Reading(18, (7, 6, 4, 1, 0)),
-        survey.Reading(36, (14, 12, 8, 2, 0)),
+    assert respondents.readings(FIG4, 1, 39) == [
+        Reading(18, (7, 6, 4, 1, 0)),
+        Reading(36, (14, 12, 8, 2, 0)),
     ]
 
 
 def test_figure_1_had_35_respondents_and_figure_6_had_37():
-    assert survey.common_n("fig1") == (35,)
-    assert survey.common_n("fig6") == (37,)
-    assert survey.common_n("fig4") == (36,)
+    assert survey.study().common == {"fig4": (36,), "fig1": (35,), "fig6": (37,)}
 
 
 @pytest.mark.parametrize("question", ["column 1", "column 2", "column 3", "column 4"])
@@ -66,7 +69,7 @@ def test_the_counts_of_a_question_round_to_its_published_bars(figure, n, questio
         for row in rows("survey_bars")
         if row["chart_id"] == figure and row["question"] == question
     ]
-    found = survey.readings(bars, n, n)
+    found = respondents.readings(bars, n, n)
     assert len(found) == 1
     assert [half_up(count, n) for count in found[0].counts] == bars
 
@@ -74,29 +77,31 @@ def test_the_counts_of_a_question_round_to_its_published_bars(figure, n, questio
 @settings(max_examples=60)
 @given(st.lists(st.integers(0, 100), min_size=1, max_size=3), st.integers(1, 12))
 def test_readings_are_those_that_brute_force_finds(percentages, n):
-    assert {r.counts for r in survey.readings(percentages, n, n)} == brute_force(percentages, n)
+    assert {r.counts for r in respondents.readings(percentages, n, n)} == brute_force(
+        percentages, n
+    )
 
 
 @given(st.lists(st.integers(0, 15), min_size=1, max_size=4).filter(any))
 def test_counts_that_were_rounded_are_among_the_readings(counts):
     n = sum(counts)
     percentages = [half_up(count, n) for count in counts]
-    assert survey.Reading(n, tuple(counts)) in survey.readings(percentages, n, n)
+    assert Reading(n, tuple(counts)) in respondents.readings(percentages, n, n)
 
 
 @given(st.integers(0, 60), st.integers(1, 60))
 def test_a_share_is_rounded_with_halves_up(count, n):
-    assert survey.rounded(min(count, n), n) == half_up(min(count, n), n)
+    assert respondents.rounded(min(count, n), n) == half_up(min(count, n), n)
 
 
 def test_a_half_is_rounded_up():
-    assert [survey.rounded(1, 8), survey.rounded(1, 200)] == [13, 1]  # 12.5 and 0.5
+    assert [respondents.rounded(1, 8), respondents.rounded(1, 200)] == [13, 1]  # 12.5 and 0.5
 
 
 @pytest.mark.parametrize("bars", [[101], [-1, 50]])
 def test_a_percentage_outside_0_to_100_is_refused(bars):
     with pytest.raises(ValueError, match="percentages lie between 0 and 100"):
-        survey.readings(bars, 1, 10)
+        respondents.readings(bars, 1, 10)
 
 
 # Intervals
@@ -111,7 +116,7 @@ def test_the_interval_is_wilsons(n, data, level):
 
 
 def test_the_confidence_chart_has_its_published_bars_with_intervals():
-    chart = survey.confidence()
+    chart = survey.study().confidence
     assert chart["percent"].tolist() == FIG4
     assert chart["count"].tolist() == [14, 12, 8, 2, 0]
     assert set(chart["n"]) == {36}
@@ -123,8 +128,9 @@ def test_the_confidence_chart_has_its_published_bars_with_intervals():
 
 
 def test_the_level_of_the_intervals_is_a_parameter():
-    wide, narrow = survey.confidence(0.99), survey.confidence(0.8)
-    assert (wide["high"] - wide["low"] > narrow["high"] - narrow["low"]).all()
+    studies = [survey.study(level) for level in (0.99, 0.8)]
+    for wide, narrow in zip(*((s.confidence, s.statements) for s in studies), strict=True):
+        assert (wide["high"] - wide["low"] > narrow["high"] - narrow["low"]).all()
 
 
 # What holds under every labelling
@@ -134,7 +140,7 @@ LABELLINGS = [dict(zip(OPTIONS, order, strict=True)) for order in permutations([
 
 
 def test_the_three_open_bars_have_six_labellings():
-    found = survey.labellings()
+    found = labellings.labellings(survey.study().confidence)
     assert len(found) == 6
     assert {tuple(row) for row in found[list(OPTIONS)].to_numpy()} == {
         tuple(labelling.values()) for labelling in LABELLINGS
@@ -157,7 +163,7 @@ def test_statements_hold_fail_or_depend_as_the_six_labellings_say():
         (True, False): "depends on the labelling",
         (False, False): "fails in the sample under every labelling",
     }
-    found = survey.statements()
+    found = survey.tables.statements(survey.study())
     assert found["verdict"].tolist() == [verdicts[any(c), all(c)] for c in claims]
     assert found["least"].tolist() == [2, min(doubts), min(doubts), 2]
     assert found["most"].tolist() == [2, max(doubts), max(doubts), 2]
@@ -165,7 +171,7 @@ def test_statements_hold_fail_or_depend_as_the_six_labellings_say():
 
 
 def test_a_statement_reaches_beyond_the_sample_only_if_its_interval_allows_nothing_else():
-    found = survey.statements()
+    found = survey.tables.statements(survey.study())
     assert wilson(2, 36, 0.95)[1] < 0.2
     assert wilson(2, 36, 0.95)[1] > 0.1
     assert wilson(20, 36, 0.95)[0] < 0.5
@@ -181,35 +187,35 @@ def test_a_labelling_can_decide_a_statement(data):
     # With the largest bar known to be neutral, doubt is 12 + 8 of 36 whichever bar is which.
     edit("survey_bars", data, lambda r: r["finding_id"] == "SV08", option="neutral")
     write("survey_open_labels", data, rows("survey_open_labels")[1:])
-    assert set(survey.statements()["least"]) == {2, 20}
-    assert set(survey.statements()["most"]) == {2, 20}
+    found = survey.study().statements
+    assert set(found["least"]) == {2, 20}
+    assert set(found["most"]) == {2, 20}
 
 
 # Words
 
 
 def test_the_words_give_the_counts_the_interval_and_the_other_fit():
-    words = survey.in_words()
-    assert words[0].startswith(
+    said = words.in_short(survey.study())
+    assert said[0].startswith(
         "The published percentages fit 36 respondents (18 would fit too, but is fewer than we "
         "believe), of the 39 who replied: 2 of them were confident or very confident"
     )
     low, high = wilson(2, 36, 0.95)
-    assert "That is 6%, with a 95% interval of " in words[0]
-    assert f"interval of {100 * low:.0f}% to {100 * high:.0f}%" in words[0]
-    assert "between 20 and 26 of 36 (56% to 72%)" in words[1]
-    assert "random sample" in words[2]
+    assert "That is 6%, with a 95% interval of " in said[0]
+    assert f"interval of {100 * low:.0f}% to {100 * high:.0f}%" in said[0]
+    assert "between 20 and 26 of 36 (56% to 72%)" in said[1]
+    assert "random sample" in said[2]
 
 
 def test_the_words_name_the_level_that_was_asked_for():
     low, high = wilson(2, 36, 0.8)
-    assert (
-        f"with a 80% interval of {100 * low:.0f}% to {100 * high:.0f}%" in survey.in_words(0.8)[0]
-    )
+    said = words.in_short(survey.study(0.8))[0]
+    assert f"with a 80% interval of {100 * low:.0f}% to {100 * high:.0f}%" in said
 
 
 def test_each_figure_is_said_to_fit_its_one_number_of_respondents():
-    assert survey.charts_in_words() == [
+    assert words.respondents(survey.study()) == [
         f"Every question of figure {figure} fits {n} respondents, and no other number from 20 "
         "to 39."
         for figure, n in [(4, 36), (1, 35), (6, 37)]
@@ -217,34 +223,67 @@ def test_each_figure_is_said_to_fit_its_one_number_of_respondents():
 
 
 def test_every_reading_is_shown_and_says_why_it_is_not_believed():
-    found = survey.explained().set_index(["figure", "question", "respondents"])["believed"]
+    found = survey.tables.readings(survey.study()).set_index(["figure", "question", "respondents"])[
+        "believed"
+    ]
     assert found["4", "confidence", 36] == "yes"
     assert found["4", "confidence", 18] == "no: fewer than 20 respondents"
     assert found["1", "column 3", 29] == "no: the other questions of the figure do not fit"
     assert (found == "yes").sum() == 9
 
 
+def test_the_most_respondents_that_are_considered_are_a_parameter_of_everything():
+    wide = survey.study(n_max=48)
+    assert wide.readings["n"].max() > 39
+    assert words.respondents(wide)[0].endswith("no other number from 20 to 48.")
+    assert "of the 39 who replied" in words.in_short(wide)[0]
+    with pytest.raises(ValueError, match="0 readings explain figure 4"):
+        survey.study(n_max=35)
+
+
+@pytest.mark.parametrize("n_max", [36, 48])
+def test_the_notebook_takes_only_numbers_of_respondents_that_have_one_reading(n_max):
+    assert plan.declared(ROOT / "notebooks" / "survey.ipynb")["ranges"]["n_max"] == [36, 48]
+    assert survey.study(n_max=n_max).common["fig4"] == (36,)
+
+
+def test_49_respondents_would_explain_the_confidence_chart_too():
+    with pytest.raises(ValueError, match="2 readings explain figure 4"):
+        survey.study(n_max=49)
+
+
+def test_a_study_is_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        survey.study().level = 0.5
+
+
 def test_a_chart_that_no_number_explains_says_so(data):
     edit("survey_bars", data, lambda r: r["finding_id"] == "SV08", percent="90")
-    assert survey.charts_in_words()[0] == (
-        "No number of respondents up to 39 explains every question of figure 4."
-    )
     with pytest.raises(ValueError, match="0 readings explain figure 4"):
-        survey.confidence()
+        survey.study()
+    none = dataclasses.replace(STUDY, common={"fig1": ()})
+    assert words.respondents(none) == [
+        "No number of respondents up to 39 explains every question of figure 1."
+    ]
 
 
 def test_a_reading_of_18_is_believed_when_the_assumption_allows_it(data):
     edit("assumptions", data, lambda r: r["assumption_id"] == "survey_min_respondents", value="10")
     with pytest.raises(ValueError, match="2 readings explain figure 4"):
-        survey.confidence()
-    assert survey.charts_in_words()[0].startswith("Figure 4 fits 18 and 36 respondents")
+        survey.study()
+    asked = respondents.questions()
+    several = respondents.common(asked, respondents.explained(asked, 39), 10)
+    assert several["fig4"] == (18, 36)
+    assert words.respondents(dataclasses.replace(STUDY, common=several))[0].startswith(
+        "Figure 4 fits 18 and 36 respondents"
+    )
 
 
 def test_the_published_response_rates_are_repeated_without_naming_a_respondent():
-    words = survey.for_area_in_words("Surrey")[0]
+    said = words.of_county(STUDY, "Surrey")
     rates = {row["finding_id"]: float(row["value"]) for row in rows("published_findings", DATA)}
-    assert f"Of county chief executives {rates['SV02']:.0f}% answered" in words
-    assert words.endswith("no reply can be attributed to Surrey.")
+    assert f"Of county chief executives {rates['SV02']:.0f}% answered" in said
+    assert said.endswith("no reply can be attributed to Surrey.")
 
 
 def test_the_bars_of_a_chart_are_the_published_findings():

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pandas as pd
@@ -12,16 +12,13 @@ from hypothesis import strategies as st
 from plain import THREE, rows
 from scipy.optimize import minimize
 
-from lgr_report.across import register_evidence
-from lgr_report.chapters.histories import (
-    histories,
-    history_tables,
-    natural_charts,
-    panel,
-    synthetic,
-)
+from lgr_report.chapters import histories
+from lgr_report.chapters.histories import comparisons, evidence, panel, synthetic, words
 from lgr_report.chapters.histories.panel import KIND_LABELS, SPLIT, WHOLE
+from lgr_report.chapters.histories.study import of_panel
 from lgr_report.chapters.histories.synthetic import Rules
+from lgr_report.core import divisions
+from lgr_report.risk.register import register
 from lgr_report.sources import areas, tables
 
 BEFORE = np.array([True] * 6 + [False] * 3)
@@ -52,7 +49,7 @@ def run(values, strength=1.0):
 
 @pytest.fixture(scope="module")
 def found():
-    return histories.national()
+    return histories.study()
 
 
 # Weights
@@ -170,7 +167,7 @@ def test_areas_taken_together_have_the_nominal_rate_too():
         generator = np.random.default_rng(5000 + seed)
         pairs = [run(simulated(generator, 19)) for _ in range(2)]
         gaps, pools = [one[-1] for one in pairs], [one[0].gap for one in pairs]
-        hits += histories.together(gaps, pools, 0.9)[-1] <= 0.1
+        hits += comparisons.together(gaps, pools, 0.9)[-1] <= 0.1
     assert abs(hits / runs - 0.1) < 3 * np.sqrt(0.1 * 0.9 / runs)
 
 
@@ -204,7 +201,7 @@ def test_areas_together_are_set_against_every_combination_of_placebos():
     placebos = [generator.normal(size=5), generator.normal(size=4), generator.normal(size=3)]
     gaps = [1.0, 2.0, 0.5]
     chance = np.array([np.mean(one) for one in itertools.product(*placebos)])
-    gap, low, high, p = histories.together(gaps, placebos, 0.9)
+    gap, low, high, p = comparisons.together(gaps, placebos, 0.9)
     assert gap == pytest.approx(3.5 / 3)
     assert (low, high) == pytest.approx(
         (gap - np.quantile(chance, 0.95), gap - np.quantile(chance, 0.05))
@@ -215,7 +212,7 @@ def test_areas_together_are_set_against_every_combination_of_placebos():
 
 def test_p_values_are_adjusted_as_benjamini_and_hochberg_have_it():
     table = pd.DataFrame({"p": [0.01, np.nan, 0.04, 0.03, 0.5]})
-    adjusted = histories.adjusted(table)["adjusted"]
+    adjusted = comparisons.adjusted(table)["adjusted"]
     hand = [0.04, np.nan, 0.04 * 4 / 3, 0.04 * 4 / 3, 0.5]
     np.testing.assert_allclose(adjusted, hand)
 
@@ -224,7 +221,7 @@ def test_p_values_are_adjusted_as_benjamini_and_hochberg_have_it():
 
 
 def test_every_measure_of_every_area_is_there_or_says_why_not(found):
-    table = found.table
+    table = found.single
     assert len(table) == len(found.panel.measures) * len(found.panel.changes)
     assert (table["p"].isna() == table["why_not"].notna()).all()
     merged = table[table["kind"] == "merged"]
@@ -252,19 +249,23 @@ def test_the_gap_is_observed_less_control_after_vesting_day(found):
 
 def test_no_correction_leaves_a_finding_and_chance_explains_the_count(found):
     """The conclusion of the page, pinned: a new vintage that changes it must be looked at."""
-    assert len(found.table["p"].dropna()) == 108
+    assert len(found.single["p"].dropna()) == 108
     assert len(found.pooled) == 44
-    assert (found.table["adjusted"] < 0.05).sum() == 0
+    assert (found.single["adjusted"] < 0.05).sum() == 0
     assert (found.pooled["adjusted"] < 0.05).sum() == 0
     assert (found.pooled["p"] < 0.05).sum() == 2
 
 
 def test_the_order_of_rows_changes_no_result():
     frame = tables.read("children_panel")
-    mine = histories.histories(_some(panel.read(frame)))
-    other = histories.histories(_some(panel.read(frame.sample(frac=1, random_state=11))))
-    pd.testing.assert_frame_equal(mine.table, other.table)
+    mine = studied(_some(panel.read(frame)))
+    other = studied(_some(panel.read(frame.sample(frac=1, random_state=11))))
+    pd.testing.assert_frame_equal(mine.single, other.single)
     pd.testing.assert_frame_equal(mine.pooled, other.pooled)
+
+
+def studied(whole):
+    return of_panel(whole, Rules.assumed())
 
 
 def _some(whole, names=FEW):
@@ -272,7 +273,7 @@ def _some(whole, names=FEW):
 
 
 def test_a_part_has_the_same_comparisons_as_the_whole(found):
-    part = histories.part(("sw_agency_pct",), (SPLIT,))
+    part = histories.study(("sw_agency_pct",), (SPLIT,))
     mine = part.pooled.set_index("kind").loc[KIND_LABELS[SPLIT]]
     whole = found.pooled.set_index(["measure", "kind"]).loc[("sw_agency_pct", KIND_LABELS[SPLIT])]
     names = ["gap", "low", "high", "p"]
@@ -287,10 +288,10 @@ def test_a_suppressed_figure_of_a_donor_takes_it_out_and_is_not_zero():
     assert gone.sum() == 1
     holed = _some(panel.read(frame[~gone]), ("sw_agency_pct",))
     about, rules = holed.measures[0], Rules.assumed()
-    one = synthetic.compare(holed, about, holed.change("Somerset"), rules)
+    one = synthetic.compare(holed, about, holed.change("Somerset"), rules, {})
     assert "E10000030" not in one.weights.index
     whole = _some(panel.read(frame), ("sw_agency_pct",))
-    full = synthetic.compare(whole, about, whole.change("Somerset"), rules)
+    full = synthetic.compare(whole, about, whole.change("Somerset"), rules, {})
     assert set(full.weights.index) - set(one.weights.index) == {"E10000030"}
 
 
@@ -303,7 +304,7 @@ def test_successors_apart_average_to_the_two_together_where_weights_are_even(fou
 
 
 def test_one_score_sets_measures_that_move_together_against_the_same_donors(found):
-    table = histories.index(found).set_index(["kind", "family"])
+    table = found.scores.set_index(["kind", "family"])
     row = table.loc[(KIND_LABELS[SPLIT], "workforce")]
     mine = [
         c
@@ -327,7 +328,7 @@ def test_a_harm_planted_in_every_measure_is_seen_in_the_score():
     harmed = {name: values.copy() for name, values in whole.published.items()}
     for about in whole.measures:
         harmed[about.measure].loc[codes] += 25
-    table = histories.index(histories.histories(replace(whole, published=harmed)))
+    table = studied(replace(whole, published=harmed)).scores
     scores = table.set_index(["kind", "family"])["p"]
     assert scores[(KIND_LABELS[SPLIT], "all three")] < 0.01
     assert scores[(KIND_LABELS[WHOLE], "all three")] > 0.05
@@ -341,19 +342,20 @@ def test_a_harm_planted_in_every_measure_is_seen_in_the_score():
     [(0.001, 0.01, "stands"), (0.01, 0.2, "hint"), (0.2, 0.9, "nothing"), (0.05, 0.05, "nothing")],
 )
 def test_what_a_test_allows_to_be_said_follows_from_its_p_values(p, adjusted, said):
-    assert histories.reading({"p": p, "adjusted": adjusted}) == said
+    tests = pd.DataFrame({"p": [p], "adjusted": [adjusted]})
+    assert comparisons.reading(tests, 0.05).tolist() == [said]
 
 
 def test_gaps_are_told_in_the_unit_of_the_measure():
     points = {"gap": -3.14, "unit": "% of referrals", "in_per_cent": False}
-    assert histories.amount(points) == "−3.1 points"
-    assert histories.amount({"gap": 4.4, "unit": "GBP a week", "in_per_cent": True}) == "+4%"
+    assert words.amount(points) == "−3.1 points"
+    assert words.amount({"gap": 4.4, "unit": "GBP a week", "in_per_cent": True}) == "+4%"
     rate = {"gap": 1.0, "unit": "per 10,000 children", "in_per_cent": False}
-    assert histories.amount(rate) == "+1.0 per 10,000 children"
+    assert words.amount(rate) == "+1.0 per 10,000 children"
 
 
 def test_every_measure_gets_a_conclusion(found):
-    table = history_tables.concluded(found)
+    table = histories.tables.concluded(found)
     assert len(table) == len(found.panel.measures)
     said = table.set_index("measure")["what can be concluded"]
     caseload = said["cases per social worker (cases)"]
@@ -362,7 +364,7 @@ def test_every_measure_gets_a_conclusion(found):
 
 
 def test_merged_councils_are_shown_since_their_first_year_only(found):
-    table = history_tables.since(found.panel)
+    table = histories.tables.since(found.panel)
     assert len(table) == 2 * len(found.panel.measures)
     assert table["percentile"].between(0, 100).all()
     row = table.set_index(["council", "measure"]).loc[("Dorset", "agency social workers")]
@@ -371,81 +373,127 @@ def test_merged_councils_are_shown_since_their_first_year_only(found):
 
 def test_the_page_says_which_conclusion_hangs_on_years_left_out(found):
     kept = found.panel.broken[found.panel.broken["treatment"] != "left_out"]
-    back = histories.histories(replace(found.panel, broken=kept))
+    back = studied(replace(found.panel, broken=kept))
     variants = {"as shown": found, "years left out put back": back}
-    table = history_tables.sensitivity(variants)
+    table = histories.tables.sensitivity(variants)
     assert table["stand after correction"].str.contains("re-referrals").tolist() == [
         False,
         False,
         False,
         True,
     ]
-    words = history_tables.sensitivity_in_words(variants)
-    assert "with years left out put back, re-referrals within 12 months (split in two" in words
-    assert history_tables.sensitivity_in_words({"as shown": found}).startswith("No conclusion")
+    said = words.sensitivity(variants)
+    assert "with years left out put back, re-referrals within 12 months (split in two" in said
+    assert words.sensitivity({"as shown": found}).startswith("No conclusion")
 
 
 def test_words_have_the_counts_of_the_tables(found):
-    words = history_tables.in_words(found)
-    small = int((found.table["p"] < 0.05).sum())
-    assert words[0].startswith(f"Of 108 tests of one area, {small} have p below 0.05")
-    assert "Dorset and Bournemouth, Poole" in words[-1]
+    said = words.in_short(found)
+    small = int((found.single["p"] < 0.05).sum())
+    assert said[0].startswith(f"Of 108 tests of one area, {small} have p below 0.05")
+    assert "Dorset and Bournemouth, Poole" in said[-1]
 
 
 def test_links_to_the_register_name_risks_and_measures_that_exist(found):
-    links = register_evidence.links()
+    links = evidence.links()
     assert set(links["measure"]) <= {about.measure for about in found.panel.measures}
     worse = {about.measure: about.worse for about in found.panel.measures}
     assert all(row.sign == worse[row.measure] for row in links.itertuples())
-    table = register_evidence.by_risk(found)
-    assert len(table) == 14
+    table = histories.tables.by_risk(evidence.of_register(found.pooled, register()))
+    assert table["risk"].tolist() == register().index.tolist()
     touched = table["measures"] != "none in the panel"
     assert set(table["risk"][touched]) == set(links["risk_id"])
+    assert (table.loc[~touched, ["split in two", "kept whole"]] == "not touched").all(axis=None)
+
+
+def test_a_register_of_other_risks_is_taken_as_it_is(found):
+    few = pd.DataFrame({"title": ["ours", "theirs"]}, index=pd.Index(["X1", "CLGR10"]))
+    bearing = evidence.of_register(found.pooled, few.rename_axis("risk_id"))
+    assert words.of_register(found, bearing)[0].startswith(
+        "The panel holds measures that speak to 1 of the 2 risks: CLGR10."
+    )
+    assert len(bearing) == 1 + 2 * (evidence.links()["risk_id"] == "CLGR10").sum()
+
+
+def test_a_measure_speaks_for_a_risk_only_beyond_chance_and_in_its_direction(found):
+    measure = evidence.links().query("risk_id == 'CLGR13'").iloc[0]
+    sides = {}
+    for reading, gap in itertools.product(("nothing", "hint", "stands"), (-1.0, 1.0)):
+        pooled = found.pooled.assign(reading=reading, gap=gap * measure["sign"])
+        row = evidence.of_register(pooled, register()).set_index("risk_id").loc["CLGR13"].iloc[0]
+        sides[reading, gap] = row["side"]
+    assert {sides["nothing", gap] for gap in (-1, 1)} == {"neither"}
+    assert {sides[reading, 1.0] for reading in ("hint", "stands")} == {"for the risk"}
+    assert {sides[reading, -1.0] for reading in ("hint", "stands")} == {"against the risk"}
 
 
 def test_a_risk_that_no_measure_touches_has_nothing_to_cite():
-    assert register_evidence.for_risk("CLGR8") == []
+    assert evidence.of_risk("CLGR8", SPLIT) is None
+    assert words.of_risk(None) == []
+    assert evidence.of_area(divisions.of("surrey"), ["CLGR8", "CLGR9"]) is None
 
 
 def test_a_county_cites_what_the_whole_says(found):
-    quick = register_evidence.for_risk("CLGR10", SPLIT)
-    assert quick == register_evidence.for_risk("CLGR10", SPLIT, found)
+    quick = evidence.of_risk("CLGR10", SPLIT)
+    said = words.of_risk(quick)
+    assert said == words.of_risk(evidence.of_risk("CLGR10", SPLIT, found))
     row = found.pooled.set_index(["measure", "kind"]).loc[("sw_turnover_pct", KIND_LABELS[SPLIT])]
-    assert f"turnover of social workers {histories.ranged(row)}" in quick[0]
-    assert len(quick) == 2
+    assert f"turnover of social workers {words.ranged(row)}" in said[0]
+    assert "in Northamptonshire and Cumbria, split in two, measures moved" in said[0]
+    assert len(said) == 2
+
+
+def test_counties_kept_whole_are_named_where_one_is_likened_to_them(found):
+    said = words.of_risk(evidence.of_risk("CLGR2", WHOLE, found))
+    assert "in Buckinghamshire, North Yorkshire and Somerset, each kept whole, meas" in said[0]
+    assert "lies cases per social worker, before any correction" in said[1]
+
+
+def test_only_the_measures_of_the_first_risk_that_any_touches_are_compared(monkeypatch, found):
+    asked = []
+    monkeypatch.setattr(evidence, "study", lambda *these: asked.append(these) or found)
+    precedent = evidence.of_area(divisions.of("surrey"), ["CLGR8", "CLGR13", "CLGR2"])
+    assert precedent.risk_id == "CLGR13"
+    assert asked == [(("ehcp_within_20_weeks_pct",), (SPLIT,))]
 
 
 @pytest.mark.parametrize("area_id", THREE)
 def test_an_area_has_words_for_its_first_risk(found, area_id):
-    words = register_evidence.in_words_for_area(area_id, found)
-    assert len(words) == 2
-    assert "nan" not in " ".join(words)
+    said = words.of_risk(evidence.of_area(divisions.of(area_id), register().index, found))
+    assert len(said) == 2
+    assert "nan" not in " ".join(said)
 
 
 def test_an_area_is_likened_to_counties_that_went_the_same_way():
-    kinds = {area_id: register_evidence.kind_for(area_id) for area_id in areas.ids()}
+    kinds = {area_id: evidence.kind_of(divisions.of(area_id)) for area_id in areas.ids()}
     decided = {row["area_id"]: row["n_unitaries"] for row in rows("decisions")}
     assert all(kinds[a] == (WHOLE if n == "1" else SPLIT) for a, n in decided.items() if n)
     assert kinds["surrey"] == SPLIT
 
 
+def test_a_study_is_frozen_and_asked_for_once_computed_once(found):
+    with pytest.raises(FrozenInstanceError):
+        found.pooled = None
+    assert histories.study() is found
+
+
 @pytest.mark.parametrize("measure", ["sw_agency_pct", "cla_gross_spend_gbp", "cla_rate_per_10k"])
 def test_paths_show_every_area_that_can_be_compared(found, measure):
-    figure = natural_charts.paths(found, measure)
+    figure = histories.charts.paths(found, measure)
     areas_shown = set(figure.table.frame["area"])
     assert areas_shown == {area for name, area in found.comparisons if name == measure}
     assert all(area in figure.alt for area in areas_shown)
 
 
 def test_the_chart_of_gaps_counts_what_lies_beyond_chance(found):
-    figure = natural_charts.gaps(found)
+    figure = histories.charts.gaps(found)
     assert "Of 44 before-and-after comparisons" in figure.title
     assert "0 after correction" in figure.title
     assert len(figure.table.frame) == 44 + 108
 
 
 def test_published_figures_stand_beside_what_happened(found):
-    table = history_tables.beside_findings(found)
+    table = histories.tables.beside_findings(found)
     linked = {row["finding_id"] for row in rows("finding_histories")}
     shown = {name for cell in table["published figures"] for name in re.findall(r"[A-Z]+\d+", cell)}
     assert shown == linked
@@ -456,5 +504,5 @@ def test_published_figures_stand_beside_what_happened(found):
         strict=True,
     ):
         seen = pooled.loc[(measure, panel.KIND_LABELS[panel.SPLIT])]
-        assert row["after the splits, against the control"] == histories.ranged(seen)
+        assert row["after the splits, against the control"] == words.ranged(seen)
         assert "would be found" in row["what can be concluded"] or seen["p"] < 0.05

@@ -1,7 +1,7 @@
 """Children's services measures of every authority since 2016, and who was reorganised.
 
 What a publisher withheld stays apart from a zero: the table of the panel has no row for it, and
-here it is missing, with a status. Years are those in which a period ends: 2022 stands for 31 March
+here it is missing. Years are those in which a period ends: 2022 stands for 31 March
 2022, for the financial year 2021-22, or for 30 September 2022, as the measure has it.
 """
 
@@ -20,9 +20,6 @@ CHILDREN = "children"  # weight: residents aged 0-17
 # No borough of London or a conurbation stands for a county; the demand model has the same rule for
 # London.
 DONOR_CLASSES = ("county", "unitary")
-PUBLISHED = "published"
-WITHHELD = "not published"  # suppressed or not collected: the panel does not say which
-ABSENT = "no such authority"
 
 SPLIT, WHOLE, MERGED = "disaggregation", "whole county", "aggregation"
 KIND_LABELS = {SPLIT: "split in two", WHOLE: "kept whole", MERGED: "merged"}
@@ -34,7 +31,7 @@ class Measure:
 
     ``scale`` log compares ratios. ``per`` divides a published total by residents aged 0–17 and
     multiplies by it. ``worse`` is 1 if more is worse, −1 if less is, 0 if neither. ``ends`` is the
-    month and day on which a period ends.
+    month and day on which a period ends; ``note`` what to beware of.
     """
 
     measure: str
@@ -46,6 +43,21 @@ class Measure:
     weight: str
     ends: str
     worse: int
+    note: str = ""
+
+    @property
+    def described(self) -> dict[str, object]:
+        """What rows of a table say of this measure; ``in_per_cent`` if ratios are compared."""
+        names = ("measure", "label", "family", "unit", "worse")
+        return {**{name: getattr(self, name) for name in names}, "in_per_cent": self.scale == "log"}
+
+    def compared(self, values: pd.DataFrame | pd.Series) -> pd.DataFrame | pd.Series:
+        """Return values on the scale of comparison; what has no logarithm there is missing."""
+        return np.log(values.where(values > 0)) if self.scale == "log" else values
+
+    def in_unit(self, gap: float) -> float:
+        """Return a gap in the measure's unit, or in per cent where it is compared as a ratio."""
+        return 100 * np.expm1(gap) if self.scale == "log" else gap
 
     def after(self, years: Sequence[int], vesting_day: pd.Timestamp) -> np.ndarray:
         """Return whether each period ends after a vesting day: the successors report it."""
@@ -104,25 +116,6 @@ class Panel:
             raise KeyError(f"no reorganisation of {area!r}; they are: {', '.join(known)}")
         return known[area]
 
-    def status(self, about: Measure) -> pd.DataFrame:
-        """Return what is known of each figure: `PUBLISHED`, `WITHHELD` or `ABSENT`.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Authorities of the whole panel × years of the measure.
-        """
-        everyone = sorted(set().union(*(values.index for values in self.published.values())))
-        values = self.published[about.measure].reindex(everyone)
-        found = pd.DataFrame(WITHHELD, index=values.index, columns=values.columns)
-        for change in self.changes:
-            after = about.after(list(values.columns), change.vesting_day)
-            if change.kind != WHOLE:
-                found.loc[change.codes, ~after] = ABSENT
-            if change.kind == SPLIT:
-                found.loc[change.before, after] = ABSENT
-        return found.mask(values.notna(), PUBLISHED)
-
     def residents(self, about: Measure, years: Sequence[int]) -> pd.DataFrame:
         """Return residents aged 0–17 that belong to the periods of a measure.
 
@@ -132,8 +125,8 @@ class Panel:
         shift = 1 if about.ends < "06-30" else 0
         last = self.children.columns.max()
         wanted = [year - shift for year in years]
-        found = self.children.reindex(columns=[last if y == last + 1 else y for y in wanted])
-        return found.set_axis(list(years), axis=1)
+        people = self.children.reindex(columns=[last if y == last + 1 else y for y in wanted])
+        return people.set_axis(list(years), axis=1)
 
     def wide(self, about: Measure) -> pd.DataFrame:
         """Return a measure in the unit in which it is compared: authorities × years."""
@@ -142,10 +135,9 @@ class Panel:
             return values
         return about.per * values / self.residents(about, values.columns).reindex(values.index)
 
-    def breaks(self, about: Measure, area: str, broken: pd.DataFrame | None = None) -> pd.DataFrame:
-        """Return the breaks (of ``broken``, or all) that touch a measure there or in England."""
-        broken = self.broken if broken is None else broken
-        broken = broken[broken["area"].isin([area, ENGLAND])]
+    def breaks(self, about: Measure, area: str) -> pd.DataFrame:
+        """Return the breaks that touch a measure there or in all England."""
+        broken = self.broken[self.broken["area"].isin([area, ENGLAND])]
         touching = {"all", about.family, about.measure}
         return broken[[bool(touching & set(names.split())) for names in broken["measures"]]]
 
@@ -158,9 +150,9 @@ class Panel:
         return self._years(about, area, "left_out")
 
     def _years(self, about: Measure, area: str, treatment: str) -> set[int]:
-        rows = self.broken[self.broken["treatment"] == treatment]
-        found = self.breaks(about, area, rows)
-        return {y for row in found.itertuples() for y in range(row.first_year, row.last_year + 1)}
+        broken = self.breaks(about, area)
+        rows = broken[broken["treatment"] == treatment].itertuples()
+        return {year for row in rows for year in range(row.first_year, row.last_year + 1)}
 
     def combine(self, about: Measure, change: Reorganisation) -> pd.Series:
         """Return a measure of all successors of an area together, by year.
@@ -199,11 +191,11 @@ class Panel:
         values = self.wide(about)
         if change.before is None:
             return pd.Series(np.nan, index=values.columns)
-        found = values.loc[change.before].copy()
+        path = values.loc[change.before].copy()
         if change.kind == SPLIT:
             after = about.after(values.columns, change.vesting_day)
-            found[after] = self.combine(about, change)[after]
-        return found.mask(found.index.isin(self.left_out(about, change.area)))
+            path[after] = self.combine(about, change)[after]
+        return path.mask(path.index.isin(self.left_out(about, change.area)))
 
 
 def read(frame: pd.DataFrame | None = None) -> Panel:
@@ -228,23 +220,21 @@ def read(frame: pd.DataFrame | None = None) -> Panel:
 
 
 def _measures() -> tuple[Measure, ...]:
+    frame = tables.read("panel_measures").fillna({"note": ""})
+    rows = frame[[*Measure.__annotations__]].to_dict("records")
     return tuple(
-        Measure(
-            **{name: row[name] for name in Measure.__annotations__ if name != "per"},
-            per=None if pd.isna(row["per"]) else int(row["per"]),
-        )
-        for _, row in tables.read("panel_measures").iterrows()
+        Measure(**row | {"per": None if pd.isna(row["per"]) else int(row["per"])}) for row in rows
     )
 
 
 def _changes() -> tuple[Reorganisation, ...]:
-    frame, found = tables.read("past_reorganisations"), []
+    frame, changes = tables.read("past_reorganisations"), []
     for (area, kind, day), part in frame.groupby(["area", "kind", "vesting_day"], sort=False):
         names = {SPLIT: "predecessor_codes", WHOLE: "successor_code"}
         before = part[names[kind]].iloc[0] if kind in names else None
         successors = tuple(zip(part["successor_code"], part["successor"], strict=True))
-        found.append(Reorganisation(area, kind, day, before, successors))
-    return tuple(sorted(found, key=lambda change: (change.vesting_day, change.area)))
+        changes.append(Reorganisation(area, kind, day, before, successors))
+    return tuple(sorted(changes, key=lambda change: (change.vesting_day, change.area)))
 
 
 def _children(changes: Sequence[Reorganisation]) -> pd.DataFrame:

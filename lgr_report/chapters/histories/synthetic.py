@@ -112,10 +112,9 @@ def weights(target: np.ndarray, donors: np.ndarray, penalty: float) -> np.ndarra
     """
     rows = np.vstack([(donors - target).T, np.sqrt(penalty) * np.eye(len(donors))])
     scale = np.sqrt((rows**2).sum(axis=0).mean()) or 1.0
-    last = np.full((1, len(donors)), 1.0)
     aim = np.append(np.zeros(len(rows)), 1.0)
-    found, _ = nnls(np.vstack([rows / scale, last]), aim)
-    return found / found.sum()
+    solution, _ = nnls(np.vstack([rows / scale, np.ones(len(donors))]), aim)
+    return solution / solution.sum()
 
 
 def centred(values: np.ndarray, before: np.ndarray) -> np.ndarray:
@@ -152,9 +151,9 @@ def placebos(
 def fit(observed: np.ndarray, pool: Placebos) -> tuple[np.ndarray, np.ndarray]:
     """Return the weights of the donors and the synthetic control of an area by year."""
     shape = centred(pool.values, pool.before)
-    mine = centred(observed, pool.before)
-    found = weights(mine[pool.before], shape[:, pool.before], pool.penalty)
-    return found, observed[pool.before].mean() + found @ shape
+    target = centred(observed, pool.before)[pool.before]
+    fitted = weights(target, shape[:, pool.before], pool.penalty)
+    return fitted, observed[pool.before].mean() + fitted @ shape
 
 
 def p_value(ratio: float, pool: Placebos) -> float:
@@ -171,24 +170,17 @@ def interval(gap: float, chance: np.ndarray, level: float) -> tuple[float, float
 
 def donors(panel: Panel, about: Measure, years: list[int]) -> pd.DataFrame:
     """Return the donors of a measure that are complete in all these years, as compared."""
-    values = panel.wide(about).reindex(panel.donors)[years].dropna()
-    return np.log(values[(values > 0).all(axis=1)]) if about.scale == "log" else values
+    return about.compared(panel.wide(about).reindex(panel.donors)[years]).dropna()
 
 
 def compare(
-    panel: Panel,
-    about: Measure,
-    change: Reorganisation,
-    rules: Rules,
-    pools: dict | None = None,
+    panel: Panel, about: Measure, change: Reorganisation, rules: Rules, pools: dict
 ) -> Comparison | str:
     """Compare one measure of one area with its synthetic control; or say why it cannot be done.
 
-    ``pools`` keeps the placebos, which areas of the same years share.
+    ``pools`` keeps the placebos of one panel, which areas of the same years share.
     """
-    pools = {} if pools is None else pools
-    known = panel.path(about, change).dropna()
-    known = np.log(known) if about.scale == "log" else known
+    known = about.compared(panel.path(about, change)).dropna()
     years = list(known.index)
     before = ~about.after(years, change.vesting_day)
     if before.sum() < rules.least:
@@ -198,25 +190,27 @@ def compare(
     key = (about.measure, tuple(years), before.sum(), rules)
     if key not in pools:
         frame = donors(panel, about, years)
-        values = frame.to_numpy(dtype=float)
-        pools[key] = placebos(values, tuple(frame.index), before, rules.penalty)
-    pool = pools[key]
-    found, control = fit(known.to_numpy(), pool)
-    pre, ratio, gap = errors(known.to_numpy() - control, before)
+        pools[key] = placebos(frame.to_numpy(float), tuple(frame.index), before, rules.penalty)
+    pool, values = pools[key], known.to_numpy()
+    fitted, level = fit(values, pool)
+    pre, ratio, gap = map(float, errors(values - level, before))
+    low, high = interval(gap, pool.gap, rules.level)
+    control, p = pd.Series(level, years), float(p_value(ratio, pool))
     return Comparison(
-        about,
-        change,
-        known,
-        pd.Series(control, years),
-        before,
-        pd.Series(found, pool.codes),
-        pool,
-        float(pre),
-        float(gap),
-        *interval(gap, pool.gap, rules.level),
-        float(ratio),
-        float(p_value(ratio, pool)),
-        _apart(panel, about, change, pd.Series(control, years)[~before]),
+        measure=about,
+        change=change,
+        observed=known,
+        control=control,
+        before=before,
+        weights=pd.Series(fitted, pool.codes),
+        placebos=pool,
+        pre_error=pre,
+        gap=gap,
+        low=low,
+        high=high,
+        ratio=ratio,
+        p=p,
+        apart=_apart(panel, about, change, control[~before]),
     )
 
 
@@ -228,7 +222,6 @@ def _apart(
     years = [year for year in control.index if year not in joint]
     if change.kind != SPLIT or not years:
         return {}
-    values = panel.wide(about).reindex(change.codes)[years]
-    values = np.log(values) if about.scale == "log" else values
+    values = about.compared(panel.wide(about).reindex(change.codes)[years])
     means = (values - control[years]).mean(axis=1, skipna=False)
     return {name: float(means[code]) for code, name in change.successors}

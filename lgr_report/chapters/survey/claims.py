@@ -1,63 +1,53 @@
-"""Claims about the survey of officers (SV01-SV49)."""
+"""Claims about the survey of officers (SV01–SV49, pp7–33).
 
-from lgr_report.chapters.survey import survey
+A percentage cannot be tested without the replies. What can be tested is what the percentages imply:
+the respondents behind each figure, and what holds under every reading of it.
+"""
+
+from lgr_report.chapters.survey.study import Study
 from lgr_report.core.findings import Claim
 from lgr_report.page import phrases
 from lgr_report.sources import tables
 
 REPLIES = "the survey's replies by question and role, which are not published"
+RESPONDENTS = {"SV12": "fig4", "SV46": "fig1", "SV45": "fig6"}
+# Which end of the columns of figure 6, and whether the least or the most share of it.
+ENDS = {"SV47": (0, 0), "SV48": (0, 1), "SV49": (1, 1)}
 
 
-def of_survey() -> tuple[Claim, ...]:
-    """Return claims for the survey (SV01–SV49, pp7–33).
+def of_study(study: Study) -> tuple[Claim, ...]:
+    """Return a claim for every published figure of the survey.
 
-    A percentage cannot be tested without the replies. What can be tested is what the percentages
-    imply: the respondents behind each figure, and what holds under every reading of it.
+    Raises
+    ------
+    ValueError
+        If no number of respondents explains a figure.
     """
-    published = tables.read("published_findings")
-    mine = published.loc[published["theme"] == "survey", "finding_id"]
-    implied = {"SV12": "fig4", "SV46": "fig1", "SV45": "fig6"}
-    found = []
-    for name, chart_id in implied.items():
-        how = f"numbers of respondents that explain every bar of figure {chart_id[3:]}"
-        fitting = survey.common_n(chart_id)
-        if not fitting:
-            raise ValueError(f"no number of respondents explains {chart_id}")
-        found.append(
-            Claim(name, fitting[0], fitting[0], fitting[-1], ("survey_bars",), how)
-            if len(fitting) == 1
-            else Claim(
-                name,
-                reason=f"{phrases.listed(map(str, fitting))} respondents fit alike",
-                settled_by=REPLIES,
-            )
-        )
-    for name, (option, end) in {"SV47": (0, 0), "SV48": (0, 1), "SV49": (1, 1)}.items():
-        ends = confident_ends()[option]
-        value = ends[end]
-        found.append(
-            Claim(
-                name,
-                value,
-                value,
-                value,
-                ("survey_bars",),
-                "first two and last two segments of the columns of figure 6, the direction open",
-            )
-        )
-    done = {claim.finding_id for claim in found}
-    return (
-        *found,
-        *(
-            Claim(
-                name,
-                reason="a percentage of replies cannot be checked without the replies",
-                settled_by=REPLIES,
-            )
-            for name in mine
-            if name not in done
-        ),
+    published = tables.read("published_findings").query("theme == 'survey'")["finding_id"]
+    claims = {
+        name: _respondents(name, chart, study.common[chart]) for name, chart in RESPONDENTS.items()
+    }
+    shares, how = confident_ends(), "first two and last two segments of the columns of figure 6"
+    for name, (end, bound) in ENDS.items():
+        claims[name] = _counted(name, shares[end][bound], f"{how}, the direction open")
+    reason = "a percentage of replies cannot be checked without the replies"
+    return tuple(
+        claims.get(name) or Claim(name, reason=reason, settled_by=REPLIES) for name in published
     )
+
+
+def _respondents(name: str, chart_id: str, fitting: tuple[int, ...]) -> Claim:
+    if not fitting:
+        raise ValueError(f"no number of respondents explains {chart_id}")
+    if len(fitting) > 1:
+        reason = f"{phrases.listed(map(str, fitting))} respondents fit alike"
+        return Claim(name, reason=reason, settled_by=REPLIES)
+    how = f"numbers of respondents that explain every bar of figure {chart_id[3:]}"
+    return _counted(name, fitting[0], how)
+
+
+def _counted(name: str, value: float, how: str) -> Claim:
+    return Claim(name, value, value, value, ("survey_bars",), how)
 
 
 def confident_ends() -> tuple[tuple[float, float], tuple[float, float]]:

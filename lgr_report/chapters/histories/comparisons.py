@@ -1,0 +1,155 @@
+"""Every measure of every reorganised area beside its synthetic control: apart, and together.
+
+Areas that were split in two and areas kept whole are taken apart and together; merged ones have no
+figures from before in the panel. There are many measures and very few areas, so every p-value is
+also adjusted for the number of tests (false discovery rate).
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.multitest import multipletests
+
+from lgr_report.chapters.histories.panel import KIND_LABELS, SPLIT, WHOLE, Panel
+from lgr_report.chapters.histories.synthetic import Comparison, Rules, compare, interval
+
+ALL = "all three"  # families of measures that have a worse side
+STANDS, HINT, NOTHING = "stands", "hint", "nothing"
+ADJUSTMENT = "fdr_bh"  # Benjamini and Hochberg
+Tried = Mapping[tuple[str, str], Comparison | str]
+
+
+def every(panel: Panel, rules: Rules) -> Tried:
+    """Return by (measure, area) the comparison, or why there is none."""
+    pools: dict = {}
+    return {
+        (about.measure, change.area): compare(panel, about, change, rules, pools)
+        for about in panel.measures
+        for change in panel.changes
+    }
+
+
+def single(panel: Panel, tried: Tried) -> pd.DataFrame:
+    """Return the tests of one area.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a measure and area: measure, label, family, unit, worse, in_per_cent, area, kind,
+        years_before, years_after, donors, pre_error, gap, low, high (in the measure's unit, or per
+        cent), p, adjusted, and why_not (why there is none).
+    """
+    rows = []
+    for (measure, area), comparison in tried.items():
+        about, change = panel.measure(measure), panel.change(area)
+        place = {"area": area, "kind": KIND_LABELS[change.kind]}
+        rows.append(about.described | place | _numbers(comparison))
+    return adjusted(pd.DataFrame(rows))
+
+
+def _numbers(comparison: Comparison | str) -> dict[str, object]:
+    if isinstance(comparison, str):
+        return {"p": np.nan, "why_not": comparison}
+    names = ("pre_error", "gap", "low", "high")
+    return {
+        "years_before": int(comparison.before.sum()),
+        "years_after": int((~comparison.before).sum()),
+        "donors": len(comparison.weights),
+        **{name: comparison.measure.in_unit(getattr(comparison, name)) for name in names},
+        "p": comparison.p,
+        "why_not": None,
+    }
+
+
+def pooled(comparisons: Sequence[Comparison], rules: Rules) -> pd.DataFrame:
+    """Return the tests of areas of one kind together.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a measure and kind: measure, label, family, unit, worse, in_per_cent, kind, areas,
+        gap (their mean), low, high, p, adjusted, and reading (`STANDS`, `HINT` or `NOTHING`).
+    """
+    rows = []
+    for about in dict.fromkeys(comparison.measure for comparison in comparisons):
+        for kind in (SPLIT, WHOLE):
+            alike = [c for c in comparisons if c.measure == about and c.change.kind == kind]
+            if alike:
+                gaps, chance = [c.gap for c in alike], [c.placebos.gap for c in alike]
+                *ends, p = together(gaps, chance, rules.level)
+                numbers = dict(zip(("gap", "low", "high"), map(about.in_unit, ends), strict=True))
+                numbers = {"kind": KIND_LABELS[kind], "areas": len(alike)} | numbers | {"p": p}
+                rows.append(about.described | numbers)
+    table = adjusted(pd.DataFrame(rows))
+    return table.assign(reading=reading(table, rules.significance))
+
+
+def together(
+    gaps: Sequence[float], placebos: Sequence[np.ndarray], level: float
+) -> tuple[float, float, float, float]:
+    """Return the mean gap of several areas, its interval, and a two-sided p-value.
+
+    The chance distribution is the mean over every combination of one placebo for each area.
+    """
+    chance = np.zeros(1)
+    for drawn in placebos:
+        chance = np.add.outer(chance, drawn / len(gaps)).ravel()
+    gap = float(np.mean(gaps))
+    sides = min((chance >= gap).sum(), (chance <= gap).sum())
+    return gap, *interval(gap, chance, level), min(1.0, 2 * (1 + sides) / (1 + len(chance)))
+
+
+def scores(comparisons: Sequence[Comparison], rules: Rules) -> pd.DataFrame:
+    """Return one score for many measures: whether things got worse altogether.
+
+    A gap is signed so that more is worse, and divided by the standard deviation of its placebos;
+    the score is the mean over measures. The same donor's measures are averaged alike, so that
+    measures which move together count for no more than they should.
+
+    Returns
+    -------
+    pandas.DataFrame
+        kind, family (or `ALL`), areas, measures, score (standard deviations; above 0 is worse),
+        low, high, p, adjusted.
+    """
+    judged, rows = [c for c in comparisons if c.measure.worse], []
+    families = dict.fromkeys([*(c.measure.family for c in judged), ALL])
+    for kind, family in ((kind, family) for kind in (SPLIT, WHOLE) for family in families):
+        alike = [c for c in judged if c.change.kind == kind and family in (c.measure.family, ALL)]
+        by_area: dict[str, list[Comparison]] = {}
+        for comparison in alike:
+            by_area.setdefault(comparison.change.area, []).append(comparison)
+        if by_area:
+            measures = len({c.measure for c in alike})
+            tested = together(*zip(*map(_score, by_area.values()), strict=True), rules.level)
+            rows.append((KIND_LABELS[kind], family, len(by_area), measures, *tested))
+    columns = ["kind", "family", "areas", "measures", "score", "low", "high", "p"]
+    return adjusted(pd.DataFrame(rows, columns=columns))
+
+
+def _score(comparisons: Sequence[Comparison]) -> tuple[float, np.ndarray]:
+    """Return the score of one area, and of every donor that has at least half of its measures."""
+    deviations = [c.placebos.gap.std() * c.measure.worse for c in comparisons]
+    pairs = [*zip(comparisons, deviations, strict=True)]
+    table = pd.DataFrame(
+        {c.measure.measure: pd.Series(c.placebos.gap / by, c.placebos.codes) for c, by in pairs}
+    )
+    enough = table.notna().sum(axis=1) >= len(comparisons) / 2
+    score = float(np.mean([c.gap / by for c, by in pairs]))
+    return score, table[enough].mean(axis=1).to_numpy()
+
+
+def adjusted(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of tests with p adjusted over all of them (false discovery rate)."""
+    known = table["p"].notna()
+    table = table.assign(adjusted=np.nan)
+    if known.any():
+        table.loc[known, "adjusted"] = multipletests(table.loc[known, "p"], method=ADJUSTMENT)[1]
+    return table
+
+
+def reading(table: pd.DataFrame, significance: float) -> np.ndarray:
+    """Return what each test allows to be said: `STANDS`, `HINT` or `NOTHING`."""
+    below = [table[name] < significance for name in ("adjusted", "p")]
+    return np.select(below, [STANDS, HINT], NOTHING)

@@ -1,0 +1,276 @@
+"""Tables of past reorganisations for a page: what was seen, and what it allows to be said."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from lgr_report.chapters.histories.backtest import BEFORE, FIRST, LATEST, Backtest, in_order
+from lgr_report.chapters.histories.comparisons import HINT
+from lgr_report.chapters.histories.evidence import NEITHER
+from lgr_report.chapters.histories.panel import KIND_LABELS, MERGED, SPLIT, WHOLE, Measure, Panel
+from lgr_report.chapters.histories.study import Study
+from lgr_report.chapters.histories.words import (
+    amount,
+    conclusion,
+    levels,
+    ranged,
+    score,
+)
+from lgr_report.core.variation import LABELS
+from lgr_report.page import phrases
+from lgr_report.sources import tables
+from lgr_report.sources.services import SERVICES, people
+
+TOTALS = {
+    LATEST: "the successors' last total",
+    FIRST: "the successors' total in their first year",
+    BEFORE: "the county's last total before the split",
+}
+
+
+def beside_old_counties(
+    test: Backtest, errors: pd.DataFrame, coverage: pd.DataFrame, judged: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the back-test beside old counties of several authorities, each left out in turn.
+
+    Parameters
+    ----------
+    test : Backtest
+        The four unitaries: their two counties are among the old ones.
+    errors : pandas.DataFrame
+        Index service; predicted and at_county_rate (mean absolute log errors of old counties).
+    coverage : pandas.DataFrame
+        Index service; inner and outer (shares of authorities within each interval).
+    judged : pandas.DataFrame
+        A row an authority of old counties and service: old_county, gss_code, service, reported and
+        predicted (people).
+    """
+    inner, outer = levels()
+    rows = []
+    for service in SERVICES:
+        name = service.service
+        part = judged[judged["service"] == name]
+        residents = people(test.authorities, service).loc[part["gss_code"]].to_numpy()
+        right, pairs = in_order(part.assign(residents=residents), "old_county")
+        seen = test.scores.loc[(LATEST, name)]
+        rows.append(
+            {
+                "service": LABELS[name],
+                "error, four unitaries": seen["predicted"],
+                "at county's rate": seen["at_county_rate"],
+                "error, old counties": errors.loc[name, "predicted"],
+                "at their county's rate": errors.loc[name, "at_county_rate"],
+                "order right": f"{seen['in_order']:.0f} of {seen['pairs']:.0f}",
+                "order right, old counties": f"{right} of {pairs}",
+                f"within {inner}": f"{seen['inner']:.0f} of {seen['councils']:.0f}",
+                f"within {outer}": f"{seen['outer']:.0f} of {seen['councils']:.0f}",
+                f"{inner}, old counties": phrases.percent(coverage.loc[name, "inner"]),
+                f"{outer}, old counties": phrases.percent(coverage.loc[name, "outer"]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def by_total(test: Backtest) -> pd.DataFrame:
+    """Return errors, order and coverage for each total that was divided."""
+    scores, (inner, outer) = test.scores.reset_index(), levels()
+    counts = scores[["in_order", "pairs", "inner", "outer", "councils"]].astype(int).astype(str)
+    return pd.DataFrame(
+        {
+            "what was divided": scores["total"].map(TOTALS),
+            "service": scores["service"].map(LABELS),
+            "error": scores["predicted"],
+            "order right": counts["in_order"] + " of " + counts["pairs"],
+            f"within {inner}": counts["inner"] + " of " + counts["councils"],
+            f"within {outer}": counts["outer"] + " of " + counts["councils"],
+        }
+    )
+
+
+def concluded(study: Study) -> pd.DataFrame:
+    """Return, measure by measure, what was seen and what can be concluded."""
+    rows = []
+    for about in study.panel.measures:
+        seen = study.pooled[study.pooled["measure"] == about.measure]
+        by_kind = {row["kind"]: row for _, row in seen.iterrows()}
+        said = [conclusion(kind, row, study.rules.level) for kind, row in by_kind.items()]
+        breaks = pd.concat(
+            study.panel.breaks(about, change.area).query("measures != 'all'")
+            for change in study.panel.changes
+        )["break_id"].str.replace("_", " ")
+        rows.append(
+            {
+                "measure": f"{about.label} ({about.unit})",
+                **{kind: ranged(row) for kind, row in by_kind.items()},
+                "what can be concluded": " ".join(said),
+                "breaks of its own": phrases.listed(breaks.unique()) or "none known",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def scores(study: Study) -> pd.DataFrame:
+    """Return whether things got worse altogether, by kind and family."""
+    table = study.scores
+    return pd.DataFrame(
+        {
+            "areas": table["kind"] + " (" + table["areas"].astype(str) + ")",
+            "measures": table["family"] + " (" + table["measures"].astype(str) + ")",
+            "score": ["{} ({} to {})".format(*score(row)) for row in table.to_dict("records")],
+            "p": table["p"],
+            "corrected p": table["adjusted"],
+        }
+    )
+
+
+def beside_findings(study: Study) -> pd.DataFrame:
+    """Return the published figures that past splits can be held against.
+
+    The links are those of ``data/finding_histories.csv``; figures of one measure share a row.
+    """
+    links = tables.read("finding_histories")
+    split = study.pooled[study.pooled["kind"] == KIND_LABELS[SPLIT]].set_index("measure")
+    rows = []
+    for measure, linked in links.groupby("measure", sort=False):
+        known = measure in split.index
+        seen = split.loc[measure] if known else None
+        said = conclusion("split counties", seen, study.rules.level) if known else "not computed"
+        rows.append(
+            {
+                "published figures": phrases.listed(linked["finding_id"]),
+                "measure": study.panel.measure(measure).label,
+                "after the splits, against the control": ranged(seen) if known else "–",
+                "what can be concluded": said,
+                "how the two differ": linked["note"].iloc[0],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def breaks(panel: Panel) -> pd.DataFrame:
+    """Return the breaks in the series; their sources stand in ``data/panel_breaks.csv``."""
+    table = panel.broken
+    years = [table[end].astype(str) for end in ("first_year", "last_year")]
+    return pd.DataFrame(
+        {
+            "break": table["break_id"].str.replace("_", " "),
+            "where": table["area"],
+            "years": years[0].mask(years[0] != years[1], years[0] + " to " + years[1]),
+            "what": table["what"],
+            "treatment": table["treatment"].str.replace("_", " "),
+            "basis": table["basis"],
+        }
+    )
+
+
+def apart(study: Study) -> pd.DataFrame:
+    """Return each successor's own distance from its county's synthetic control.
+
+    It holds whatever set the successor apart from its county before: it is not an effect.
+    """
+    rows = []
+    for made in study.comparisons.values():
+        if made.change.kind == SPLIT:
+            about = made.measure
+            each = [f"{n} {_amount(about, gap)}" for n, gap in made.apart.items() if gap == gap]
+            rows.append(
+                {
+                    "measure": about.label,
+                    "county": made.change.area,
+                    "successors together": _amount(about, made.gap),
+                    "successors apart": "; ".join(each) or "reported jointly: not available apart",
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _amount(about: Measure, gap: float) -> str:
+    return amount(about.described | {"gap": about.in_unit(gap)})
+
+
+def since(panel: Panel) -> pd.DataFrame:
+    """Return how merged councils changed since their first year, beside all donors.
+
+    No figures from before are in the panel, so there is no effect to estimate.
+
+    Returns
+    -------
+    pandas.DataFrame
+        council, measure, first and latest year, change (measure's unit, or per cent), percentile
+        (of the change among donors; 50 is the middle).
+    """
+    rows = []
+    for change in (change for change in panel.changes if change.kind == MERGED):
+        for about in panel.measures:
+            values = about.compared(panel.wide(about))
+            for code, name in change.successors:
+                years = values.loc[code].dropna().index
+                moved = values[years[-1]] - values[years[0]]
+                others = moved.reindex(panel.donors).dropna()
+                below, level = (others < moved[code]).mean(), (others <= moved[code]).mean()
+                rows.append(
+                    {
+                        "council": name,
+                        "measure": about.label,
+                        "years": f"{years[0]} to {years[-1]}",
+                        "change": _amount(about, moved[code]),
+                        "percentile": 50 * (below + level),
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def sensitivity(variants: Mapping[str, Study]) -> pd.DataFrame:
+    """Return how the tests come out under other choices (see `study.variants`)."""
+    rows = []
+    for choice, study in variants.items():
+        least = study.rules.significance
+        for tests, table in (("one area", study.single), ("areas together", study.pooled)):
+            standing = "; ".join(
+                f"{row['label']}, {row.get('area', row['kind'])}, {ranged(row)}"
+                for _, row in table[table["adjusted"] < least].iterrows()
+            )
+            rows.append(
+                {
+                    "choice": choice,
+                    "tests of": tests,
+                    "number": int(table["p"].notna().sum()),
+                    f"p below {least:.2f}": int((table["p"] < least).sum()),
+                    "smallest corrected p": table["adjusted"].min(),
+                    "stand after correction": standing or "none",
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def by_risk(bearing: pd.DataFrame) -> pd.DataFrame:
+    """Return a whole register with what the histories say of each risk.
+
+    Parameters
+    ----------
+    bearing : pandas.DataFrame
+        As `evidence.of_register` returns it.
+    """
+    rows = []
+    for (risk_id, title), said in bearing.groupby(["risk_id", "title"], sort=False):
+        labels = said["label"].dropna().unique()
+        row = {
+            "risk": risk_id,
+            "name": title,
+            "measures": "; ".join(labels) or "none in the panel",
+        }
+        for kind in (KIND_LABELS[SPLIT], KIND_LABELS[WHOLE]):
+            row[kind] = _summed(said[said["kind"] == kind])
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _summed(said: pd.DataFrame) -> str:
+    if said.empty:
+        return "not touched"
+    words = [
+        f"{'a hint ' if row['reading'] == HINT else ''}{row['side']}: {row['label']} {ranged(row)}"
+        for _, row in said[said["side"] != NEITHER].iterrows()
+    ]
+    rest = f"{int(said['toward'].sum())} of {len(said)} measures lean towards the risk"
+    return "; ".join([*words, rest if words else f"neither; {rest}, within chance"])

@@ -1,0 +1,219 @@
+"""What past reorganisations allow to be said, in sentences computed from the figures."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from scipy.stats import norm
+
+from lgr_report.chapters.histories.backtest import BEFORE, FIRST, LATEST, Backtest
+from lgr_report.chapters.histories.comparisons import ALL, HINT, NOTHING, STANDS
+from lgr_report.chapters.histories.evidence import NEITHER, Precedent
+from lgr_report.chapters.histories.panel import KIND_LABELS, SPLIT, WHOLE
+from lgr_report.chapters.histories.study import SHOWN, Study
+from lgr_report.core.variation import LABELS
+from lgr_report.page import phrases
+from lgr_report.sources.assumptions import assumption
+
+EACH = {SPLIT: "split in two", WHOLE: "each kept whole"}
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """Return a change with its sign, which one that rounds to zero has too."""
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def amount(row: Mapping[str, object], name: str = "gap") -> str:
+    """Return a gap in words: +3.1 points, +4%, −0.6 cases."""
+    if row["in_per_cent"]:
+        return signed(row[name], 0) + "%"
+    unit = "points" if row["unit"].startswith("%") else row["unit"].split(", ")[0]
+    return f"{signed(row[name])} {unit}"
+
+
+def ranged(row: Mapping[str, object]) -> str:
+    """Return a gap with its interval, the unit said once: +3.1 points (−7.9 to +12.9)."""
+    low, high = (signed(row[end], 0 if row["in_per_cent"] else 1) for end in ("low", "high"))
+    return f"{amount(row)} ({low} to {high})"
+
+
+def score(row: Mapping[str, object]) -> tuple[str, str, str]:
+    """Return a score and the ends of its interval: +0.37, −0.17, +0.80."""
+    value, low, high = (signed(row[name], 2) for name in ("score", "low", "high"))
+    return value, low, high
+
+
+def levels() -> tuple[str, str]:
+    """Return the coverage of the inner and the outer interval of a prediction: 80%, 95%."""
+    inner, outer = assumption("demand_inner_level"), assumption("interval_level")
+    return phrases.percent(inner), phrases.percent(outer)
+
+
+def backtest(test: Backtest) -> list[str]:
+    """Return what the test says of every option's variation figures."""
+    latest, first, before = (test.scores.loc[name] for name in (LATEST, FIRST, BEFORE))
+    gain = 1 - latest["predicted"] / latest["at_county_rate"]
+    wrong = latest.index[latest["in_order"] < latest["pairs"]]
+    miss = f"; the miss is {phrases.listed(LABELS[name] for name in wrong)}" if len(wrong) else ""
+    growth = test.growth("ehc_plans")
+    risen = phrases.listed(f"{rise:.0%} in {area}" for area, rise in growth.items())
+    counts = latest[["councils", "inner", "outer", "pairs", "in_order"]].sum().astype(int)
+    inner, outer = levels()
+    chance = assumption("demand_inner_level") ** counts["pairs"]
+    return [
+        f"The model divides the split counties with mean errors of "
+        f"{latest['predicted'].min():.0%} to {latest['predicted'].max():.0%}, "
+        f"{gain.min():.0%} to {gain.max():.0%} less than the county's rate does. It puts "
+        f"{counts['in_order']} of {counts['pairs']} pairs in the right order{miss} (in the first "
+        f"year {first['in_order'].sum()} of {first['pairs'].sum()}, for children's services only). "
+        f"Its {inner} intervals cover {counts['inner']} and its {outer} intervals "
+        f"{counts['outer']} of {counts['councils']} figures. Where the true coverage is {inner}, "
+        f"{counts['pairs']} independent figures all lie within in {chance:.0%} of cases: a good "
+        "sign, no proof.",
+        "A planner before the split had only the county's last total. Divided, it is off by "
+        f"{before.loc['children_looked_after', 'predicted']:.0%} for looked-after children and "
+        f"{before.loc['ehc_plans', 'predicted']:.0%} for EHC plans, whose total grew by {risen} by "
+        "the successors' first count: the intervals of this suite hold the division, not the "
+        "growth.",
+        "Two counties are two throws: within each, one unitary's share fixes the other's. The "
+        "model learned from today's authorities, and adults' counts by authority begin in "
+        "2024-25, after both splits. Cumberland did not report revenue outturn (RO3): spend is not "
+        "tested.",
+    ]
+
+
+def in_short(study: Study) -> list[str]:
+    """Return what can and cannot be concluded from before and after."""
+    known, least = study.single[study.single["p"].notna()], study.rules.significance
+    donors = int(known["donors"].max())
+    whole = study.scores[study.scores["family"] == ALL]
+    altogether = "; ".join(_altogether(row) for _, row in whole.iterrows())
+    return [
+        f"{_tests(known, 'of one area', least)} With {donors} donors at most, no area can have a p "
+        f"below {1 / (donors + 1):.3f}: single areas among {len(known)} tests could hardly ever "
+        "pass.",
+        _tests(study.pooled, "of areas of one kind together", least),
+        "All measures with a worse side taken as one score (0 is no change against other "
+        f"authorities, above it is worse): {altogether}.",
+        _not_computable(study.single[study.single["p"].isna()]),
+    ]
+
+
+def _tests(table: pd.DataFrame, what: str, least: float) -> str:
+    return (
+        f"Of {len(table)} tests {what}, {(table['p'] < least).sum()} have p below {least:.2f}; "
+        f"chance alone gives about {least * len(table):.0f}. After correction (false discovery "
+        f"rate) {(table['adjusted'] < least).sum()} remain; the smallest corrected p is "
+        f"{table['adjusted'].min():.2f}."
+    )
+
+
+def _altogether(row: pd.Series) -> str:
+    value, low, high = score(row)
+    return (
+        f"{row['kind']} {value} standard deviations ({low} to {high}; p {row['p']:.2f}, corrected "
+        f"{row['adjusted']:.2f})"
+    )
+
+
+def _not_computable(none: pd.DataFrame) -> str:
+    reasons = none.groupby("why_not", sort=False)["area"]
+    said = "; ".join(
+        f"{', '.join(sorted(set(places)))} ({why}, {len(places)} measures)"
+        for why, places in reasons
+    )
+    return f"Not computable: {said}."
+
+
+def conclusion(kind: str, row: pd.Series, level: float) -> str:
+    """Return what a test of areas together allows to be said; ``level`` is of its interval."""
+    if row["reading"] == NOTHING:
+        # What is found with this probability is further out than the interval's end.
+        power = assumption("test_power")
+        reach = (row["high"] - row["low"]) / 2 * (1 + norm.ppf(power) / norm.ppf(0.5 + level / 2))
+        seen = amount({**row, "size": reach}, "size").removeprefix("+")
+        return (
+            f"{kind.capitalize()}: nothing seen; an effect of less than about ±{seen} would be "
+            f"found less than {power:.0%} of the time."
+        )
+    side = "more" if row["gap"] > 0 else "less"
+    if row["reading"] == STANDS:
+        return f"{kind.capitalize()}: {side} than chance explains, also after correction."
+    return (
+        f"{kind.capitalize()}: a hint of {side} (p {row['p']:.3f}, corrected "
+        f"{row['adjusted']:.2f}); not a finding."
+    )
+
+
+def sensitivity(variants: Mapping[str, Study]) -> str:
+    """Return which conclusions hang on a choice of ours."""
+    standing = {
+        choice: study.pooled[study.pooled["reading"] == STANDS]
+        for choice, study in variants.items()
+    }
+    base = set(standing[SHOWN]["label"])
+    hanging = [
+        f"with {choice}, {row['label']} ({row['kind']}, {ranged(row)}) would stand"
+        for choice, rows in standing.items()
+        for _, row in rows[~rows["label"].isin(base)].iterrows()
+    ]
+    if not hanging:
+        return "No conclusion hangs on these choices."
+    return (
+        f"One thing hangs on a choice of ours: {'; '.join(hanging)}. The years are left out "
+        "because a new authority may hold no earlier referrals to count; that reading is assumed."
+    )
+
+
+def of_register(study: Study, bearing: pd.DataFrame) -> list[str]:
+    """Return what the histories say of a register (``bearing``: `evidence.of_register`)."""
+    said = bearing.dropna(subset=["measure"])
+    touched, risks = said["risk_id"].unique(), bearing["risk_id"].nunique()
+    firm = said[(said["side"] != NEITHER) & (said["reading"] != HINT)]
+    hints = "; ".join(
+        f"{row['label']} in areas {row['kind']}, {amount(row)}, {row['side']} {row['risk_id']}"
+        for _, row in said[said["reading"] == HINT].iterrows()
+    )
+    hints = f" Hints that do not: {hints}." if hints else ""
+    split = said[said["kind"] == KIND_LABELS[SPLIT]].drop_duplicates("measure")
+    tested = study.scores.set_index(["kind", "family"]).loc[(KIND_LABELS[SPLIT], ALL)]
+    verdict = "more" if tested["p"] < study.rules.significance else "no more"
+    value, low, high = score(tested)
+    return [
+        f"The panel holds measures that speak to {len(touched)} of the {risks} risks: "
+        f"{phrases.listed(touched)}. Of the others these histories say nothing.",
+        f"{len(firm) or 'None'} of {len(said)} links of a risk, a measure and a kind of area stand "
+        f"after correction.{hints}",
+        f"In the split counties {int(split['toward'].sum())} of {len(split)} measures lean towards "
+        f"a risk. Measures move together, so they are tested as one score: {value} standard "
+        f"deviations towards the worse ({low} to {high}, p {tested['p']:.2f}), {verdict} than "
+        "chance would do. Two counties neither bear the register out nor refute it.",
+    ]
+
+
+def of_risk(precedent: Precedent | None) -> list[str]:
+    """Return what past reorganisations say of one risk; nothing where no measure speaks to it."""
+    if precedent is None:
+        return []
+    moved = precedent.moved
+    count = int(moved["areas"].max())
+    spoken = "; ".join(
+        f"{row['label']} {ranged(row)}"
+        + ("" if row["areas"] == count else f" in {phrases.count(row['areas'], 'area')}")
+        for _, row in moved.iterrows()
+    )
+    beyond = moved[(moved["low"] >= 0) | (moved["high"] <= 0)]
+    notes = beyond["note"] if precedent.kind == SPLIT else []
+    limit = (
+        f"Beyond what chance does to other authorities lies {phrases.listed(beyond['label'])}, "
+        "before any correction for the number of tests"
+        + "".join(f" ({note})" for note in notes if note)
+        if len(beyond)
+        else "None lies beyond what chance does to other authorities"
+    )
+    where = f"{phrases.listed(precedent.areas)}, {EACH[precedent.kind]}"
+    return [
+        f"What happened before ({precedent.risk_id}): in {where}, measures moved against synthetic "
+        "controls after vesting day by "
+        f"({phrases.percent(precedent.level)} intervals) {spoken}.",
+        f"{limit}; {phrases.count(count, 'area')} can neither show the risk nor rule it out.",
+    ]

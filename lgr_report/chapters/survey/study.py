@@ -1,0 +1,82 @@
+"""What can be said from the survey of officers that CCN/Newton published (October 2025)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lgr_report.chapters.survey import labellings, respondents
+from lgr_report.sources import tables
+from lgr_report.sources.assumptions import assumption
+
+RATES = {"SV02": "chief executives", "SV03": "adults", "SV04": "children"}
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """The survey, with the counts behind its rounded percentages.
+
+    Parameters
+    ----------
+    level : float
+        Coverage of the intervals.
+    n_min, n_max : int
+        Fewest respondents to a chart that we believe, and most that are considered.
+    replies : int
+        Everyone who replied (p18).
+    readings : pandas.DataFrame
+        One row a number of respondents that explains a question: chart_id, question, percentages,
+        n, counts, believed (at least ``n_min``, and explains every question of the chart).
+    common : mapping of str to tuple of int
+        By chart_id the believed numbers of respondents.
+    confidence : pandas.DataFrame
+        The chart on confidence: see `labellings.confidence`.
+    statements : pandas.DataFrame
+        What it allows to say under every labelling: see `labellings.statements`.
+    response_rates : pandas.Series
+        Per cent of county chief executives, of directors of adult social care (``adults``) and of
+        children's services (``children``) who answered, as published (p18).
+    opportunities : pandas.DataFrame
+        name, description, page: what officers hope for.
+    """
+
+    level: float
+    n_min: int
+    n_max: int
+    replies: int
+    readings: pd.DataFrame
+    common: Mapping[str, tuple[int, ...]]
+    confidence: pd.DataFrame
+    statements: pd.DataFrame
+    response_rates: pd.Series
+    opportunities: pd.DataFrame
+
+
+def study(level: float | None = None, n_max: int | None = None) -> Study:
+    """Return what the survey allows to say.
+
+    Parameters
+    ----------
+    level : float, optional
+        Coverage of the intervals; by default ``interval_level``.
+    n_max : int, optional
+        Most respondents to consider; by default all who replied.
+
+    Raises
+    ------
+    ValueError
+        If not exactly one reading of the chart on confidence is believed.
+    """
+    level = assumption("interval_level") if level is None else level
+    n_min, replies = (int(assumption(f"survey_{end}_respondents")) for end in ("min", "max"))
+    n_max = replies if n_max is None else n_max
+    asked = respondents.questions()
+    readings = respondents.explained(asked, n_max)
+    common = respondents.common(asked, readings, n_min)
+    readings["believed"] = [row.n in common[row.chart_id] for row in readings.itertuples()]
+    chart = labellings.confidence(readings, level)
+    published = tables.read("published_findings").set_index("finding_id")["value"]
+    said = labellings.statements(chart, labellings.labellings(chart))
+    rates = published[[*RATES]].rename(RATES)
+    hoped = tables.read("opportunities")[["name", "description", "page"]]
+    return Study(level, n_min, n_max, replies, readings, common, chart, said, rates, hoped)

@@ -1,0 +1,67 @@
+"""What the survey says, in sentences computed from the study."""
+
+from lgr_report.chapters.survey.labellings import CHART, DOUBTFUL, SURE
+from lgr_report.chapters.survey.study import Study
+from lgr_report.page import phrases
+
+
+def in_short(study: Study) -> list[str]:
+    """Return what officers said of their confidence, and how far it reaches."""
+    by_who = study.statements.drop_duplicates("who").set_index("who")
+    sure, doubtful = by_who.loc[SURE], by_who.loc[DOUBTFUL]
+    n, count = sure["n"], sure["least"]
+    fitting = study.readings.loc[study.readings["chart_id"] == CHART, "n"]
+    fitting = fitting[fitting != n].unique()
+    others = phrases.listed(map(str, fitting))
+    also = f" ({others} would fit too, but is fewer than we believe)" if others else ""
+    return [
+        f"The published percentages fit {n} respondents{also}, of the {study.replies} who "
+        f"replied: {count} of them were confident or very confident that the risks of "
+        "disaggregation are, or will be, adequately considered in central government policy. That "
+        f"is {phrases.percent(count / n)}, with a {100 * study.level:g}% interval of "
+        f"{sure['low']:.0f}% to {sure['high']:.0f}% if those who answered stand for all who were "
+        "asked.",
+        f"The source does not say which of the three largest bars is neutral. Whichever it is, "
+        f"between {doubtful['least']} and {doubtful['most']} of {n} "
+        f"({phrases.percent(doubtful['least'] / n)} to {phrases.percent(doubtful['most'] / n)}) "
+        "were not confident or not at all confident.",
+        "The interval treats the replies as a random sample of senior officers. They were not: "
+        "people chose to answer. It shows sampling error only, not what those who kept silent "
+        "think.",
+    ]
+
+
+def respondents(study: Study) -> list[str]:
+    """Return how many respondents each figure had."""
+    return [
+        _fitting(chart_id.removeprefix("fig"), numbers, study)
+        for chart_id, numbers in study.common.items()
+    ]
+
+
+def _fitting(figure: str, numbers: tuple[int, ...], study: Study) -> str:
+    if not numbers:
+        return (
+            f"No number of respondents up to {study.n_max} explains every question of figure "
+            f"{figure}."
+        )
+    if len(numbers) == 1:
+        return (
+            f"Every question of figure {figure} fits {numbers[0]} respondents, and no other number "
+            f"from {study.n_min} to {study.n_max}."
+        )
+    return (
+        f"Figure {figure} fits {phrases.listed(map(str, numbers))} respondents: the chart does not "
+        "settle which."
+    )
+
+
+def of_county(study: Study, county: str) -> str:
+    """Return what the survey can and cannot mean for one county."""
+    chiefs, adults, children = (f"{rate:.0f}%" for rate in study.response_rates)
+    return (
+        f"{county} is one of the 21 counties of the invitation. Of county chief executives "
+        f"{chiefs} answered, of directors of adult social care {adults} and of directors of "
+        f"children's services {children} (p18). Which counties they came from was not published: "
+        f"no reply can be attributed to {county}."
+    )
