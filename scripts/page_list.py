@@ -3,6 +3,7 @@
 Read from the files, not by the library: its modules may have other names in another checkout.
 """
 
+import argparse
 import ast
 import contextlib
 import csv
@@ -80,11 +81,10 @@ def chosen(what: str, asked: Iterable[str], known: Iterable[str]) -> list[str]:
 
 
 def a_number(text: str) -> int:
-    """Return a number of processes, 1 or more; what is none is a ValueError, as argparse wants."""
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    """Return a number of processes, as argparse reads it."""
+    if not text.isascii() or not text.isdigit() or text.strip("0") == "":
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes: 1 or more")
+    return int(text)
 
 
 def scope(notebook: Path) -> str:
