@@ -4,8 +4,6 @@ Read from the files, not by the library: its modules may have other names in ano
 """
 
 import argparse
-import ast
-import contextlib
 import csv
 import importlib.util
 import json
@@ -90,16 +88,3 @@ def a_number(text: str) -> int:
 def scope(notebook: Path) -> str:
     """Return whether a notebook runs for an ``area`` or is ``national``."""
     return json.loads(notebook.read_text(encoding="utf-8"))["metadata"]["lgr_report"]["scope"]
-
-
-def imported(notebook: Path) -> list[str]:
-    """Return the names that a notebook imports, modules or what may be one."""
-    names = []
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-        with contextlib.suppress(SyntaxError):
-            for node in ast.walk(ast.parse("".join(cell["source"]))):
-                if isinstance(node, ast.ImportFrom) and node.module:
-                    names += [node.module, *(f"{node.module}.{a.name}" for a in node.names)]
-                elif isinstance(node, ast.Import):
-                    names += [alias.name for alias in node.names]
-    return list(dict.fromkeys(names))
