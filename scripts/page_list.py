@@ -3,8 +3,7 @@
 Read from the files, not by the library: its modules may have other names in another checkout.
 """
 
-import ast
-import contextlib
+import argparse
 import csv
 import importlib.util
 import json
@@ -80,26 +79,12 @@ def chosen(what: str, asked: Iterable[str], known: Iterable[str]) -> list[str]:
 
 
 def a_number(text: str) -> int:
-    """Return a number of processes, 1 or more; what is none is a ValueError, as argparse wants."""
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    """Return a number of processes, as argparse reads it."""
+    if not text.isascii() or not text.isdigit() or text.strip("0") == "":
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes: 1 or more")
+    return int(text)
 
 
 def scope(notebook: Path) -> str:
     """Return whether a notebook runs for an ``area`` or is ``national``."""
     return json.loads(notebook.read_text(encoding="utf-8"))["metadata"]["lgr_report"]["scope"]
-
-
-def imported(notebook: Path) -> list[str]:
-    """Return the names that a notebook imports, modules or what may be one."""
-    names = []
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-        with contextlib.suppress(SyntaxError):
-            for node in ast.walk(ast.parse("".join(cell["source"]))):
-                if isinstance(node, ast.ImportFrom) and node.module:
-                    names += [node.module, *(f"{node.module}.{a.name}" for a in node.names)]
-                elif isinstance(node, ast.Import):
-                    names += [alias.name for alias in node.names]
-    return list(dict.fromkeys(names))

@@ -23,20 +23,31 @@ import pkgutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from page_list import InputError, Page, a_number, checkout, imported, pages
+from page_list import InputError, Page, a_number, checkout, pages
 
 CACHE, VALIDATED = "LGR_REPORT_CACHE", "LGR_REPORT_VALIDATED"  # environment, read by the library
-FEW = 3  # pages that are not worth importing all of the next
-LATE = (  # what the library, or one of its libraries, imports only when it is called
-    "firthmodels",
-    "moocore",
+FORK = multiprocessing.get_context("fork")
+FEW = 3  # pages that are not worth importing what only some of them need
+OTHERS = (  # third-party only: each page imports the library's modules in its notebook's own order
+    "afcharts",
+    "filelock",
+    "jinja2",
     "pandas.io.formats.style",
     "scipy.stats",
+)
+OTHERS_OF_SOME = (
+    "firthmodels",
+    "frictionless.formats",
+    "frictionless.resources",
+    "moocore",
+    "scipy.optimize",
     "seaborn",
     "shapely.ops",
+    "shapely.plotting",
     "sklearn.base",
     "statsmodels.api",
     "statsmodels.formula.api",
@@ -46,23 +57,22 @@ LATE = (  # what the library, or one of its libraries, imports only when it is c
 def write_all(out: Path, wanted: Sequence[Page], jobs: int = 1) -> list[str]:
     """Write pages, so many at a time; return the names of those that failed.
 
-    Each is written by a fork of this process, which has imported everything and computed nothing:
-    as by a fresh kernel, whatever another page would have left in memory. What is national they
-    share by the cache.
+    Each is written by a fork of this process, which has imported other libraries and computed
+    nothing: as by a fresh kernel, whatever another page would have left in memory. What is national
+    they share by the cache.
     """
     # Imported here: --help, and a wrong name, need none of it.
     from page_reader import write
     from tqdm import tqdm
 
     tqdm.monitor_interval = 0  # no thread beside the one that forks
-    import_for(wanted)
-    fork = multiprocessing.get_context("fork").Process
+    import_others(len(wanted) > FEW)
     waiting, running, failed = list(wanted[::-1]), {}, []
     with tqdm(total=len(wanted), unit="page") as bar:
         while waiting or running:
             while waiting and len(running) < jobs:
                 page = waiting.pop()
-                process = fork(target=write, args=(out, page))
+                process = FORK.Process(target=write, args=(out, page))
                 process.start()
                 running[process.sentinel] = page, process
             for sentinel in multiprocessing.connection.wait(list(running)):
@@ -74,13 +84,12 @@ def write_all(out: Path, wanted: Sequence[Page], jobs: int = 1) -> list[str]:
     return sorted(failed)
 
 
-def import_for(wanted: Sequence[Page]) -> None:
-    """Import what the notebooks of pages import, and what the library imports only when called."""
-    for notebook in {page.notebook for page in wanted}:
-        for name in imported(notebook):
-            with contextlib.suppress(Exception):  # no module, or a broken one: the page will say
-                importlib.import_module(name)
-    for name in LATE if len(wanted) > FEW else ():
+def import_others(many: bool) -> None:
+    """Import what the pages need beside the library itself; for a few pages, what all of them need.
+
+    What is missing here costs time, and nothing else.
+    """
+    for name in OTHERS + (OTHERS_OF_SOME if many else ()):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     gc.collect()
@@ -95,7 +104,9 @@ def surroundings() -> Iterator[None]:
         cache.mkdir()
         here.mkdir()
         os.environ |= {CACHE: str(cache), "IPYTHONDIR": folder, "MPLBACKEND": "agg"}
-        mark = tables_found_valid()
+        # In a fork: this process is to import no module of the library.
+        with ProcessPoolExecutor(1, FORK) as pool:
+            mark = pool.submit(tables_found_valid).result()
         if mark:
             os.environ[VALIDATED] = mark
         with contextlib.chdir(here):
