@@ -7,6 +7,7 @@ import pytest
 from plain import ROOT, rows
 
 from lgr_report.across import ledger, ledger_charts
+from lgr_report.chapters import unit_cost
 from lgr_report.core import findings
 from lgr_report.core.findings import NO_EFFECT, NOT_TESTABLE, REPRODUCED, SAME_DIRECTION, VERDICTS
 from lgr_report.sources import tables
@@ -147,14 +148,15 @@ def test_the_charts_say_in_words_what_they_draw():
 
 
 def test_other_size_bands_are_judged_by_the_same_rules():
-    frame = ledger_charts.under_definitions()
+    bands = unit_cost.national().bands
+    frame = unit_cost.tables.under_definitions(bands)
     verdicts = frame[[name for name in frame if name.startswith("verdict")]]
     assert set(verdicts.to_numpy().ravel()) <= set(VERDICTS)
     first = verdicts.iloc[0].tolist()
     own = ledger.ledger().set_index("finding_id")["verdict"]
     assert first == own[["UC01", "UC02", "UC03"]].tolist()
     same = all(len(set(column)) == 1 for _, column in verdicts.items())
-    assert ("stay the same" in ledger_charts.under_definitions_in_words()[0]) == same
+    assert ("stay the same" in unit_cost.words.under_definitions(bands)[0]) == same
 
 
 def test_numbers_have_as_many_digits_as_they_are_worth():

@@ -76,7 +76,7 @@ def test_bids_are_banded_by_their_mean_unitary(averages, name):
         if len(sizes) == wanted[bid] and band(sum(sizes) / len(sizes)) == name
         for people in sizes
     ]
-    row = averages.loc[(size_bands.OF_OPTIONS, name)]
+    row = averages.loc[(size_bands.OF_PROPOSALS, name)]
     assert row["unitaries"] == len(mine)
     assert row["population"] == pytest.approx(sum(mine) / len(mine))
 

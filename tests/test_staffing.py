@@ -87,7 +87,7 @@ def test_the_calibration_takes_the_definition_on_which_costs_agree_best():
         least, most = sorted(part["cost_each"].dropna())
         apart[definition] = most / least
     found = calibration.calibration()
-    assert found.definition == min(apart, key=apart.get) == size_bands.OF_OPTIONS
+    assert found.definition == min(apart, key=apart.get) == size_bands.OF_PROPOSALS
     # On that definition both totals come back to within their rounding.
     table = calibration.statements().set_index(["definition", "band"])
     for band, cost in (("≤300k", 95), ("300–500k", 41)):
@@ -97,8 +97,8 @@ def test_the_calibration_takes_the_definition_on_which_costs_agree_best():
 
 def test_no_definition_fits_all_three_statements():
     table = calibration.fits().set_index("definition")
-    assert table.index[table["ratio_fits"]].tolist() == [size_bands.OF_OPTIONS]
-    assert table.index[~table["sign_fits"]].tolist() == [size_bands.OF_OPTIONS]
+    assert table.index[table["ratio_fits"]].tolist() == [size_bands.OF_PROPOSALS]
+    assert table.index[~table["sign_fits"]].tolist() == [size_bands.OF_PROPOSALS]
     assert not table["fits"].any()
     for definition, part in calibration.statements().groupby("definition"):
         more = part.set_index("band")["additional"]

@@ -1,6 +1,6 @@
 """Unit cost: elasticities by hand, sums in pounds by slow reference, claims by rule."""
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pandas as pd
@@ -10,11 +10,22 @@ from hypothesis import strategies as st
 from plain import THREE, rows
 from scipy import stats
 
-from lgr_report.chapters.unit_cost import economies, elasticity, unit_cost, unit_cost_charts
-from lgr_report.chapters.unit_cost.elasticity import TOGETHER, WHOLE
+from lgr_report.chapters import unit_cost
+from lgr_report.chapters.unit_cost import (
+    changes,
+    charts,
+    claims,
+    economies,
+    elasticity,
+    tables,
+    words,
+)
+from lgr_report.chapters.unit_cost.elasticity import EVERY_SAMPLE, TOGETHER, WHOLE
+from lgr_report.chapters.unit_cost.study import measure, measure_options
 from lgr_report.core import findings, metrics, options, regression, size_bands
 from lgr_report.core.demand import of_england
-from lgr_report.sources import areas, tables
+from lgr_report.core.divisions import of as divided
+from lgr_report.sources import areas
 
 SURREY, WEST_BERKSHIRE = "E10000030", "E06000037"
 BANDS = ("≤300k", "300–500k", "500k+")
@@ -26,7 +37,7 @@ def averages():
     """Average unitaries as computed from all options, which takes long: written down here."""
     sizes = {
         size_bands.SUBMITTED: (190_811.6, 390_663.7, 613_189.4),
-        size_bands.OF_OPTIONS: (287_290.9, 408_588.8, 595_215.5),
+        size_bands.OF_PROPOSALS: (287_290.9, 408_588.8, 595_215.5),
         size_bands.EVERY_OPTION: (165_859.4, 396_268.6, 787_025.4),
         size_bands.MIDDLE: (150_000.0, 400_000.0, 750_000.0),
     }
@@ -34,12 +45,19 @@ def averages():
     frame = pd.DataFrame(table, columns=["definition", "band", "population"])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(size_bands, "averages", frame.copy)
-        for function in (economies.implied, economies.common):
-            function.cache_clear()
-            function()  # before a test takes figures away
+        unit_cost.national.cache_clear()
         yield
-    for function in (economies.implied, economies.common):
-        function.cache_clear()
+    unit_cost.national.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def nation(averages):
+    return unit_cost.national()
+
+
+@pytest.fixture(scope="module")
+def reported(nation):
+    return nation.present.dropna()
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +67,7 @@ def demand():
 
 @pytest.fixture(scope="module")
 def england():
-    return elasticity.frame()
+    return elasticity.costs()
 
 
 def numbers(indicator):
@@ -66,8 +84,7 @@ def numbers(indicator):
 
 def test_the_published_figures_are_pinned():
     assert economies.published().to_dict() == dict(zip(BANDS, (270, 180, -65), strict=True))
-    found = tables.read("published_findings").set_index("finding_id")["value"]
-    assert found[unit_cost.INCOME_FINDING] == 5
+    assert economies.published_income() == 5
 
 
 def test_each_series_names_published_indicators():
@@ -76,16 +93,17 @@ def test_each_series_names_published_indicators():
     assert tuple(table.index) == SERIES
     assert set(table["indicator"]) | set(table["spend"]) <= known
     # All looked-after children contain those in residential and in foster care.
-    assert elasticity.in_total() == ["children", "adults_18_64", "adults_65_plus"]
+    assert [*elasticity.added_up().index] == ["children", "adults_18_64", "adults_65_plus"]
 
 
-def test_spend_today_is_as_reported():
-    found = elasticity.present().loc[SURREY]
+def test_spend_today_is_as_reported(nation):
+    found = nation.present.loc[SURREY]
     assert found["children"] == numbers("s251_cla_gross_2425")[SURREY] / 1e6
     assert found["adults_18_64"] == pytest.approx(numbers("ro3_asc_18_64_gross_k")[SURREY] / 1e3)
     assert found["adults_65_plus"] == pytest.approx(numbers("ro3_asc_65_gross_k")[SURREY] / 1e3)
-    assert len(elasticity.present()) == 40
-    assert economies.not_reported() == []
+    assert len(nation.present) == 40
+    assert nation.present.notna().all(axis=None)
+    assert "40 authorities" in words.base(nation.present)[0]
 
 
 # Elasticities
@@ -124,28 +142,28 @@ def by_hand():
 
 
 @pytest.mark.parametrize("name", SERIES)
-def test_elasticities_and_hc3_errors_by_the_normal_equations(by_hand, name):
+def test_elasticities_and_hc3_errors_by_the_normal_equations(by_hand, nation, name):
     b, steps = by_hand[name]
-    row = elasticity.estimates().loc[(name, WHOLE)]
+    row = nation.fits.loc[(name, WHOLE)]
     assert row["n"] == len(steps)
     assert row["value"] == pytest.approx(b[1], rel=1e-8)
     assert row["error"] == pytest.approx(np.sqrt((steps[1] ** 2).sum()), rel=1e-8)
     assert row["income"] == pytest.approx(100 * np.expm1(5 * b[3]), rel=1e-7)
 
 
-def test_the_total_has_the_variance_of_a_joint_sandwich(by_hand):
-    shares = elasticity.weights()
+def test_the_total_has_the_variance_of_a_joint_sandwich(by_hand, nation):
+    shares = elasticity.weights(nation.present)
     joint = pd.concat([by_hand[name][1][1].rename(name) for name in shares.index], axis=1).fillna(0)
     covariance = joint.T @ joint
-    row = elasticity.estimates().loc[(TOGETHER, WHOLE)]
+    row = nation.fits.loc[(TOGETHER, WHOLE)]
     value = sum(shares[name] * by_hand[name][0][1] for name in shares.index)
     assert row["value"] == pytest.approx(value, rel=1e-8)
     assert row["error"] == pytest.approx(np.sqrt(shares @ covariance @ shares), rel=1e-8)
     assert shares.sum() == pytest.approx(1)
 
 
-def test_what_the_fits_say_is_pinned():
-    found = elasticity.estimates().xs(WHOLE, level="sample")
+def test_what_the_fits_say_is_pinned(nation):
+    found = nation.fits.xs(WHOLE, level="sample")
     pinned = {
         "residential": (-0.040, -0.100, 0.021),
         "fostering": (-0.028, -0.104, 0.048),
@@ -167,12 +185,12 @@ def test_one_series_alone_is_its_own_total(england):
         assert getattr(alone, field) == pytest.approx(getattr(own, field), rel=1e-9)
 
 
-def test_the_interval_of_the_total_covers_a_known_truth(england):
+def test_the_interval_of_the_total_covers_a_known_truth(england, nation):
     # Errors of the three series move together, as those of one authority do.
     frame = england.dropna(subset=["median_income"])
     sample = "without London and metropolitan boroughs"
     truth = pd.Series({"children": 0.02, "adults_18_64": -0.05, "adults_65_plus": 0.0})
-    shares, generator = elasticity.weights(), np.random.default_rng(20250205)
+    shares, generator = elasticity.weights(nation.present), np.random.default_rng(20250205)
     worlds, inside = 40, 0
     for _ in range(worlds):
         noise = 0.1 * generator.normal(size=(len(frame), 3)) + 0.1 * generator.normal(
@@ -191,7 +209,7 @@ def test_the_interval_of_the_total_covers_a_known_truth(england):
 
 def test_the_smallest_detectable_effect_is_found_four_times_in_five():
     error, freedom = 0.022, 136
-    effect = elasticity.detectable(error, freedom)
+    effect = regression.detectable(error, freedom)
     beyond = stats.nct.sf(stats.t.ppf(0.975, freedom), freedom, effect / error)
     assert beyond == pytest.approx(0.8, abs=0.005)
 
@@ -207,9 +225,10 @@ def test_outliers_pass_the_mark_and_leave_their_sample(england):
 
 
 def test_every_outlier_is_shown(england):
-    shown = elasticity.influential(2)
+    fits = {name: elasticity.fit(england, name, WHOLE) for name in SERIES}
+    shown = elasticity.influential(fits, england, 2)
     for name, label in elasticity.series()["label"].items():
-        far = elasticity.outliers(elasticity.fit(england, name, WHOLE))
+        far = elasticity.outliers(fits[name])
         mine = shown[shown["series"] == label]
         marked = mine.loc[mine["outlier"] == "yes", "authority_name"]
         assert set(marked) == set(england.loc[far, "authority_name"])
@@ -276,11 +295,11 @@ def test_a_steeper_elasticity_costs_a_smaller_authority_more(people, share, each
 
 
 @given(divisions(), st.floats(-0.012, 0.075))
-def test_the_interval_holds_the_change_at_every_elasticity_within(made, each):
+def test_the_interval_holds_the_change_at_every_elasticity_within(nation, made, each):
     amount, residents, present = made
-    row = elasticity.estimate()
+    row = nation.total
     each = min(max(each, row["low"]), row["high"])
-    found = economies.change(amount, residents, present, economies.elasticities()).sum(axis=1)
+    found = economies.change(amount, residents, present, nation.elasticities).sum(axis=1)
     value, low, high = economies.with_interval(found)
     there = economies.change(amount, residents, present, np.array([each]))[0].sum()
     # Between two points of the grid a convex curve can dip by no more than its bend.
@@ -295,98 +314,101 @@ def test_the_interval_holds_the_change_at_every_elasticity_within(made, each):
 def test_the_councils_of_today_change_nothing_at_all(demand):
     for area_id in areas.ids():
         codes = areas.councils(area_id)["gss_code"].tolist()
-        (found,) = unit_cost.measure(area_id, metrics.today(demand, codes), demand)
+        (found,) = measure(metrics.today(demand, codes), demand)
         assert (found.value, found.low, found.high) == (0, 0, 0)
 
 
-def test_districts_share_what_their_county_reported(demand):
+def test_districts_share_what_their_county_reported(demand, nation):
     codes = areas.councils(THREE[1])["gss_code"]
-    spend = unit_cost.spend_of(demand, codes)
-    reported = elasticity.present().set_index("authority_name")
-    total = reported[elasticity.in_total()].sum(axis=1)
+    spend = changes.spend_of(demand, codes, nation.spend)
+    total = nation.present.set_index("authority_name")["total"]
     for name, amount in zip(spend.authorities, spend.amount.T, strict=True):
         assert amount.sum() == pytest.approx(total[name], rel=1e-9)
     assert ((spend.amount > 0).sum(axis=1) == 1).all()
 
 
-def test_a_split_county_by_hand(demand):
+def test_a_split_county_by_hand(demand, nation):
     codes = areas.councils("surrey")["gss_code"].tolist()
     groups = [codes[:4], codes[4:]]
-    (found,) = unit_cost.measure("surrey", groups, demand)
-    each, total = elasticity.estimate()["value"], 0.0
+    (found,) = measure(groups, demand)
+    each, total = nation.total["value"], 0.0
     residents = dict(zip(demand.gss_codes, demand.residents, strict=True))
     county = sum(residents[code] for code in codes)
     for group in groups:
         size, part = sum(residents[code] for code in group), demand.select(group).estimate
         whole = demand.select(codes).estimate.sum(axis=0)
         shares = (part.sum(axis=0) / whole)[[0, 2, 3]]
-        spend = elasticity.present().loc[SURREY, elasticity.in_total()].to_numpy(dtype=float)
+        spend = nation.spend.loc[SURREY].to_numpy(dtype=float)
         total += shares @ spend * ((size / county) ** each - 1)
     assert found.value == pytest.approx(total, rel=1e-9)
     assert found.low < found.value < found.high
-    assert found.better == metrics.LOWER
+    assert found.metric.better == metrics.LOWER
 
 
-def test_an_outside_council_is_measured_against_its_own_authority(demand):
+def test_an_outside_council_is_measured_against_its_own_authority(demand, nation):
     codes = areas.councils("oxfordshire")["gss_code"].tolist()
-    today = [codes, [WEST_BERKSHIRE]]
-    (same,) = unit_cost.measure("oxfordshire", today, demand)
-    (joined,) = unit_cost.measure("oxfordshire", [[*codes, WEST_BERKSHIRE]], demand)
+    (same,) = measure([codes, [WEST_BERKSHIRE]], demand)
+    (joined,) = measure([[*codes, WEST_BERKSHIRE]], demand)
     assert (same.value, same.low, same.high) == (0, 0, 0)
-    table = unit_cost.spend_of(demand, [*codes, WEST_BERKSHIRE])
-    each = elasticity.estimate()["value"]
+    table = changes.spend_of(demand, [*codes, WEST_BERKSHIRE], nation.spend)
+    each = nation.total["value"]
     by_hand = slow([table.amount.sum(axis=0)], [table.residents.sum()], table.present, each)[0]
     assert joined.value == pytest.approx(by_hand, rel=1e-9)
 
 
 @pytest.mark.parametrize("area_id", THREE)
 def test_all_options_at_once_are_measured_as_one_by_one(area_id, demand):
-    found = options.contiguous_options(area_id, max_unitaries=3)
-    spend = unit_cost.spend_of(demand, found.graph.gss_codes)
-    masks = found.masks[3]
-    together = unit_cost.of_masks(spend, masks)
-    assert together.shape == (len(masks), 3)
-    for row in np.random.default_rng(4).choice(len(masks), 5, replace=False):
-        footprints = [found.footprints(mask) for mask in masks[row]]
-        (one,) = unit_cost.measure(area_id, footprints, demand)
-        np.testing.assert_allclose(together[row], (one.value, one.low, one.high), atol=1e-9)
+    here = divided(area_id, demand)
+    together = measure_options(here)
+    assert together.notna().all(axis=None)
+    for row in np.random.default_rng(4).choice(len(together), 5, replace=False):
+        k, place = together.index[row]
+        footprints = [here.options.footprints(mask) for mask in here.options.masks[k][place]]
+        (one,) = measure(footprints, demand)
+        np.testing.assert_allclose(together.iloc[row], (one.value, one.low, one.high), atol=1e-9)
 
 
 # Missing figures
 
 
-def without(name, monkeypatch):
+@pytest.fixture
+def without_surrey(monkeypatch):
     """Take the reported spend of one authority away."""
     spend = elasticity.spend()
-    spend.loc[name, "adults_18_64"] = np.nan
+    spend.loc[SURREY, "adults_18_64"] = np.nan
     monkeypatch.setattr(elasticity, "spend", spend.copy)
+    unit_cost.national.cache_clear()
+    yield
+    unit_cost.national.cache_clear()
 
 
-def test_missing_spend_is_said_and_never_zero(demand, monkeypatch):
+@pytest.mark.usefixtures("without_surrey")
+def test_missing_spend_is_said_and_never_zero(demand):
     codes = areas.councils("surrey")["gss_code"].tolist()
-    without(SURREY, monkeypatch)
-    (found,) = unit_cost.measure("surrey", [codes[:4], codes[4:]], demand)
+    (found,) = measure([codes[:4], codes[4:]], demand)
     assert np.isnan([found.value, found.low, found.high]).all()
     assert found.note == "Surrey did not report spend"
-    (same,) = unit_cost.measure("surrey", [codes], demand)
+    (same,) = measure([codes], demand)
     assert (same.value, same.note) == (0, "")
-    assert economies.not_reported() == ["Surrey"]
-    assert len(economies.today().spend) == 39
-    assert "Surrey did not report: left out." in economies.base_in_words()[0]
-    table = unit_cost.of_proposals("surrey", demand)
-    assert table["value"].isna().all()
-    drawn = unit_cost_charts.section("surrey", demand)
-    assert "an authority did not report spend" in drawn.alt
+    study = unit_cost.study(divided("surrey", demand))
+    assert study.national.present["total"].count() == 39
+    (base,) = words.base(study.national.present)
+    assert "39 authorities" in base
+    assert "Surrey did not report: left out." in base
+    assert study.proposals["value"].isna().all()
+    assert "an authority did not report spend" in charts.proposals(study).alt
+    assert tables.options(study.options).iloc[-1]["least":].isna().all()
 
 
-def test_a_missing_count_shares_spend_by_residents_of_the_ages_served(demand):
+def test_a_missing_count_shares_spend_by_residents_of_the_ages_served(demand, nation):
     codes = areas.councils("surrey")["gss_code"].tolist()
     gone = demand.estimate.copy()
     gone[:, 2] = np.nan
-    left = unit_cost.spend_of(replace(demand, estimate=gone), codes).amount.sum(axis=1)
-    there = unit_cost.spend_of(demand, codes).amount.sum(axis=1)
+    fewer = replace(demand, estimate=gone)
+    left = changes.spend_of(fewer, codes, nation.spend).amount.sum(axis=1)
+    there = changes.spend_of(demand, codes, nation.spend).amount.sum(axis=1)
     assert left.sum() == pytest.approx(there.sum(), rel=1e-9)
-    chosen, spend = demand.select(codes), elasticity.present().loc[SURREY]
+    chosen, spend = demand.select(codes), nation.spend.loc[SURREY]
     parts = chosen.estimate / chosen.estimate.sum(axis=0)
     ages = chosen.people[:, 2] / chosen.people[:, 2].sum()
     by_hand = parts[:, 0] * spend["children"] + parts[:, 3] * spend["adults_65_plus"]
@@ -396,49 +418,51 @@ def test_a_missing_count_shares_spend_by_residents_of_the_ages_served(demand):
 # The published figures
 
 
-def test_the_elasticity_that_is_needed_gives_the_published_figure():
-    now = economies.today()
-    for row in economies.implied().itertuples():
+def test_the_elasticity_that_is_needed_gives_the_published_figure(nation, reported):
+    for row in nation.bands.itertuples():
         if np.isnan(row.needed):
-            grid = economies.national(now, row.population, np.linspace(-1, 1, 2001))
+            grid = economies.national_change(reported, row.population, np.linspace(-1, 1, 2001))
             assert grid.min() > row.published
         else:
-            there = economies.national(now, row.population, np.array([row.needed]))[0]
-            assert there == pytest.approx(row.published, abs=1e-6)
+            there = economies.national_change(reported, row.population, np.array([row.needed]))
+            assert there[0] == pytest.approx(row.published, abs=1e-6)
             nearer = np.linspace(-0.999, 0.999, 400) * abs(row.needed)
-            off = economies.national(now, row.population, nearer) - row.published
+            off = economies.national_change(reported, row.population, nearer) - row.published
             assert (off > 0).all() or (off < 0).all()
 
 
-def test_the_common_elasticity_is_the_best_of_a_fine_grid():
-    now, table = economies.today(), economies.by_band()
+def test_the_nearest_elasticity_is_the_best_of_a_fine_grid(nation, reported):
     grid = np.linspace(-0.2, 0.2, 4001)
-    off = [economies.national(now, r.population, grid) - r.published for r in table.itertuples()]
+    off = [
+        economies.national_change(reported, row.population, grid) - row.published
+        for row in nation.submitted.itertuples()
+    ]
     best = grid[np.square(off).sum(axis=0).argmin()]
-    assert economies.common() == pytest.approx(best, abs=1e-4)
+    assert nation.nearest == pytest.approx(best, abs=1e-4)
 
 
-def test_national_sums_by_a_slow_loop():
-    today, each = elasticity.present(), elasticity.estimate()["value"]
-    for row in economies.by_band().itertuples():
+def test_national_sums_by_a_slow_loop(nation):
+    for row in nation.submitted.itertuples():
         total = sum(
-            authority[elasticity.in_total()].sum()
-            * ((row.population / authority["residents"]) ** each - 1)
-            for _, authority in today.iterrows()
+            authority[[*SERIES[2:]]].sum()
+            * ((row.population / authority["residents"]) ** nation.total["value"] - 1)
+            for _, authority in nation.present.iterrows()
         )
         assert row.value == pytest.approx(total, rel=1e-9)
 
 
-def test_the_ratio_is_what_a_small_elasticity_gives():
-    now, table = economies.today(), economies.ratio_test().set_index("definition")
-    for definition in size_bands.DEFINITIONS:
-        bands = economies.by_band(definition)["population"]
-        small, medium, large = (economies.national(now, p, np.array([-1e-7]))[0] for p in bands)
+def test_the_ratio_is_what_a_small_elasticity_gives(nation, reported):
+    table = nation.ratios.set_index("definition")
+    for definition, part in nation.bands.groupby("definition"):
+        sizes, nearly_none = part["population"], np.array([-1e-7])
+        small, medium, large = (
+            economies.national_change(reported, size, nearly_none)[0] for size in sizes
+        )
         row = table.loc[definition]
         assert row["expected"] == pytest.approx(small / medium, rel=1e-5)
         assert row["large_expected"] == pytest.approx(large / medium, rel=1e-4)
         # At the size that the published ratio needs, the test gives back the published ratio.
-        gaps = np.log(row["needed"] / bands)
+        gaps = np.log(row["needed"] / sizes.to_numpy())
         assert gaps[0] / gaps[1] == pytest.approx(270 / 180, rel=1e-9)
         assert row["ratio"] == 270 / 180
 
@@ -446,33 +470,83 @@ def test_the_ratio_is_what_a_small_elasticity_gives():
 # Claims
 
 
-def test_every_finding_of_this_model_is_answered_once():
-    found = [claim.finding_id for claim in unit_cost.claims()]
+@pytest.fixture(scope="module")
+def answers(nation):
+    return {claim.finding_id: claim for claim in unit_cost.CHAPTER.claims(None)}
+
+
+def test_every_finding_of_this_model_is_answered_once(nation):
+    found = [claim.finding_id for claim in claims.answers(nation.submitted, nation.total)]
     themes = ("unit_cost", "pwc_2025", "pwc_2020")
     published = [r["finding_id"] for r in rows("published_findings") if r["theme"] in themes]
     assert sorted(found) == sorted(published)
 
 
-def test_verdicts_follow_from_the_figures():
+def test_verdicts_follow_from_the_figures(answers):
     published = {r["finding_id"]: float(r["value"]) for r in rows("published_findings")}
-    found = {claim.finding_id: claim for claim in unit_cost.claims()}
-    verdicts = {name: findings.verdict(published[name], claim) for name, claim in found.items()}
+    verdicts = {name: findings.verdict(published[name], claim) for name, claim in answers.items()}
     for name in ("UC01", "UC02", "UC03", "UC04"):
         assert verdicts[name] == findings.NO_EFFECT
-        assert found[name].effect[1] <= 0 <= found[name].effect[2]
-    pwc = [name for name in found if name.startswith("PW")]
+        assert answers[name].effect[1] <= 0 <= answers[name].effect[2]
+    pwc = [name for name in answers if name.startswith("PW")]
     assert len(pwc) == 10
     assert {verdicts[name] for name in pwc} == {findings.NOT_TESTABLE}
-    assert all(found[name].settled_by for name in pwc)
+    assert all(answers[name].settled_by for name in pwc)
     # A saving was published: the effect is positive where money is saved.
-    assert found["UC03"].effect[0] == -found["UC03"].value
+    assert answers["UC03"].effect[0] == -answers["UC03"].value
 
 
-def test_the_table_of_definitions_has_the_verdict_of_the_claims():
-    published = economies.published()
-    claims = {claim.finding_id: claim for claim in unit_cost.claims()}
-    for row, name in zip(economies.by_band().itertuples(), economies.BAND_FINDINGS, strict=True):
-        assert row.verdict == findings.verdict(published[row.band], claims[name])
+def test_the_table_of_definitions_has_the_verdict_of_the_claims(answers, nation):
+    for row, name in zip(nation.submitted.itertuples(), claims.BANDS, strict=True):
+        assert row.finding_id == name
+        assert row.verdict == findings.verdict(row.published, answers[name])
+
+
+# One study
+
+
+def test_a_study_is_frozen_and_holds_what_england_says(demand, nation):
+    study = unit_cost.study(divided("surrey", demand))
+    assert study.national is unit_cost.national()
+    with pytest.raises(FrozenInstanceError):
+        study.proposals = None
+    with pytest.raises(FrozenInstanceError):
+        nation.nearest = 0
+
+
+def test_another_sample_and_another_number_reach_the_whole_study(demand, nation):
+    here = divided("surrey", demand)
+    other = unit_cost.study(here, most=1, sample="without London")
+    assert other.national.total.name == (TOGETHER, "without London")
+    assert len(other.national.influential) < len(nation.influential)
+    value = other.national.total["value"]
+    assert value != nation.total["value"]
+    for table, own in (
+        (other.proposals, unit_cost.study(here).proposals),
+        (other.options.loc[2:], measure_options(here).loc[2:]),
+        (other.national.bands, nation.bands),
+    ):
+        assert not np.allclose(
+            table.filter(regex="value|change$"), own.filter(regex="value|change$")
+        )
+    assert f"{value:+.3f}" in words.in_short(other)[0]
+    assert "(without London)" in words.in_short(other)[0]
+    assert "Without London: " in charts.elasticities(other.national).alt
+    assert "without London" in set(tables.income(other.national.fits, "without London")["sample"])
+
+
+def test_an_unknown_sample_is_named_with_those_that_are_known():
+    with pytest.raises(ValueError, match=r"no sample 'all'; they are: all authorities, .*outliers"):
+        unit_cost.national(sample="all")
+
+
+def test_nothing_national_is_fitted_twice_for_a_page(demand, monkeypatch):
+    unit_cost.national()
+    monkeypatch.setattr(elasticity, "fit", None)
+    study = unit_cost.study(divided("surrey", demand))
+    assert charts.elasticities(study.national).title
+    assert unit_cost.CHAPTER.section(study)
+    assert measure([study.here.gss_codes], demand)
 
 
 # Words and pictures
@@ -480,26 +554,57 @@ def test_the_table_of_definitions_has_the_verdict_of_the_claims():
 
 @pytest.mark.parametrize("area_id", [*THREE, "east-sussex-brighton", "suffolk"])
 def test_an_area_has_three_paragraphs_and_a_figure_with_every_proposal(area_id, demand):
-    words = unit_cost.in_words(area_id, demand)
-    assert len(words) == 3
-    assert words[1].startswith(areas.get(area_id).name)
-    drawn = unit_cost_charts.section(area_id, demand)
+    study = unit_cost.study(divided(area_id, demand))
+    said = words.in_short(study)
+    assert len(said) == 3
+    assert said[1].startswith(study.here.name)
+    drawn = charts.proposals(study)
     for bid in options.proposals(area_id):
         assert bid.name in drawn.alt
-        assert (f"“{bid.name}”" in words[1]) == bool(bid.footprints)
+        assert (f"“{bid.name}”" in said[1]) == bool(bid.footprints)
 
 
-def test_money_and_elasticities_are_written_plainly():
-    assert economies.money(12.34, -3.21, 1234.5) == "+£12m (−£3.2m to +£1,234m)"
-    assert economies.money(0.0, 0.0, 0.0) == "£0m"
-    assert economies.money(-0.04) == "£0m"
-    assert economies.signed(-0.0132) == "−0.013"
+def test_two_bids_of_one_name_are_two_rows(demand):
+    study = unit_cost.study(divided("surrey", demand))
+    twice = pd.concat([study.proposals.iloc[:1]] * 2, ignore_index=True)
+    drawn = charts.proposals(replace(study, proposals=twice))
+    (axes,) = drawn.picture.axes
+    assert len(axes.get_yticks()) == 2
 
 
-def test_national_figures_name_every_series_and_band():
-    drawn = unit_cost_charts.elasticities()
+def test_an_area_without_a_proposal_that_can_be_computed_says_so(demand):
+    study = unit_cost.study(divided("surrey", demand))
+    none = study.proposals.assign(**dict.fromkeys(["spend", "value", "low", "high"], np.nan))
+    none = none.assign(as_published=np.nan, status="not known")
+    study = replace(study, proposals=none)
+    assert words.in_short(study)[1] == "No proposal of Surrey can be computed here."
+    drawn = charts.proposals(study)
+    assert drawn.title.startswith("Surrey: no proposal's unit costs can be computed")
+    assert drawn.alt.count(": not known") == len(none)
+
+
+def test_no_change_is_one_figure_and_an_interval_is_three():
+    row = pd.DataFrame({"value": [12.34, 0], "low": [-3.21, 0], "high": [1234.5, 0]})
+    told = [tables.change(each) for each in row.itertuples()]
+    assert told == ["+£12m (−£3.2m to +£1,234m)", "£0m"]
+
+
+def test_a_verdict_that_moves_with_the_definition_is_said(nation):
+    (same,) = words.under_definitions(nation.bands)
+    assert "stay the same" in same
+    bands = nation.bands.copy()
+    bands.loc[bands.index[-1], "verdict"] = findings.CONTRADICTED
+    (moves,) = words.under_definitions(bands)
+    assert moves == "Under 4 definitions of the bands the verdict moves for 500k+."
+    frame = tables.under_definitions(nation.bands)
+    assert len(frame) == len(size_bands.DEFINITIONS)
+    assert frame["average of ≤300k"].iloc[0] == "190,812"
+
+
+def test_national_figures_name_every_series_and_band(nation):
+    drawn = charts.elasticities(nation)
     assert all(label in drawn.alt for label in elasticity.series()["label"])
-    assert len(drawn.table.frame) == 6 * len(regression.SAMPLES) + 6
-    drawn = unit_cost_charts.by_band()
+    assert len(drawn.table.frame) == (len(SERIES) + 1) * len(EVERY_SAMPLE)
+    drawn = charts.by_band(nation)
     assert all(band in drawn.alt for band in BANDS)
     assert len(drawn.table.frame) == len(BANDS) * len(size_bands.DEFINITIONS)

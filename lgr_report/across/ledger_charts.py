@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from lgr_report.across import ledger
-from lgr_report.chapters.unit_cost import economies
 from lgr_report.core import findings
 from lgr_report.core.findings import VERDICTS
 from lgr_report.page.cells import Table
@@ -136,35 +135,3 @@ def beside_published() -> Figure:
     formats = dict.fromkeys(["value", "low", "high"], "{:.2f}")
     caption = "Computed figures as multiples of the published ones"
     return Figure(drawn, title, f"{spoken}.", Table(table, caption, formats))
-
-
-def under_definitions() -> pd.DataFrame:
-    """Return how verdicts on money by size band move with the definition of the bands."""
-    table = economies.implied()
-    wide = table.pivot_table(
-        index="definition", columns="band", values="verdict", aggfunc="first", sort=False
-    )
-    sizes = table.pivot_table(
-        index="definition", columns="band", values="population", aggfunc="first", sort=False
-    )
-    columns = {}
-    for band in wide.columns:
-        columns[f"average of {band}"] = sizes[band].map("{:,.0f}".format)
-        columns[f"verdict on {band}"] = wide[band]
-    frame = pd.DataFrame(columns).reset_index()
-    return frame.rename(columns={"definition": "the average unitary is that of"})
-
-
-def under_definitions_in_words() -> list[str]:
-    """Return whether any verdict on money by size band moves, in one sentence."""
-    table = economies.implied()
-    moved = table.groupby("band", sort=False)["verdict"].nunique()
-    names = moved.index[moved > 1]
-    definitions = table["definition"].nunique()
-    if len(names):
-        bands = ", ".join(names)
-        return [f"Under {definitions} definitions of the bands the verdict moves for {bands}."]
-    return [
-        f"Under all {definitions} definitions of the bands the verdicts on money stay the same: "
-        "how large a band's average unitary is taken to be moves the figures, not the verdicts."
-    ]

@@ -15,10 +15,10 @@ from lgr_report.sources.areas import size_band
 from lgr_report.sources.assumptions import assumption
 
 SUBMITTED = "submitted unitaries"
-OF_OPTIONS = "unitaries of proposals in that band on average"
+OF_PROPOSALS = "unitaries of proposals in that band on average"
 EVERY_OPTION = "unitaries of all contiguous options"
 MIDDLE = "middle of the band"
-DEFINITIONS = (SUBMITTED, OF_OPTIONS, EVERY_OPTION, MIDDLE)
+DEFINITIONS = (SUBMITTED, OF_PROPOSALS, EVERY_OPTION, MIDDLE)
 
 
 def band_of(people: np.ndarray) -> np.ndarray:
@@ -78,7 +78,7 @@ def averages() -> pd.DataFrame:
         mine = of_option == band
         rows += [
             (SUBMITTED, band, len(own), own.mean()),
-            (OF_OPTIONS, band, len(bid), bid.mean()),
+            (OF_PROPOSALS, band, len(bid), bid.mean()),
             (
                 EVERY_OPTION,
                 band,

@@ -84,7 +84,7 @@ def dots(
     lead: str = "",
     form: Callable[[float], str] = phrases.number,
     looks: Mapping[str, Look] | None = None,
-    lines: Lines | None = None,
+    lines: Lines | Sequence[Lines] = (),
     row_height: float = 0.42,
     margin: float = 2.2,
     wrap: int = 34,
@@ -112,7 +112,7 @@ def dots(
         A value as the alt text has it.
     looks : mapping of str to Look
         By series; by default in the order of `LOOKS`.
-    lines : Lines, optional
+    lines : Lines or sequence of Lines
         What the dots are read against.
     row_height, margin : float
         Inches of a row, and of everything else.
@@ -140,8 +140,9 @@ def dots(
         _series(axes, part, _places(rows, part) + shift, known[name], name, scale)
     _notes(axes, frame, rows)
     _labels(axes, rows, wrap, bold)
-    for line, label in zip(*(lines.at, lines.labels) if lines else ((), ()), strict=True):
-        axes.axvline(line, color=lines.colour, linestyle=lines.style, linewidth=1.2, label=label)
+    for line in [lines] if isinstance(lines, Lines) else lines or ():
+        for at, label in zip(line.at, line.labels, strict=True):
+            axes.axvline(at, color=line.colour, linestyle=line.style, linewidth=1.2, label=label)
     axes.set_xlabel(scale.label, fontsize=10)
     axes.set_xlim(scale.low, scale.high)
     if axes.get_legend_handles_labels()[1]:

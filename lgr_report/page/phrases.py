@@ -18,6 +18,12 @@ def unitaries(number: int) -> str:
     return f"{number} {'unitary' if number == 1 else 'unitaries'}"
 
 
+def spelled(number: int) -> str:
+    """Return a small number in words, as a title has it: two series, ten samples."""
+    words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    return words[number] if 0 <= number < len(words) else f"{number:,}"
+
+
 def listed(names: Iterable[str]) -> str:
     """Return names as a list in a sentence: a, b and c."""
     names = list(names)

@@ -17,14 +17,15 @@ from lgr_report.core import regression
 from lgr_report.core.regression import SAMPLES, Estimate, Regression, detectable
 from lgr_report.sources import tables
 from lgr_report.sources.assumptions import assumption
-from lgr_report.sources.cache import once_per_batch
 
 SIZE, INCOME = "log_population", "median_income"
 INCOME_STEP = 5  # GBP thousand: the step of median income in the published finding (p53)
 WHOLE = "all authorities"
 NO_OUTLIERS = "without outliers"
+EVERY_SAMPLE = (*SAMPLES, NO_OUTLIERS)
 TOGETHER = "together"
 COST = "log_cost_"
+Fits = Mapping[str, Regression]  # by series, over one sample
 
 
 def series() -> pd.DataFrame:
@@ -32,50 +33,54 @@ def series() -> pd.DataFrame:
     return tables.read("cost_series").set_index("series")
 
 
-def in_total() -> list[str]:
-    """Return the series that do not overlap and so may be added up."""
+def added_up() -> pd.DataFrame:
+    """Return the rows of `series` that do not overlap and so may be added up: the total."""
     table = series()
-    return table.index[table["in_total"]].tolist()
+    return table[table["in_total"]]
 
 
-def frame() -> pd.DataFrame:
+def costs() -> pd.DataFrame:
     """Return `regression.authorities` with the log of each unit cost as ``log_cost_<series>``."""
     authorities = regression.authorities()
-    costs = series()["indicator"].items()
-    return authorities.assign(**{COST + name: np.log(authorities[of]) for name, of in costs})
+    indicators = series()["indicator"].items()
+    return authorities.assign(**{COST + name: np.log(authorities[of]) for name, of in indicators})
 
 
 def spend() -> pd.DataFrame:
-    """Return what authorities spend on each series of `in_total`, 2024-25, GBP million a year.
+    """Return what each authority spends on the series of the total, 2024-25, GBP million a year.
 
     Index gss_code, one column a series; missing where an authority did not report.
     """
-    found = regression.authorities()
-    table = series().loc[in_total()]
-    amounts = {n: found[row["spend"]] * row["spend_unit"] / 1e6 for n, row in table.iterrows()}
+    authorities, rows = regression.authorities(), added_up().iterrows()
+    amounts = {name: authorities[row["spend"]] * row["spend_unit"] / 1e6 for name, row in rows}
     return pd.DataFrame(amounts)
 
 
-def present() -> pd.DataFrame:
+def present(spend: pd.DataFrame) -> pd.DataFrame:
     """Return the authorities that run the services of the 21 areas today, with what they spend.
+
+    Parameters
+    ----------
+    spend : pandas.DataFrame
+        As `spend` returns it.
 
     Returns
     -------
     pandas.DataFrame
-        Index gss_code; authority_name, residents (mid-2024), and the gross spend of 2024-25 on
-        each series of `in_total` in GBP million; missing where an authority did not report.
+        Index gss_code; authority_name, residents (mid-2024), the columns of ``spend`` and their
+        sum, total (GBP million a year); missing where an authority did not report.
     """
     councils = tables.read("councils")
     run = councils["in_invitation"] & (councils["council_type"] != "district")
-    found = regression.authorities().loc[councils.loc[run, "gss_code"].unique()]
-    columns = {"authority_name": found["authority_name"], "residents": found["population"]}
-    return pd.DataFrame(columns).join(spend())
+    rows = regression.authorities().loc[councils.loc[run, "gss_code"].unique()]
+    table = rows[["authority_name"]].assign(residents=rows["population"].astype(float))
+    return table.join(spend.assign(total=spend.sum(axis=1, skipna=False)))
 
 
-def weights() -> pd.Series:
-    """Return the share of each series of `in_total` in the spend of the 21 areas."""
-    spend = present()[in_total()].dropna().sum()
-    return spend / spend.sum()
+def weights(present: pd.DataFrame) -> pd.Series:
+    """Return the share of each series of the total in what `present` authorities spend."""
+    amounts = present[added_up().index].dropna().sum()
+    return amounts / amounts.sum()
 
 
 def outliers(fit: Regression) -> pd.Index:
@@ -84,25 +89,31 @@ def outliers(fit: Regression) -> pd.Index:
     return residual.index[residual.abs() > assumption("outlier_residual")]
 
 
-def fit(authorities: pd.DataFrame, name: str, sample: str) -> Regression:
+def fit(costs: pd.DataFrame, name: str, sample: str) -> Regression:
     """Regress one series on log population, deprivation, median income and region.
 
     Parameters
     ----------
-    authorities : pandas.DataFrame
-        As `frame` returns it.
+    costs : pandas.DataFrame
+        As `costs` returns it.
     name : str
         Series.
     sample : str
-        Key of `regression.SAMPLES`, or `NO_OUTLIERS`.
+        One of `EVERY_SAMPLE`.
     """
     on = partial(regression.fit, outcome=COST + name)
     if sample != NO_OUTLIERS:
-        return on(authorities, sample=sample)
-    return on(authorities.drop(outliers(on(authorities))))
+        return on(costs, sample=sample)
+    return on(costs.drop(outliers(on(costs))))
 
 
-def pooled(fits: Mapping[str, Regression], shares: pd.Series, term: str) -> Estimate:
+def fits(costs: pd.DataFrame) -> dict[str, Fits]:
+    """Return the regression of every series over every sample: by sample, then by series."""
+    names = series().index
+    return {sample: {name: fit(costs, name, sample) for name in names} for sample in EVERY_SAMPLE}
+
+
+def pooled(fits: Fits, shares: pd.Series, term: str) -> Estimate:
     """Return the mean coefficient of several series, weighted by spend: that of a joint bill.
 
     The series come from the same authorities, so their errors move together. The step by which
@@ -130,13 +141,19 @@ def pooled(fits: Mapping[str, Regression], shares: pd.Series, term: str) -> Esti
     return Estimate(value, error, value - reach, value + reach, float(p))
 
 
-def _freedom(fits: Mapping[str, Regression]) -> float:
+def _freedom(fits: Fits) -> float:
     return min(fit.results.df_resid for fit in fits.values())
 
 
-@once_per_batch
-def estimates() -> pd.DataFrame:
+def estimates(fits: Mapping[str, Fits], shares: pd.Series) -> pd.DataFrame:
     """Return the elasticity of every series, and of the total, in every sample.
+
+    Parameters
+    ----------
+    fits : mapping
+        As `fits` returns it.
+    shares : pandas.Series
+        Weight of each series in the total.
 
     Returns
     -------
@@ -146,53 +163,57 @@ def estimates() -> pd.DataFrame:
         income_low, income_high, income_detectable (per cent of unit cost for GBP 5,000 more median
         pay, the other predictors held).
     """
-    authorities, table, shares = frame(), series(), weights()
-    rows = []
-    for sample in (*SAMPLES, NO_OUTLIERS):
-        fits = {name: fit(authorities, name, sample) for name in table.index}
-        for name, one in fits.items():
-            rows.append(
-                (
-                    *(name, sample, table.loc[name, "label"], one.n, one.r_squared),
-                    *_both(one.coefficient, one.results.df_resid),
-                )
-            )
-        joint = {name: fits[name] for name in shares.index}
-        rows.append(
-            (
-                *(TOGETHER, sample, "children and adults together, weighted by spend"),
-                *(min(one.n for one in joint.values()), np.nan),
-                *_both(partial(pooled, joint, shares), _freedom(joint)),
-            )
-        )
-    measures = ["value", "low", "high", "error", "p", "detectable"]
-    measures += ["income", "income_low", "income_high", "income_detectable"]
-    columns = ["series", "sample", "label", "n", "r_squared", *measures]
-    found = pd.DataFrame(rows, columns=columns)
-    order = {name: place for place, name in enumerate([*table.index, TOGETHER])}
-    found = found.sort_values("series", key=lambda s: s.map(order), kind="stable")
-    return found.set_index(["series", "sample"])
+    rows = {
+        (name, sample): {"label": label, **_alone(by_series[name])}
+        for name, label in series()["label"].items()
+        for sample, by_series in fits.items()
+    }
+    for sample, by_series in fits.items():
+        rows[TOGETHER, sample] = {
+            "label": "children and adults together, weighted by spend",
+            **_joint({name: by_series[name] for name in shares.index}, shares),
+        }
+    index = pd.MultiIndex.from_tuples(rows, names=["series", "sample"])
+    return pd.DataFrame([*rows.values()], index=index)
 
 
-def _both(estimate: Callable[[str], Estimate], freedom: float) -> tuple[float, ...]:
+def _alone(fit: Regression) -> dict[str, float]:
+    terms = _terms(fit.coefficient, fit.results.df_resid)
+    return {"n": fit.n, "r_squared": fit.r_squared, **terms}
+
+
+def _joint(fits: Fits, shares: pd.Series) -> dict[str, float]:
+    terms = _terms(partial(pooled, fits, shares), _freedom(fits))
+    return {"n": min(fit.n for fit in fits.values()), "r_squared": np.nan, **terms}
+
+
+def _terms(estimate: Callable[[str], Estimate], freedom: float) -> dict[str, float]:
     """Return the figures of size, then those of income in per cent, from an estimator by term."""
     size, income = estimate(SIZE), estimate(INCOME)
-    per_step = [income.value, income.low, income.high, detectable(income.error, freedom)]
-    return (
-        *(size.value, size.low, size.high, size.error, size.p),
-        detectable(size.error, freedom),
-        *(float(100 * np.expm1(INCOME_STEP * each)) for each in per_step),
-    )
+    per_step = {
+        "income": income.value,
+        "income_low": income.low,
+        "income_high": income.high,
+        "income_detectable": detectable(income.error, freedom),
+    }
+    return {
+        **{name: getattr(size, name) for name in ("value", "low", "high", "error", "p")},
+        "detectable": detectable(size.error, freedom),
+        **{name: float(100 * np.expm1(INCOME_STEP * each)) for name, each in per_step.items()},
+    }
 
 
-def estimate() -> pd.Series:
-    """Return the row of `estimates` that everything in pounds rests on: the total, everyone."""
-    return estimates().loc[(TOGETHER, WHOLE)]
-
-
-@once_per_batch
-def influential(most: int = 3) -> pd.DataFrame:
+def influential(fits: Fits, costs: pd.DataFrame, most: int) -> pd.DataFrame:
     """Return the outliers of each series, and the authorities that move its elasticity most.
+
+    Parameters
+    ----------
+    fits : mapping of str to Regression
+        One fit a series.
+    costs : pandas.DataFrame
+        As `costs` returns it.
+    most : int
+        How many of each series, beside the outliers.
 
     Returns
     -------
@@ -201,15 +222,15 @@ def influential(most: int = 3) -> pd.DataFrame:
         without (elasticity when this authority alone is left out), shift (by that, in standard
         errors); for each series the `most` influential and every outlier, most influential first.
     """
-    authorities, rows = frame(), []
-    for name, row in series().iterrows():
-        one = fit(authorities, name, WHOLE)
-        table, far = one.influence(SIZE), outliers(one)
-        keep = table.index[:most].union(far, sort=False)
-        mine = table.loc[table.index.isin(keep)]
-        about = authorities.loc[mine.index, ["authority_name", "population"]].reset_index(drop=True)
-        marks = np.where(mine.index.isin(far), "yes", "")
-        mine = mine[["residual", "without", "shift"]].reset_index(drop=True)
-        rows.append(pd.concat([about, mine], axis=1).assign(outlier=marks, series=row["label"]))
-    columns = ["series", "authority_name", "population", "residual", "outlier", "without", "shift"]
-    return pd.concat(rows, ignore_index=True)[columns]
+    labels = series()["label"]
+    return pd.concat(
+        [_influence(fits[name], costs, most).assign(series=labels[name]) for name in labels.index],
+        ignore_index=True,
+    )[["series", "authority_name", "population", "residual", "outlier", "without", "shift"]]
+
+
+def _influence(fit: Regression, costs: pd.DataFrame, most: int) -> pd.DataFrame:
+    table, far = fit.influence(SIZE), outliers(fit)
+    table = table[table.index.isin(table.index[:most].union(far, sort=False))]
+    marks = np.where(table.index.isin(far), "yes", "")
+    return table.join(costs[["authority_name", "population"]]).assign(outlier=marks)

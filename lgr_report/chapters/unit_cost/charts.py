@@ -1,0 +1,149 @@
+"""Charts of unit cost: elasticities, the national change by size band, an area's proposals."""
+
+import numpy as np
+import pandas as pd
+
+from lgr_report.chapters.unit_cost import tables
+from lgr_report.chapters.unit_cost.elasticity import TOGETHER
+from lgr_report.chapters.unit_cost.study import National, Study
+from lgr_report.chapters.unit_cost.tables import change, change_or_why, signed_millions
+from lgr_report.chapters.unit_cost.tables import elasticity as signed
+from lgr_report.page import phrases
+from lgr_report.page.cells import Table
+from lgr_report.page.charts import Lines, Look, Scale, dots
+from lgr_report.page.figures import BLUE, GREY, ORANGE, PURPLE, TEAL, Figure
+from lgr_report.sources.assumptions import assumption
+
+SOURCE = "computed from DfE (S251), MHCLG (RO3, IoD), DHSC and ONS figures, 2024-25"
+MARKS = (("o", BLUE), ("s", TEAL), ("D", PURPLE), ("^", GREY), ("v", TEAL), ("P", GREY))
+ZERO = Lines(colour="black", style="-")
+
+
+def elasticities(nation: National) -> Figure:
+    """Draw the size elasticity of every series in every sample, and what was published needs."""
+    frame = nation.fits.reset_index().drop(columns="series")
+    frame = frame.rename(columns={"sample": "series", "label": "name"})
+    samples, main = frame["series"].unique(), frame[frame["series"] == nation.sample]
+    label = f"nearest single value to what the published sums need ({signed(nation.nearest)})"
+    spoken = "; ".join(
+        f"{r.name} {phrases.ranged(r.value, r.low, r.high, signed)}"
+        for r in main.itertuples(index=False)
+    )
+    return dots(
+        frame,
+        _title_of_elasticities(nation.fits),
+        SOURCE,
+        f"elasticity of unit cost to population, {assumption('interval_level'):.0%} interval; "
+        "left: larger is cheaper",
+        Table(
+            tables.fits(nation.fits),
+            "Elasticity of unit cost to population, by series and sample",
+            {"R squared": "{:.2f}"},
+            missing="–",
+        ),
+        looks={
+            name: Look(mark, colour, colour, 2.5 if name == nation.sample else 1, 5.5)
+            for name, (mark, colour) in zip(samples, MARKS, strict=True)
+        },
+        lines=[ZERO, Lines((nation.nearest,), (label,), ORANGE)],
+        row_height=1.0,
+        wrap=26,
+        alt=f"Points with intervals. {nation.sample[0].upper()}{nation.sample[1:]}: {spoken}. "
+        f"Nearest single value to what the published sums need: {signed(nation.nearest)}.",
+    )
+
+
+def _title_of_elasticities(fits: pd.DataFrame) -> str:
+    single = fits.drop(TOGETHER, level="series")
+    apart = int(((single["low"] > 0) | (single["high"] < 0)).sum())
+    series, samples = (len(single.index.unique(level)) for level in ("series", "sample"))
+    return (
+        f"{apart or 'None'} of {len(single)} size elasticities "
+        f"{'is' if apart == 1 else 'are'} distinguishable from zero: {phrases.spelled(series)} "
+        f"series of unit costs in {phrases.spelled(samples)} samples"
+    )
+
+
+def by_band(nation: National) -> Figure:
+    """Draw the national change of each size band: ours with interval, and the published."""
+    table = nation.submitted
+    table = table.assign(
+        name=[f"{r.band} ({r.population:,.0f} people)" for r in table.itertuples()]
+    )
+    inside = table["published"].between(table["low"], table["high"]).sum()
+    zero = ((table["low"] <= 0) & (table["high"] >= 0)).sum()
+    ours = f"computed, with {assumption('interval_level'):.0%} interval"
+    spoken = "; ".join(
+        f"{r.band}: {change(r)}, published {signed_millions(r.published)}"
+        for r in table.itertuples()
+    )
+    return dots(
+        _beside(table, ours, "published", "published (CCN/Newton)"),
+        f"The national change of spend cannot be told from zero in {zero} of {len(table)} size "
+        f"bands; {inside or 'none'} of the published figures "
+        f"{'lies' if inside == 1 else 'lie'} within our interval",
+        f"{SOURCE}; published: CCN/Newton, p56",
+        "GBP million a year if every new unitary had the band's average size",
+        Table(
+            tables.bands(nation.bands),
+            "National change of spend by size band, GBP million a year, under each definition",
+            missing="none",
+        ),
+        lines=ZERO,
+        row_height=0.6,
+        alt=f"Points with intervals. {spoken}.",
+    )
+
+
+def _beside(table: pd.DataFrame, series: str, column: str, label: str) -> pd.DataFrame:
+    """Return rows for `dots`: our figures with intervals, then a column of the same table."""
+    other = pd.DataFrame({"name": table["name"], "value": table[column], "series": label})
+    return pd.concat([table.assign(series=series), other], ignore_index=True)
+
+
+def proposals(study: Study) -> Figure:
+    """Draw the change of spend in each proposal: ours, and at the elasticity the report needs."""
+    table, needed = study.proposals, signed(study.national.nearest)
+    computed = table.dropna(subset=["value"])
+    still = not computed[["low", "high"]].any(axis=None)
+    notes = np.where(table["value"].isna(), "not computable: see the table", "")
+    rows = _beside(
+        table.assign(name=phrases.distinct(table["proposal"]), note=notes),
+        f"with {assumption('interval_level'):.0%} interval",
+        "as_published",
+        f"at {needed}, the nearest single value to what the published sums need",
+    )
+    spoken = "; ".join(
+        f"{r.proposal}{':' if np.isnan(r.value) else ''} {change_or_why(r)}"
+        for r in table.itertuples()
+    )
+    return dots(
+        rows,
+        _title_of_proposals(study.here.name, computed),
+        f"{SOURCE}; demand of districts is estimated",
+        # No change is no reason for a scale of pennies.
+        Scale(
+            "change of spend, GBP million a year; right is dearer than today",
+            *((-1, 1) if still else (None, None)),
+        ),
+        Table(
+            tables.proposals(table),
+            f"Change of spend from unit costs, proposals of {study.here.name}",
+        ),
+        lines=ZERO,
+        row_height=0.62,
+        alt=f"Points with intervals. {spoken}.",
+    )
+
+
+def _title_of_proposals(name: str, computed: pd.DataFrame) -> str:
+    moved = computed[(computed["low"] != 0) | (computed["high"] != 0)]
+    unsure = int(((moved["low"] <= 0) & (moved["high"] >= 0)).sum())
+    if computed.empty:
+        return f"{name}: no proposal's unit costs can be computed at district level"
+    if moved.empty:
+        return f"{name}: the proposals that can be computed keep today's authority: no change"
+    return (
+        f"{name}: by unit cost, {unsure} of {phrases.count(len(moved), 'proposal')} with "
+        "other authorities than today's cannot be told from no change of spend"
+    )

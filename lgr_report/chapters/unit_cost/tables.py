@@ -1,0 +1,170 @@
+"""Tables of unit cost as a page shows them, made from the frames of a study."""
+
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from lgr_report.chapters.unit_cost.elasticity import NO_OUTLIERS, WHOLE
+from lgr_report.core.options import COMPUTABLE
+from lgr_report.page.phrases import millions, number, ranged, styled
+
+signed_millions = partial(millions, plus=True)
+elasticity = partial(number, digits=3, plus=True)
+percent = partial(styled, style="{:.1f}%", plus=True)
+
+
+def change(row: NamedTuple) -> str:
+    """Return a change in GBP million (value, low, high), with its interval where it has one."""
+    if row.low < row.high:
+        return ranged(row.value, row.low, row.high, signed_millions)
+    return signed_millions(row.value)
+
+
+def change_or_why(row: NamedTuple) -> str:
+    """Return the change of a proposal, or why there is none."""
+    if pd.notna(row.value):
+        return change(row)
+    return "an authority did not report spend" if row.status == COMPUTABLE else row.status
+
+
+def fits(fits: pd.DataFrame) -> pd.DataFrame:
+    """Return `elasticity.estimates` for a page: size and its power, with intervals."""
+    rows = fits.reset_index()
+    return pd.DataFrame(
+        {
+            "series": rows["label"],
+            "sample": rows["sample"],
+            "authorities": rows["n"],
+            "R squared": rows["r_squared"],
+            "elasticity": _signed(rows, "{0.value:+.3f} ({0.low:+.3f} to {0.high:+.3f})"),
+            "p": rows["p"].map("{:.2f}".format),
+            "smallest detectable": rows["detectable"].map("{:.3f}".format),
+        }
+    )
+
+
+def income(fits: pd.DataFrame, sample: str = WHOLE) -> pd.DataFrame:
+    """Return what £5,000 more median pay goes with, by series, for a page (published: p53)."""
+    rows = fits[fits.index.isin([sample, NO_OUTLIERS], level="sample")].reset_index()
+    return pd.DataFrame(
+        {
+            "series": rows["label"],
+            "sample": rows["sample"],
+            "change of unit cost": _signed(
+                rows, "{0.income:+.1f}% ({0.income_low:+.1f}% to {0.income_high:+.1f}%)"
+            ),
+            "smallest detectable": rows["income_detectable"].map("{:.1f}%".format),
+        }
+    )
+
+
+def _signed(rows: pd.DataFrame, form: str) -> list[str]:
+    """Return each row in a form with signs, true minuses among them."""
+    return [form.format(row).replace("-", "−") for row in rows.itertuples()]
+
+
+def influential(influential: pd.DataFrame) -> pd.DataFrame:
+    """Return `elasticity.influential` for a page."""
+    digits = {"residual": 1, "shift": 2, "without": 3}
+    written = {
+        column: influential[column].map(partial(number, digits=many, plus=True))
+        for column, many in digits.items()
+    }
+    return (
+        influential.assign(**written)
+        .astype({"population": int})
+        .rename(
+            columns={
+                "authority_name": "authority",
+                "residual": "residual (standard errors)",
+                "without": "elasticity without it",
+                "shift": "shift by that (standard errors)",
+            }
+        )
+    )
+
+
+def bands(bands: pd.DataFrame) -> pd.DataFrame:
+    """Return `economies.bands` for a page."""
+    return pd.DataFrame(
+        {
+            "band is": bands["definition"],
+            "band": bands["band"],
+            "average unitary": bands["population"].round().astype(int),
+            "published": bands["published"].map(signed_millions),
+            "computed": [change(row) for row in bands.itertuples()],
+            "elasticity that the published needs": [
+                "none gives it" if np.isnan(each) else elasticity(each) for each in bands["needed"]
+            ],
+            "verdict": bands["verdict"],
+        }
+    )
+
+
+def under_definitions(bands: pd.DataFrame) -> pd.DataFrame:
+    """Return how verdicts on money by size band move with the definition of the bands."""
+    columns = {"the average unitary is that of": bands["definition"].unique()}
+    for band, part in bands.groupby("band", sort=False):
+        columns[f"average of {band}"] = part["population"].map("{:,.0f}".format).array
+        columns[f"verdict on {band}"] = part["verdict"].array
+    return pd.DataFrame(columns)
+
+
+def ratios(ratios: pd.DataFrame) -> pd.DataFrame:
+    """Return `economies.ratios` for a page."""
+    signed = partial(number, digits=2, plus=True)
+    return pd.DataFrame(
+        {
+            "band is": ratios["definition"],
+            "smallest ÷ middle, published": ratios["ratio"].map("{:.2f}".format),
+            "expected": ratios["expected"].map(partial(number, digits=2)),
+            "size of today's authority": ratios["today"].round().astype(int),
+            "size that the published ratio needs": ratios["needed"].round().astype(int),
+            "largest ÷ middle, published": ratios["large_ratio"].map(signed),
+            "expected ": ratios["large_expected"].map(signed),
+        }
+    )
+
+
+def proposals(proposals: pd.DataFrame) -> pd.DataFrame:
+    """Return `changes.of_proposals` for a page."""
+    return pd.DataFrame(
+        {
+            "proposal": proposals["proposal"],
+            "unitaries": proposals["n_unitaries"],
+            "spend today": [_or_dash(each, "£{:,.0f}m".format) for each in proposals["spend"]],
+            "change a year": [change_or_why(row) for row in proposals.itertuples()],
+            "at the published sums' elasticity": [
+                _or_dash(each, signed_millions) for each in proposals["as_published"]
+            ],
+        }
+    )
+
+
+def _or_dash(value: float, form: object) -> str:
+    return "–" if np.isnan(value) else form(value)
+
+
+def options(options: pd.DataFrame) -> pd.DataFrame:
+    """Return what all options of an area cost, by number of unitaries.
+
+    Parameters
+    ----------
+    options : pandas.DataFrame
+        As `study.measure_options` returns it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        unitaries, options, least, median and most change (GBP million a year, at the estimate),
+        low and high (ends of the widest interval among them).
+    """
+    rows = []
+    for k, part in options.groupby(level="n_unitaries"):
+        value, low, high = part.to_numpy().T
+        ends = (low.min(), high.max())
+        rows.append((k, len(part), value.min(), np.median(value), value.max(), *ends))
+    columns = ["unitaries", "options", "least", "median", "most", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
