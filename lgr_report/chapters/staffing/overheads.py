@@ -15,11 +15,8 @@ import pandas as pd
 
 from lgr_report.core import regression
 from lgr_report.core.demand import Demand
-from lgr_report.core.metrics import today
+from lgr_report.core.metrics import Footprints, councils_of, today
 from lgr_report.core.regression import SAMPLES, Estimate
-from lgr_report.sources import areas
-from lgr_report.sources.assumptions import assumption
-from lgr_report.sources.cache import once_per_batch
 
 ALL_LINES = "all three lines"
 LINES = {
@@ -45,8 +42,7 @@ def spend() -> pd.DataFrame:
     return lines.assign(**{ALL_LINES: lines.sum(axis=1, skipna=False)})[[*SERIES]]
 
 
-@once_per_batch
-def elasticities() -> pd.DataFrame:
+def elasticities(money: pd.DataFrame) -> pd.DataFrame:
     """Return by how many per cent spend rises with one per cent more residents.
 
     Spend in logs on log residents, deprivation, median income and region, errors HC3. An authority
@@ -59,20 +55,19 @@ def elasticities() -> pd.DataFrame:
         elasticity is one), mover (authority whose leaving out moves it most), without (the
         elasticity then). Below one: spend per head falls with size.
     """
-    frame, money = regression.authorities(), spend()
-    rows = []
+    frame, rows = regression.authorities(), []
     for series in SERIES:
         logs = np.log(money[series].where(money[series] > 0))
         for sample in SAMPLES:
-            found = regression.fit(frame.assign(spend=logs), "spend", sample=sample)
-            estimate = found.coefficient("log_population")
-            most = found.influence("log_population").iloc[0]
-            test = found.results.t_test("log_population = 1")
+            fit = regression.fit(frame.assign(spend=logs), "spend", sample=sample)
+            estimate = fit.coefficient("log_population")
+            most = fit.influence("log_population").iloc[0]
+            test = fit.results.t_test("log_population = 1")
             rows.append(
                 {
                     "series": series,
                     "sample": sample,
-                    "authorities": found.n,
+                    "authorities": fit.n,
                     "value": estimate.value,
                     "error": estimate.error,
                     "low": estimate.low,
@@ -85,11 +80,12 @@ def elasticities() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def elasticity(series: str = ALL_LINES, sample: str = "all authorities") -> Estimate:
+def elasticity(
+    fits: pd.DataFrame, series: str = ALL_LINES, sample: str = "all authorities"
+) -> Estimate:
     """Return one of `elasticities`; its p value is that of spend in proportion to residents."""
-    table = elasticities().set_index(["series", "sample"])
-    row = table.loc[(series, sample)]
-    numbers = [row[n] for n in ("value", "error", "low", "high", "p_proportional")]
+    row = fits.set_index(["series", "sample"]).loc[(series, sample)]
+    numbers = [row[name] for name in ("value", "error", "low", "high", "p_proportional")]
     return Estimate(*map(float, numbers))
 
 
@@ -130,9 +126,18 @@ def change(
 
 
 def of_division(
-    footprints: Sequence[Sequence[str]], demand: Demand, series: str = ALL_LINES
+    footprints: Footprints, demand: Demand, money: pd.Series, estimate: Estimate
 ) -> tuple[float, float, float, float]:
     """Return what a division of councils implies for spend.
+
+    Parameters
+    ----------
+    footprints, demand
+        The division, and who runs the services of its councils today.
+    money : pandas.Series
+        Spend by authority, GBP million: a column of `spend`.
+    estimate : Estimate
+        Its elasticity.
 
     Returns
     -------
@@ -140,58 +145,40 @@ def of_division(
         What the authorities of today spend, and the change with the ends of its interval: GBP
         million a year. Missing where an authority did not report.
     """
-    codes = [code for footprint in footprints for code in footprint]
+    codes = councils_of(footprints)
     chosen = demand.select(codes)
-    base = spend().loc[[*dict.fromkeys(chosen.authority)], series].sum(skipna=False)
+    base = money.loc[[*dict.fromkeys(chosen.authority)]].sum(skipna=False)
     residents = dict(zip(codes, chosen.residents, strict=True))
     old, new = (
         [sum(residents[code] for code in group) for group in division]
         for division in (today(demand, codes), footprints)
     )
-    return base, *change(base, old, new, elasticity(series))
+    return base, *change(base, old, new, estimate)
 
 
-def of_equal(unitaries: float, series: str = ALL_LINES) -> tuple[float, float, float, float]:
+def of_equal(
+    unitaries: float, authorities: pd.DataFrame, money: pd.Series, estimate: Estimate
+) -> tuple[float, float, float, float]:
     """Return what equal unitaries in place of the areas' authorities imply for spend.
 
     Parameters
     ----------
     unitaries : float
-        How many equal unitaries cover the 21 areas; it need not be whole.
-    series : str
-        One of `SERIES`.
+        How many equal unitaries cover the areas; it need not be whole.
+    authorities : pandas.DataFrame
+        Those of today: gss_code, population.
+    money, estimate
+        As of `of_division`.
 
     Returns
     -------
     tuple of float
         As `of_division`: GBP million a year.
     """
-    mine = pd.concat([areas.authorities(area_id) for area_id in areas.ids()])
-    base = spend().loc[mine["gss_code"], series].sum(skipna=False)
-    old = mine["population"].to_numpy(dtype=float)
+    base = money.loc[authorities["gss_code"]].sum(skipna=False)
+    old = authorities["population"].to_numpy(dtype=float)
     # A share of a unitary spends that share of what a whole one does.
-    estimate = elasticity(series)
     powers = np.append(np.linspace(estimate.low, estimate.high, GRID), estimate.value)
     size = old.sum() / unitaries
     changes = base * (unitaries * size**powers / (old[:, None] ** powers).sum(axis=0) - 1)
     return base, float(changes[-1]), float(changes.min()), float(changes.max())
-
-
-def shown() -> pd.DataFrame:
-    """Return `elasticities` for a page."""
-    table = elasticities()
-    level = assumption("interval_level")
-    return pd.DataFrame(
-        {
-            "spend": table["series"],
-            "sample": table["sample"],
-            "authorities": table["authorities"],
-            f"elasticity, {level:.0%} interval": [
-                f"{r.value:.2f} ({r.low:.2f} to {r.high:.2f})" for r in table.itertuples()
-            ],
-            "p of proportional": table["p_proportional"].map("{:.2f}".format),
-            "moved most by leaving out": [
-                f"{r.mover}: {r.without:.2f}" for r in table.itertuples()
-            ],
-        }
-    )
