@@ -1,0 +1,122 @@
+"""Answers of senior staffing to the published findings ST01–ST11."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from lgr_report.chapters.staffing.calibration import Calibration, PerAuthority
+from lgr_report.core import size_bands
+from lgr_report.core.findings import SIGN, Claim
+from lgr_report.sources import areas
+
+RETURNS = "CCN/Newton's returns of senior posts by council and their band averages, not published"
+DATA = ("published_findings", "councils", "proposed_unitary_councils")
+
+
+def answers(
+    statements: pd.DataFrame,
+    calibration: Calibration,
+    published: pd.Series,
+    today: int,
+    definition: str = size_bands.SUBMITTED,
+) -> tuple[Claim, ...]:
+    """Return a claim for each finding.
+
+    Parameters
+    ----------
+    statements, calibration, published
+        As `lgr_report.chapters.staffing.calibration` makes them.
+    today : int
+        Authorities of today.
+    definition : str
+        Of size bands, by which the additional authorities are counted.
+    """
+    own = statements[statements["definition"] == definition]
+    large = areas.size_bands()[2]
+    additional = own.set_index("band")["additional"]
+    every = statements.loc[statements["band"] == large, "additional"]
+    return (
+        *_calibrated(calibration, additional, own["cost_each"], statements["cost_each"]),
+        above_500k(calibration.posts, additional[large], every, today),
+        Claim(
+            "ST09",
+            reason="no public table here counts vacancies in adult social care",
+            settled_by="Skills for Care, Adult Social Care Workforce Data Set, vacancy rates",
+        ),
+        _quotient("ST10", published["ST04"], published["ST02"], published["ST01"]),
+        _quotient("ST11", published["ST05"], published["ST03"], published["ST03"]),
+    )
+
+
+def _calibrated(
+    each: Calibration, additional: pd.Series, own: pd.Series, every: pd.Series
+) -> Iterator[Claim]:
+    small, medium, _ = areas.size_bands()
+    per = "additional authorities of the band times {} per authority"
+    over = "published cost over the additional authorities of its band"
+    ends = (float(every.min()), float(every.max()))
+    for name, numbers, how in (
+        ("ST01", each.posts.times(additional[small]), per.format("posts")),
+        ("ST02", each.posts.times(additional[small]), per.format("posts")),
+        ("ST03", each.posts.times(additional[medium]), per.format("posts")),
+        ("ST04", each.cost.times(additional[small]), per.format("cost")),
+        ("ST05", each.cost.times(additional[medium]), per.format("cost")),
+        ("ST07", (float(own.min()), *ends), f"{over}, the least"),
+        ("ST08", (float(own.max()), *ends), f"{over}, the largest"),
+    ):
+        yield Claim(
+            name,
+            *numbers,
+            data=DATA,
+            how=how,
+            reason="our model is calibrated to the published totals, so it cannot test them",
+            settled_by=RETURNS,
+        )
+
+
+def above_500k(posts: PerAuthority, more: float, every: pd.Series, today: int) -> Claim:
+    """Answer the published net fall above 500k: it is a count of authorities, and can be tested.
+
+    If posts go with authorities, they fall where there would be fewer than today. How many there
+    would be depends on how the band's average is defined.
+
+    Parameters
+    ----------
+    posts : PerAuthority
+        Senior posts.
+    more : float
+        Additional authorities under one definition.
+    every : pandas.Series
+        The same under every definition.
+    today : int
+        Authorities of today.
+    """
+    value = posts.times(more)[0]
+    ends = [end for count in every for end in posts.times(count)[1:]]
+    sign, low, high = (float(np.sign(number)) for number in (value, min(ends), max(ends)))
+    return Claim(
+        "ST06",
+        sign,
+        low,
+        high,
+        data=DATA,
+        how=f"unitaries of the band's average that cover the areas, less {today} "
+        "authorities today, times posts per authority; range over definitions of the average",
+        relation=SIGN,
+        effect=(-value, -max(ends), -min(ends)),
+    )
+
+
+def _quotient(finding_id: str, cost: float, most: float, least: float) -> Claim:
+    low, high = 1000 * (cost / most), 1000 * (cost / least)
+    return Claim(
+        finding_id,
+        low,
+        low,
+        high,
+        data=("published_findings",),
+        how="published cost over published posts",
+        reason="a quotient of two published figures, with nothing of ours in it",
+        settled_by=RETURNS,
+    )
