@@ -1,5 +1,6 @@
 """Senior staffing: calibrated to the published totals, counted by option, beside real spend."""
 
+from dataclasses import FrozenInstanceError, replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +12,10 @@ from plain import AREA_IDS, THREE, rows
 
 from lgr_report.chapters import staffing
 from lgr_report.chapters.staffing import calibration, charts, claims, overheads, words
-from lgr_report.core import demand, divisions, findings, options, regression, size_bands
+from lgr_report.chapters.staffing import tables as shown
+from lgr_report.chapters.staffing.study import measure, measure_options
+from lgr_report.core import demand, findings, options, regression, size_bands
+from lgr_report.core.divisions import of as divided
 from lgr_report.core.metrics import DECIMALS
 from lgr_report.core.regression import Estimate
 from lgr_report.sources import areas, tables
@@ -34,21 +38,17 @@ def estimated():
 
 
 @pytest.fixture(scope="module")
-def england():
+def nation():
     return staffing.national()
 
 
 @pytest.fixture(scope="module")
-def residents():
-    return calibration.authorities_today()["population"].to_numpy(dtype=float)
+def residents(nation):
+    return nation.today["population"].to_numpy(dtype=float)
 
 
 def by_metric(footprints, known):
-    return {one.metric.metric: one for one in staffing.CHAPTER.measure(footprints, known)}
-
-
-def of_area(area_id, known):
-    return staffing.study(divisions.of(area_id, known))
+    return {one.metric.metric: one for one in measure(footprints, known)}
 
 
 # The published figures, and what they imply
@@ -68,8 +68,8 @@ def test_today_has_forty_authorities(residents):
     assert residents.sum() == sum(int(row["population"]) for row in counted)
 
 
-def test_statements_by_hand(england, residents):
-    table = england.statements.set_index(["definition", "band"])
+def test_statements_by_hand(nation, residents):
+    table = nation.statements.set_index(["definition", "band"])
     for definition, small, medium in (("middle of the band", 150_000, 400_000),):
         total = residents.sum()
         row = table.loc[(definition, "≤300k")]
@@ -81,8 +81,8 @@ def test_statements_by_hand(england, residents):
         assert table.loc[(definition, "500k+"), ["posts_low", "cost"]].isna().all()
 
 
-def test_the_calibration_holds_every_total_and_the_published_range(england):
-    found, table = england.each, england.statements
+def test_the_calibration_holds_every_total_and_the_published_range(nation):
+    found, table = nation.calibration, nation.statements
     for name in ("posts_low_each", "posts_high_each"):
         assert table[name].dropna().between(found.posts.low, found.posts.high).all()
     assert table["cost_each"].dropna().between(found.cost.low, found.cost.high).all()
@@ -90,43 +90,43 @@ def test_the_calibration_holds_every_total_and_the_published_range(england):
     assert found.posts.low < found.posts.value < found.posts.high
 
 
-def test_the_calibration_takes_the_definition_on_which_costs_agree_best(england):
+def test_the_calibration_takes_the_definition_on_which_costs_agree_best(nation):
     apart = {}
-    for definition, part in england.statements.groupby("definition"):
+    for definition, part in nation.statements.groupby("definition"):
         least, most = sorted(part["cost_each"].dropna())
         apart[definition] = most / least
-    found = england.each
+    found = nation.calibration
     assert found.definition == min(apart, key=apart.get) == size_bands.OF_PROPOSALS
     # On that definition both totals come back to within their rounding.
-    table = england.statements.set_index(["definition", "band"])
+    table = nation.statements.set_index(["definition", "band"])
     for band, cost in (("≤300k", 95), ("300–500k", 41)):
         more = table.loc[(found.definition, band), "additional"]
         assert found.cost.value * more == pytest.approx(cost, abs=0.5)
 
 
-def test_no_definition_fits_all_three_statements(england):
-    table = england.fits.set_index("definition")
+def test_no_definition_fits_all_three_statements(nation):
+    table = nation.fits
     assert table.index[table["ratio_fits"]].tolist() == [size_bands.OF_PROPOSALS]
     assert table.index[~table["sign_fits"]].tolist() == [size_bands.OF_PROPOSALS]
     assert not table["fits"].any()
-    for definition, part in england.statements.groupby("definition"):
+    for definition, part in nation.statements.groupby("definition"):
         more = part.set_index("band")["additional"]
         assert table.loc[definition, "ratio"] == pytest.approx(more["≤300k"] / more["300–500k"])
 
 
-def test_the_average_that_would_fit_does(england, residents):
+def test_the_average_that_would_fit_does(nation, residents):
     total, now = residents.sum(), 40
-    table = england.statements.set_index(["definition", "band"])
+    table = nation.statements.set_index(["definition", "band"])
     medium = table.loc[(size_bands.SUBMITTED, "300–500k"), "additional"]
-    low, high = england.fitting
+    low, high = nation.fitting
     assert (total / low - now) / medium == pytest.approx(95 / 41)
     assert (total / high - now) / medium == pytest.approx(2)
 
 
-def test_powers_meet_both_costs(england, residents):
+def test_powers_meet_both_costs(nation, residents):
     old = residents
-    size = england.statements.set_index(["definition", "band"])["population"]
-    table = england.powers
+    size = nation.statements.set_index(["definition", "band"])["population"]
+    table = nation.powers
     assert table["power"].notna().sum() >= 2
     for row in table.dropna().itertuples():
         total = (old**row.power).sum()
@@ -144,13 +144,13 @@ def test_powers_meet_both_costs(england, residents):
 # A division
 
 
-def test_today_changes_nothing_and_one_more_authority_adds_its_posts(estimated, england):
+def test_today_changes_nothing_and_one_more_authority_adds_its_posts(estimated, nation):
     codes = areas.councils("surrey")["gss_code"].tolist()
     today = by_metric([codes], estimated)
     assert today["directors"].value == 2
     assert today["senior_posts_change"].value == today["senior_cost_change"].value == 0
     two = by_metric([codes[:5], codes[5:]], estimated)
-    found = england.each
+    found = nation.calibration
     assert two["directors"].value == 4
     assert two["senior_posts_change"].value == round(found.posts.value, DECIMALS)
     assert two["senior_cost_change"].low == round(found.cost.low, DECIMALS)
@@ -163,10 +163,10 @@ def test_councils_from_outside_bring_their_authority_of_today(estimated):
     assert by_metric(two, estimated)["senior_posts_change"].value == 0
 
 
-def test_fewer_authorities_save_posts(estimated, england):
+def test_fewer_authorities_save_posts(estimated, nation):
     codes = areas.councils("leicestershire-leicester-rutland")["gss_code"].tolist()
     one = by_metric([codes], estimated)
-    found = england.each
+    found = nation.calibration
     assert one["directors"].value == 2
     saved = one["senior_posts_change"]
     saved = (saved.value, saved.low, saved.high)
@@ -175,29 +175,31 @@ def test_fewer_authorities_save_posts(estimated, england):
 
 
 @pytest.mark.parametrize("area_id", ["suffolk", "greater-lincolnshire"])
-def test_masks_agree_with_footprints_for_every_option(area_id, estimated):
-    here = divisions.of(area_id, estimated)
-    found, every = here.options, staffing.CHAPTER.measure_options(here)
-    for k, masks in found.masks.items():
-        fast = every.loc[k]
+def test_options_at_once_agree_with_each_by_itself(area_id, estimated):
+    here = divided(area_id, estimated)
+    together = measure_options(here)
+    for k, masks in here.options.masks.items():
+        part = together.loc[k]
+        assert len(part) == len(masks)
         for option in (0, len(masks) // 2, len(masks) - 1):
-            slow = by_metric([found.footprints(m) for m in masks[option]], estimated)
+            groups = [here.options.footprints(mask) for mask in masks[option]]
+            slow = by_metric(groups, estimated)
             expected = {name: one.value for name, one in slow.items()}
-            assert fast.loc[option].to_dict() == pytest.approx(expected)
-        assert (fast == fast.iloc[0]).all(axis=None)
+            assert part.loc[option].to_dict() == pytest.approx(expected)
+        assert (part == part.iloc[0]).all(axis=None)
 
 
 def test_a_proposal_that_splits_districts_has_directors_but_no_implied_spend(estimated):
-    table = of_area("hertfordshire", estimated).divisions.set_index("name")
+    table = staffing.study(divided("hertfordshire", estimated)).divisions.set_index("name")
     four = table.loc["Four unitaries"]
     assert four["directors"] == 8
     assert four["more"] == 3
     assert np.isnan(four["implied"])
     assert table["implied"].drop("Four unitaries").notna().all()
     # A bid over two areas is in neither: its baseline is not one area's.
-    assert "Five unitaries for Sussex" not in set(
-        of_area("west-sussex", estimated).divisions["name"]
-    )
+    sussex = staffing.study(divided("west-sussex", estimated))
+    assert "Five unitaries for Sussex" not in set(sussex.divisions["name"])
+    assert "not computable: “Five unitaries for Sussex”" in words.in_short(sussex)[1]
 
 
 # Spend on running services
@@ -230,23 +232,21 @@ def test_the_interval_holds_the_change_at_any_elasticity_in_it(old, new, value, 
     assert low <= middle <= high
 
 
-def test_residents_are_neither_lost_nor_made(residents):
+def test_residents_are_neither_lost_nor_made():
     with pytest.raises(ValueError, match="100 residents cannot be divided as 90"):
         overheads.change(1, [100], [50, 40], elasticity(0.9))
 
 
-def test_equal_authorities_agree_with_a_division_into_equals(england, residents):
+def test_equal_authorities_agree_with_a_division_into_equals(nation, residents):
     for unitaries in (30, 40, 60):
-        old = residents
-        base, *change = overheads.of_equal(
-            unitaries, calibration.authorities_today(), england.money, england.elasticity
-        )
-        new = [old.sum() / unitaries] * unitaries
-        assert change == pytest.approx(overheads.change(base, old, new, england.elasticity))
+        size = residents.sum() / unitaries
+        at_once = overheads.change(100, residents, [size], nation.elasticity, times=unitaries)
+        each = overheads.change(100, residents, [size] * unitaries, nation.elasticity)
+        assert at_once == pytest.approx(each)
 
 
-def test_the_elasticity_is_that_of_normal_equations(england):
-    frame = regression.authorities().join(england.spend[[overheads.ALL_LINES]])
+def test_the_elasticity_is_that_of_normal_equations(nation):
+    frame = regression.authorities().join(overheads.spend()[[overheads.ALL_LINES]])
     used = frame[frame[overheads.ALL_LINES] > 0].dropna(
         subset=["log_population", "deprivation", "median_income"]
     )
@@ -260,16 +260,16 @@ def test_the_elasticity_is_that_of_normal_equations(england):
     beta = inverse @ x.T @ y
     residual = (y - x @ beta) / (1 - np.einsum("ij,jk,ik->i", x, inverse, x))
     error = np.sqrt(np.diag(inverse @ (x.T * residual**2) @ x @ inverse))  # HC3
-    found = england.elasticity
+    found = nation.elasticity
     assert found.value == pytest.approx(beta[1])
     assert found.error == pytest.approx(error[1])
 
 
-def test_leaving_out_the_authority_named_gives_the_elasticity_named(england):
+def test_leaving_out_the_authority_named_gives_the_elasticity_named(nation):
     series = next(iter(overheads.LINES))
-    table = england.elasticities.set_index(["series", "sample"])
+    table = nation.elasticities.set_index(["series", "sample"])
     row = table.loc[(series, "all authorities")]
-    money = england.spend[series]
+    money = overheads.spend()[series]
     frame = regression.authorities().assign(spend=np.log(money.where(money > 0)))
     left = frame[frame["authority_name"] != row["mover"]]
     again = regression.fit(left, "spend").coefficient("log_population").value
@@ -277,13 +277,13 @@ def test_leaving_out_the_authority_named_gives_the_elasticity_named(england):
     assert row["mover"] == "Essex"  # reported GBP 76 thousand on this line
 
 
-def test_spend_that_was_not_reported_stays_missing(estimated, england):
+def test_spend_that_was_not_reported_stays_missing(estimated, nation):
     names = tables.read("upper_tier").set_index("authority_name")["gss_code"]
-    money = england.spend
+    money = overheads.spend()
     assert money.loc[names[["Slough", "Birmingham", "Cumberland"]]].isna().all(axis=None)
     assert (money.notna().sum() == 150).all()
     base, *change = overheads.of_division(
-        [["E06000039"]], estimated, england.money, england.elasticity
+        [["E06000039"]], estimated, money[overheads.ALL_LINES], nation.elasticity
     )  # Slough
     assert np.isnan([base, *change]).all()
 
@@ -291,69 +291,145 @@ def test_spend_that_was_not_reported_stays_missing(estimated, england):
 # What is said
 
 
-def test_every_published_figure_has_a_claim_and_calibrated_ones_are_not_tested(england):
+def test_every_published_figure_has_a_claim_and_calibrated_ones_are_not_tested(nation):
     published = tables.read("published_findings").query("theme == 'staffing'")
+    figures = nation.statements, nation.calibration, nation.published, len(nation.today)
     for definition in size_bands.DEFINITIONS:
-        judged = findings.judged(published, claims.answers(england, definition)).set_index(
-            "finding_id"
-        )
+        answers = claims.answers(*figures, definition)
+        judged = findings.judged(published, answers).set_index("finding_id")
         assert (judged["verdict"].drop("ST06") == findings.NOT_TESTABLE).all()
         assert judged["settled_by"].drop("ST06").notna().all()
         assert judged.loc["ST06", "verdict"] == findings.NO_EFFECT
     assert judged.loc["ST10", "computed"] == pytest.approx(PUBLISHED["ST10"], abs=0.5)
     assert judged.loc["ST11", "computed"] == PUBLISHED["ST11"]
     assert np.isnan(judged.loc["ST09", "computed"])
+    chapter = [claim.finding_id for claim in staffing.CHAPTER.claims(None)]
+    assert sorted(chapter) == sorted(judged.index)
 
 
-def test_a_fall_above_500k_is_reproduced_only_where_every_definition_has_one(england):
+def test_a_fall_above_500k_is_reproduced_only_where_every_definition_has_one(nation):
     fewer, more = pd.Series([-0.6, -9.0]), pd.Series([-0.6, 4.0])
-    assert (
-        findings.verdict(-1, claims.above_500k(-0.6, fewer, england.each.posts, 40))
-        == findings.REPRODUCED
-    )
-    assert (
-        findings.verdict(-1, claims.above_500k(-0.6, more, england.each.posts, 40))
-        == findings.NO_EFFECT
-    )
-    assert (
-        findings.verdict(-1, claims.above_500k(2.0, -fewer, england.each.posts, 40))
-        == findings.CONTRADICTED
-    )
+
+    def verdict(additional, every):
+        claim = claims.above_500k(nation.calibration.posts, additional, every, 40)
+        return findings.verdict(-1, claim)
+
+    assert verdict(-0.6, fewer) == findings.REPRODUCED
+    assert verdict(-0.6, more) == findings.NO_EFFECT
+    assert verdict(2.0, -fewer) == findings.CONTRADICTED
+
+
+# One study
+
+
+def test_a_study_is_frozen_and_holds_what_england_says(estimated, nation):
+    study = staffing.study(divided("surrey", estimated))
+    assert study.national is nation
+    with pytest.raises(FrozenInstanceError):
+        study.divisions = None
+    with pytest.raises(FrozenInstanceError):
+        nation.fitting = (0, 0)
+
+
+def test_another_sample_reaches_the_whole_study(estimated, nation):
+    here = divided("surrey", estimated)
+    own, other = staffing.study(here), staffing.study(here, sample="without London")
+    value = other.national.elasticity.value
+    assert value != nation.elasticity.value
+    assert not np.allclose(other.proposals["implied"], own.proposals["implied"])
+    assert not np.allclose(other.national.bands["implied"], nation.bands["implied"])
+    # What is calibrated to the published totals rests on no sample.
+    assert other.proposals["cost"].tolist() == own.proposals["cost"].tolist()
+    for sentence in (words.in_short(other)[2], words.scale(other.national)[0]):
+        assert f"{value:.2f}%" in sentence
+    assert f"{value:.2f}%" in charts.scale(other.national).title
+
+
+def test_an_unknown_sample_is_named_with_those_that_are_known():
+    with pytest.raises(ValueError, match="no sample 'all'; they are: all authorities, without"):
+        staffing.national(sample="all")
+
+
+def test_nothing_national_is_fitted_twice_for_a_page(estimated, nation, monkeypatch):
+    monkeypatch.setattr(regression, "fit", None)
+    monkeypatch.setattr(calibration, "statements", None)
+    study = staffing.study(divided("surrey", estimated))
+    assert charts.scale(study.national).title
+    assert staffing.CHAPTER.section(study)
+    assert measure([study.here.gss_codes], estimated)
+    assert staffing.CHAPTER.claims(None)
+
+
+# Words and pictures
 
 
 @pytest.mark.parametrize("area_id", AREA_IDS)
 def test_three_sentences_for_every_area(area_id, estimated):
-    told = words.in_short(of_area(area_id, estimated))
-    assert len(told) == 3
-    assert areas.get(area_id).name in told[1]
-    assert not any("nan" in sentence or "-" in sentence.replace("on-", "") for sentence in told[:1])
+    said = words.in_short(staffing.study(divided(area_id, estimated)))
+    assert len(said) == 3
+    assert areas.get(area_id).name in said[1]
+    assert not any("nan" in sentence for sentence in said)
+    assert "-" not in said[0]
 
 
-def test_bands_stand_beside_what_was_published(england):
-    table = england.bands.set_index("band")
+def test_an_area_without_a_proposal_that_can_be_computed_says_so(estimated):
+    study = staffing.study(divided("surrey", estimated))
+    study = replace(study, divisions=study.divisions.iloc[:1])
+    assert words.in_short(study)[1].startswith(
+        "No proposal of Surrey can be computed at district level; not computable: “"
+    )
+    drawn = charts.divisions(study)
+    assert drawn.title == "Surrey: 2 statutory directors today; no proposal can be computed"
+
+
+def test_a_proposal_that_changes_nothing_is_said_to_stay(estimated):
+    study = staffing.study(divided("surrey", estimated))
+    same = pd.concat([study.divisions.iloc[:1]] * 2, ignore_index=True)
+    study = replace(study, divisions=same)
+    assert "no senior posts more than today;" in words.in_short(study)[1]
+    assert charts.divisions(study).title.endswith("senior staffing cost would stay as it is")
+    (axes,) = charts.divisions(study).picture.axes
+    assert len(axes.get_yticks()) == 2  # two of one name are two rows
+
+
+def test_a_change_is_a_range_or_none_or_not_available():
+    assert shown.change(1.0, -0.04, 1234.5) == "£1.0m (£0.0m to £1,234.5m)"
+    assert shown.change(0, 0, 0) == "no change"
+    assert shown.change(*[np.nan] * 3) == "not available"
+
+
+def test_bands_stand_beside_what_was_published(nation):
+    table = nation.bands.set_index("band")
     assert table["published_cost"].dropna().tolist() == [95, 41]
     assert np.isnan(table.loc["500k+", "published_posts"])
     for name in ("posts", "cost", "implied"):
         assert (table[f"{name}_low"] <= table[name]).all()
         assert (table[name] <= table[f"{name}_high"]).all()
         assert all(one > two for one, two in pairwise(table[name]))
+    assert shown.bands(nation.bands)["published posts"].tolist() == ["1,000", "500", "net fall"]
 
 
 @pytest.mark.parametrize("area_id", THREE)
 def test_an_area_has_one_figure_with_every_division(area_id, estimated):
-    result = of_area(area_id, estimated)
-    figure = charts.proposals(result)
-    for name in result.divisions["name"]:
+    study = staffing.study(divided(area_id, estimated))
+    figure = charts.divisions(study)
+    for name in study.divisions["name"]:
         assert name in figure.alt
         assert name in figure.table.frame["division"].tolist()
 
 
-def test_national_figures_and_words_say_what_was_found(england):
-    assert "factor of 1.00" in charts.per_authority(england).title
-    assert "0.90%" in charts.scale(england).title
-    told = " ".join([*words.fit(england), *words.powers(england.powers)])
-    assert "Under none of the four definitions does one linear model fit" in told
-    assert "267,000 to 289,000" in told
-    assert "without Essex it is 1.02" in " ".join(words.scale(england))
-    assert staffing.tables.pounds(-0.04) == "£0m"
-    assert staffing.tables.pounds(-1234.54) == "−£1,234.5m"
+def test_national_figures_and_words_say_what_was_found(nation):
+    assert "factor of 1.00" in charts.per_authority(nation).title
+    assert "0.90%" in charts.scale(nation).title
+    said = " ".join([*words.fit(nation), *words.powers(nation.powers)])
+    assert "Under none of the four definitions does one linear model fit" in said
+    assert "267,000 to 289,000" in said
+    assert "without Essex it is 1.02" in " ".join(words.scale(nation))
+
+
+def test_a_model_that_fits_is_named(nation):
+    fitting = replace(nation, fits=nation.fits.assign(fits=nation.fits["ratio_fits"]))
+    (name,) = nation.fits.index[nation.fits["ratio_fits"]]
+    assert f"One linear model fits all three statements under: {name}." in words.fit(fitting)[2]
+    unfit = nation.fits.assign(ratio_fits=False)
+    assert "In step: none." in words.fit(replace(nation, fits=unfit))[0]

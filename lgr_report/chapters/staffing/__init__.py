@@ -1,19 +1,20 @@
 """Senior staffing: how many directors and senior posts, at what cost?"""
 
 from lgr_report.chapters.staffing import charts, claims, tables, words
-from lgr_report.chapters.staffing.divisions import METRICS
-from lgr_report.chapters.staffing.study import (
-    National,
-    Study,
-    measure,
-    measure_options,
-    national,
-    study,
-)
+from lgr_report.chapters.staffing.posts import METRICS
+from lgr_report.chapters.staffing.study import measure, measure_options, national, study
 from lgr_report.core.chapter import Chapter
+from lgr_report.core.findings import Claim
 from lgr_report.page.cells import say
 
-__all__ = ["CHAPTER", "National", "Study", "charts", "national", "study", "tables", "words"]
+__all__ = ["charts", "national", "study", "tables", "words"]
+
+
+def _claims() -> tuple[Claim, ...]:
+    nation = national()
+    figures = nation.statements, nation.calibration, nation.published
+    return claims.answers(*figures, len(nation.today))
+
 
 CHAPTER = Chapter(
     name="staffing",
@@ -23,6 +24,6 @@ CHAPTER = Chapter(
     measure=measure,
     measure_options=measure_options,
     study=study,
-    section=lambda result: [charts.proposals(result), say(words.in_short(result))],
-    claims=lambda demand: claims.answers(national()),
+    section=lambda study: [charts.divisions(study), say(words.in_short(study))],
+    claims=lambda demand: _claims(),
 )

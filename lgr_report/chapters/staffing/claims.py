@@ -1,80 +1,81 @@
-"""Answers of senior staffing to published findings (ST01–ST11, CCN/Newton p10)."""
+"""Answers of senior staffing to the published findings ST01–ST11."""
+
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
-from lgr_report.chapters.staffing.calibration import PerAuthority
-from lgr_report.chapters.staffing.study import National
+from lgr_report.chapters.staffing.calibration import Calibration, PerAuthority
 from lgr_report.core import size_bands
 from lgr_report.core.findings import SIGN, Claim
 from lgr_report.sources import areas
 
-USED = ("published_findings", "councils", "proposed_unitary_councils")
 RETURNS = "CCN/Newton's returns of senior posts by council and their band averages, not published"
-TOTALS = ("ST01", "ST02", "ST03", "ST04", "ST05")  # posts below 300k (two), 300–500k; costs
+DATA = ("published_findings", "councils", "proposed_unitary_councils")
 
 
-def answers(nation: National, definition: str = size_bands.SUBMITTED) -> tuple[Claim, ...]:
-    """Return a claim for each published figure of senior staffing.
+def answers(
+    statements: pd.DataFrame,
+    calibration: Calibration,
+    published: pd.Series,
+    today: int,
+    definition: str = size_bands.SUBMITTED,
+) -> tuple[Claim, ...]:
+    """Return a claim for each finding.
 
     Parameters
     ----------
-    nation : National
-        See `study.National`.
+    statements, calibration, published
+        As `lgr_report.chapters.staffing.calibration` makes them.
+    today : int
+        Authorities of today.
     definition : str
         Of size bands, by which the additional authorities are counted.
     """
-    table = nation.statements
-    own = table[table["definition"] == definition].set_index("band")
-    large = areas.size_bands()[-1]
-    every = table.loc[table["band"] == large, "additional"]
+    own = statements[statements["definition"] == definition]
+    large = areas.size_bands()[2]
+    additional = own.set_index("band")["additional"]
+    every = statements.loc[statements["band"] == large, "additional"]
     return (
-        *_calibrated(nation, own),
-        above_500k(own.loc[large, "additional"], every, nation.each.posts, nation.now),
+        *_calibrated(calibration, additional, own["cost_each"], statements["cost_each"]),
+        above_500k(calibration.posts, additional[large], every, today),
         Claim(
             "ST09",
             reason="no public table here counts vacancies in adult social care",
             settled_by="Skills for Care, Adult Social Care Workforce Data Set, vacancy rates",
         ),
-        *_quotients(nation.said),
+        _quotient("ST10", published["ST04"], published["ST02"], published["ST01"]),
+        _quotient("ST11", published["ST05"], published["ST03"], published["ST03"]),
     )
 
 
-def _calibrated(nation: National, own: pd.DataFrame) -> list[Claim]:
+def _calibrated(
+    each: Calibration, additional: pd.Series, own: pd.Series, every: pd.Series
+) -> Iterator[Claim]:
     small, medium, _ = areas.size_bands()
-    posts, cost = nation.each.posts, nation.each.cost
-    each = [posts] * 3 + [cost] * 2
-    bands = [small, small, medium, small, medium]
-    answers = [
-        (
-            name,
-            one.times(own.loc[band, "additional"]),
-            "additional authorities of the band times "
-            f"{'posts' if one is posts else 'cost'} per authority",
-        )
-        for name, one, band in zip(TOTALS, each, bands, strict=True)
-    ]
-    every, mine = nation.statements["cost_each"].dropna(), own["cost_each"].dropna()
+    per = "additional authorities of the band times {} per authority"
+    over = "published cost over the additional authorities of its band"
     ends = (float(every.min()), float(every.max()))
-    how = "published cost over the additional authorities of its band"
-    answers += [
-        ("ST07", (float(mine.min()), *ends), f"{how}, the least"),
-        ("ST08", (float(mine.max()), *ends), f"{how}, the largest"),
-    ]
-    return [
-        Claim(
+    for name, numbers, how in (
+        ("ST01", each.posts.times(additional[small]), per.format("posts")),
+        ("ST02", each.posts.times(additional[small]), per.format("posts")),
+        ("ST03", each.posts.times(additional[medium]), per.format("posts")),
+        ("ST04", each.cost.times(additional[small]), per.format("cost")),
+        ("ST05", each.cost.times(additional[medium]), per.format("cost")),
+        ("ST07", (float(own.min()), *ends), f"{over}, the least"),
+        ("ST08", (float(own.max()), *ends), f"{over}, the largest"),
+    ):
+        yield Claim(
             name,
             *numbers,
-            data=USED,
+            data=DATA,
             how=how,
             reason="our model is calibrated to the published totals, so it cannot test them",
             settled_by=RETURNS,
         )
-        for name, numbers, how in answers
-    ]
 
 
-def above_500k(more: float, every: pd.Series, posts: PerAuthority, now: int) -> Claim:
+def above_500k(posts: PerAuthority, more: float, every: pd.Series, today: int) -> Claim:
     """Answer the published net fall above 500k: it is a count of authorities, and can be tested.
 
     If posts go with authorities, they fall where there would be fewer than today. How many there
@@ -82,13 +83,13 @@ def above_500k(more: float, every: pd.Series, posts: PerAuthority, now: int) -> 
 
     Parameters
     ----------
+    posts : PerAuthority
+        Senior posts.
     more : float
-        Additional authorities under the main definition.
+        Additional authorities under one definition.
     every : pandas.Series
         The same under every definition.
-    posts : PerAuthority
-        Posts that come with one.
-    now : int
+    today : int
         Authorities of today.
     """
     value = posts.times(more)[0]
@@ -99,29 +100,23 @@ def above_500k(more: float, every: pd.Series, posts: PerAuthority, now: int) -> 
         sign,
         low,
         high,
-        data=USED,
-        how=f"unitaries of the band's average that cover the areas, less {now} "
+        data=DATA,
+        how=f"unitaries of the band's average that cover the areas, less {today} "
         "authorities today, times posts per authority; range over definitions of the average",
         relation=SIGN,
         effect=(-value, -max(ends), -min(ends)),
     )
 
 
-def _quotients(said: pd.Series) -> list[Claim]:
-    quotients = {
-        "ST10": (said["ST04"] / said["ST02"], said["ST04"] / said["ST01"]),
-        "ST11": (said["ST05"] / said["ST03"], said["ST05"] / said["ST03"]),
-    }
-    return [
-        Claim(
-            name,
-            1000 * low,
-            1000 * low,
-            1000 * high,
-            data=("published_findings",),
-            how="published cost over published posts",
-            reason="a quotient of two published figures, with nothing of ours in it",
-            settled_by=RETURNS,
-        )
-        for name, (low, high) in quotients.items()
-    ]
+def _quotient(finding_id: str, cost: float, most: float, least: float) -> Claim:
+    low, high = 1000 * (cost / most), 1000 * (cost / least)
+    return Claim(
+        finding_id,
+        low,
+        low,
+        high,
+        data=("published_findings",),
+        how="published cost over published posts",
+        reason="a quotient of two published figures, with nothing of ours in it",
+        settled_by=RETURNS,
+    )

@@ -42,11 +42,16 @@ def spend() -> pd.DataFrame:
     return lines.assign(**{ALL_LINES: lines.sum(axis=1, skipna=False)})[[*SERIES]]
 
 
-def elasticities(money: pd.DataFrame) -> pd.DataFrame:
+def elasticities(spend: pd.DataFrame) -> pd.DataFrame:
     """Return by how many per cent spend rises with one per cent more residents.
 
     Spend in logs on log residents, deprivation, median income and region, errors HC3. An authority
     that reports nothing, or not above zero, is left out.
+
+    Parameters
+    ----------
+    spend : pandas.DataFrame
+        As `spend` returns it.
 
     Returns
     -------
@@ -55,42 +60,42 @@ def elasticities(money: pd.DataFrame) -> pd.DataFrame:
         elasticity is one), mover (authority whose leaving out moves it most), without (the
         elasticity then). Below one: spend per head falls with size.
     """
-    frame, rows = regression.authorities(), []
-    for series in SERIES:
-        logs = np.log(money[series].where(money[series] > 0))
-        for sample in SAMPLES:
-            fit = regression.fit(frame.assign(spend=logs), "spend", sample=sample)
-            estimate = fit.coefficient("log_population")
-            most = fit.influence("log_population").iloc[0]
-            test = fit.results.t_test("log_population = 1")
-            rows.append(
-                {
-                    "series": series,
-                    "sample": sample,
-                    "authorities": fit.n,
-                    "value": estimate.value,
-                    "error": estimate.error,
-                    "low": estimate.low,
-                    "high": estimate.high,
-                    "p_proportional": float(test.pvalue),
-                    "mover": frame.loc[most.name, "authority_name"],
-                    "without": float(most["without"]),
-                }
-            )
+    frame, logs = regression.authorities(), np.log(spend.where(spend > 0))
+    rows = [
+        {"series": series, "sample": sample, **_fitted(frame.assign(spend=logs[series]), sample)}
+        for series in SERIES
+        for sample in SAMPLES
+    ]
     return pd.DataFrame(rows)
 
 
+def _fitted(frame: pd.DataFrame, sample: str) -> dict[str, object]:
+    fit = regression.fit(frame, "spend", sample=sample)
+    estimate = fit.coefficient("log_population")
+    most = fit.influence("log_population").iloc[0]
+    return {
+        "authorities": fit.n,
+        **{name: getattr(estimate, name) for name in ("value", "error", "low", "high")},
+        "p_proportional": float(fit.results.t_test("log_population = 1").pvalue),
+        "mover": frame.loc[most.name, "authority_name"],
+        "without": float(most["without"]),
+    }
+
+
 def elasticity(
-    fits: pd.DataFrame, series: str = ALL_LINES, sample: str = "all authorities"
+    elasticities: pd.DataFrame, series: str = ALL_LINES, sample: str = "all authorities"
 ) -> Estimate:
     """Return one of `elasticities`; its p value is that of spend in proportion to residents."""
-    row = fits.set_index(["series", "sample"]).loc[(series, sample)]
-    numbers = [row[name] for name in ("value", "error", "low", "high", "p_proportional")]
-    return Estimate(*map(float, numbers))
+    row = elasticities.set_index(["series", "sample"]).loc[(series, sample)]
+    return Estimate(*map(float, row[["value", "error", "low", "high", "p_proportional"]]))
 
 
 def change(
-    base: float, old: Sequence[float], new: Sequence[float], estimate: Estimate
+    base: float,
+    old: Sequence[float],
+    new: Sequence[float],
+    estimate: Estimate,
+    times: float = 1,
 ) -> tuple[float, float, float]:
     """Return how spend changes if the residents of `old` are divided as in `new`.
 
@@ -105,6 +110,9 @@ def change(
         Residents of each authority, with the same total.
     estimate : Estimate
         Elasticity with its interval.
+    times : float
+        How often each of `new` is there. It need not be whole: a share of a unitary spends that
+        share of what a whole one does.
 
     Returns
     -------
@@ -117,25 +125,28 @@ def change(
         If the two divisions do not hold the same number of residents.
     """
     old, new = np.asarray(old, dtype=float), np.asarray(new, dtype=float)
-    if not np.isclose(old.sum(), new.sum()):
-        raise ValueError(f"{old.sum():,.0f} residents cannot be divided as {new.sum():,.0f}")
+    whole, parts = old.sum(), times * new.sum()
+    if not np.isclose(whole, parts):
+        raise ValueError(f"{whole:,.0f} residents cannot be divided as {parts:,.0f}")
     powers = np.append(np.linspace(estimate.low, estimate.high, GRID), estimate.value)
-    sums = [(sizes[:, None] ** powers).sum(axis=0) for sizes in (new, old)]
-    changes = base * (sums[0] / sums[1] - 1)
+    after, before = ((sizes[:, None] ** powers).sum(axis=0) for sizes in (new, old))
+    changes = base * (times * after / before - 1)
     return float(changes[-1]), float(changes.min()), float(changes.max())
 
 
 def of_division(
-    footprints: Footprints, demand: Demand, money: pd.Series, estimate: Estimate
+    footprints: Footprints, demand: Demand, spend: pd.Series, estimate: Estimate
 ) -> tuple[float, float, float, float]:
     """Return what a division of councils implies for spend.
 
     Parameters
     ----------
-    footprints, demand
-        The division, and who runs the services of its councils today.
-    money : pandas.Series
-        Spend by authority, GBP million: a column of `spend`.
+    footprints
+        Councils of each unitary.
+    demand : Demand
+        Of these councils and others.
+    spend : pandas.Series
+        One of the series of `spend`.
     estimate : Estimate
         Its elasticity.
 
@@ -147,38 +158,10 @@ def of_division(
     """
     codes = councils_of(footprints)
     chosen = demand.select(codes)
-    base = money.loc[[*dict.fromkeys(chosen.authority)]].sum(skipna=False)
+    base = spend.loc[[*dict.fromkeys(chosen.authority)]].sum(skipna=False)
     residents = dict(zip(codes, chosen.residents, strict=True))
     old, new = (
         [sum(residents[code] for code in group) for group in division]
         for division in (today(demand, codes), footprints)
     )
     return base, *change(base, old, new, estimate)
-
-
-def of_equal(
-    unitaries: float, authorities: pd.DataFrame, money: pd.Series, estimate: Estimate
-) -> tuple[float, float, float, float]:
-    """Return what equal unitaries in place of the areas' authorities imply for spend.
-
-    Parameters
-    ----------
-    unitaries : float
-        How many equal unitaries cover the areas; it need not be whole.
-    authorities : pandas.DataFrame
-        Those of today: gss_code, population.
-    money, estimate
-        As of `of_division`.
-
-    Returns
-    -------
-    tuple of float
-        As `of_division`: GBP million a year.
-    """
-    base = money.loc[authorities["gss_code"]].sum(skipna=False)
-    old = authorities["population"].to_numpy(dtype=float)
-    # A share of a unitary spends that share of what a whole one does.
-    powers = np.append(np.linspace(estimate.low, estimate.high, GRID), estimate.value)
-    size = old.sum() / unitaries
-    changes = base * (unitaries * size**powers / (old[:, None] ** powers).sum(axis=0) - 1)
-    return base, float(changes[-1]), float(changes.min()), float(changes.max())

@@ -1,32 +1,31 @@
-"""What senior staffing says, in sentences made from a study."""
+"""What senior staffing says, in sentences computed from a study."""
 
+import numpy as np
 import pandas as pd
 
 from lgr_report.chapters.staffing.overheads import LINES
 from lgr_report.chapters.staffing.study import National, Study
-from lgr_report.chapters.staffing.tables import change, pounds
+from lgr_report.chapters.staffing.tables import change, tenths, two_digits, whole_millions
 from lgr_report.core import size_bands
-from lgr_report.page.phrases import listed, millions, span
+from lgr_report.core.regression import Estimate
+from lgr_report.page import phrases
 from lgr_report.sources import areas
 from lgr_report.sources.assumptions import assumption
-
-posts = "{:.0f}".format
 
 
 def in_short(study: Study) -> list[str]:
     """Return the national result, the area's proposals, and how far to trust it."""
-    each, size = study.national.each, study.national.elasticity
-    fitting = "one model fits" if study.national.fits["fits"].any() else "no single figure fits"
+    nation = study.national
+    posts, cost, size = nation.calibration.posts, nation.calibration.cost, nation.elasticity
+    fit = "one model fits" if nation.fits["fits"].any() else "no single figure fits"
     return [
-        f"Published totals of senior posts imply {each.posts.value:.0f} posts "
-        f"({each.posts.low:.0f} to {each.posts.high:.0f}) and {pounds(each.cost.value)} a year "
-        f"({pounds(each.cost.low)} to {pounds(each.cost.high)}) with each authority; {fitting} "
-        "all of them.",
-        of_area(study),
+        f"Published totals of senior posts imply {posts.value:.0f} posts ({posts.low:.0f} to "
+        f"{posts.high:.0f}) and {tenths(cost.value)} a year ({tenths(cost.low)} to "
+        f"{tenths(cost.high)}) with each authority; {fit} all of them.",
+        f"{_area(study)}.",
         "These posts and costs are calibrated to the published totals, not tested. What councils "
         "spend on commissioning, administration, assessment and safeguarding rises by "
-        f"{size.value:.2f}% with one per cent more residents "
-        f"({assumption('interval_level'):.0%} interval {size.low:.2f} to {size.high:.2f}): "
+        f"{_percent(size)}: "
         + (
             "cheaper by the head in larger authorities."
             if size.high < 1
@@ -35,92 +34,126 @@ def in_short(study: Study) -> list[str]:
     ]
 
 
-def of_area(study: Study) -> str:
-    """Return how many directors and posts the proposals need, and which cannot be computed."""
-    bids, name = study.proposals, study.here.name
+def _percent(size: Estimate) -> str:
+    return (
+        f"{size.value:.2f}% with one per cent more residents ({assumption('interval_level'):.0%} "
+        f"interval {size.low:.2f} to {size.high:.2f})"
+    )
+
+
+def _area(study: Study) -> str:
+    name, bids = study.here.name, study.proposals
+    out = [bid.name for bid in study.here.proposals if bid.name not in set(bids["name"])]
+    without = f"; not computable: {phrases.listed(map(phrases.quoted, out))}" if out else ""
     if bids.empty:
-        told = f"No proposal of {name} can be computed at district level"
-    else:
-        few, many = bids.loc[bids["more"].idxmin()], bids.loc[bids["more"].idxmax()]
-        told = (
-            f"The proposals of {name} need {directors(bids)} statutory directors, where "
-            f"{study.now['directors']:.0f} serve today, and {_posts_of(few)}"
-        )
-        told += f" to {_posts_of(many)}" if many["more"] != few["more"] else ""
-    names = [bid.name for bid in study.here.proposals if bid.name not in set(bids["name"])]
-    told += f"; not computable: {listed(f'“{name}”' for name in names)}" if names else ""
-    return f"{told}."
+        return f"No proposal of {name} can be computed at district level{without}"
+    few, many = bids.loc[bids["more"].idxmin()], bids.loc[bids["more"].idxmax()]
+    most = f" to {_change(many)}" if many["more"] != few["more"] else ""
+    return (
+        f"The proposals of {name} need {directors(bids)} statutory directors, where "
+        f"{study.divisions['directors'].iloc[0]:.0f} serve today, and {_change(few)}{most}{without}"
+    )
 
 
 def directors(bids: pd.DataFrame) -> str:
     """Return from how many to how many statutory directors proposals need."""
-    return span(bids["directors"], posts)
+    return phrases.span(bids["directors"], "{:.0f}".format)
 
 
-def _posts_of(row: pd.Series) -> str:
+def _change(row: pd.Series) -> str:
     if row["more"] == 0:
         return "no senior posts more than today"
     word = "more" if row["more"] > 0 else "fewer"
-    few, many = sorted(abs(row[name]) for name in ("posts_low", "posts_high"))
-    low, high = sorted(abs(row[name]) for name in ("cost_low", "cost_high"))
+    posts = sorted(abs(row[["posts_low", "posts_high"]]))
+    cost = sorted(abs(row[["cost_low", "cost_high"]]))
     return (
-        f"{abs(row['posts']):.0f} senior posts {word} ({few:.0f} to {many:.0f}; "
-        f"{pounds(abs(row['cost']))} a year, {pounds(low)} to {pounds(high)})"
+        f"{abs(row['posts']):.0f} senior posts {word} ({posts[0]:.0f} to {posts[1]:.0f}; "
+        f"{tenths(abs(row['cost']))} a year, {tenths(cost[0])} to {tenths(cost[1])})"
     )
 
 
 def fit(nation: National) -> list[str]:
-    """Return whether one linear model fits what was published."""
-    each, table = nation.each, nation.fits.set_index("definition")
-    fitting, first = table.index[table["fits"]], table.iloc[0]
+    """Return whether one linear model fits what was published, and what it is calibrated to."""
+    return [_ratio(nation.fits), _sign(nation), _fitting(nation), _calibrated(nation)]
+
+
+def _ratio(fits: pd.DataFrame) -> str:
     small, medium, _ = areas.size_bands()
-    average = nation.statements.set_index(["definition", "band"])["population"]
-    low, high = nation.fitting
-    ratios = "; ".join(f"{name} {ratio:.1f}" for name, ratio in table["ratio"].items())
-    above = "; ".join(f"{name} {more:+.1f}" for name, more in table["above_500k"].items())
-    return [
+    each = "; ".join(f"{name} {ratio:.1f}" for name, ratio in fits["ratio"].items())
+    return (
         "If only posts that every authority needs change, posts and cost must stand to each other "
-        f"as additional authorities do. Published: {first['published_low']:.1f} to "
-        f"{first['published_high']:.1f} times as many {small} as {medium}. By definition "
-        f"of the bands: {ratios}. "
-        f"In step: {listed(table.index[table['ratio_fits']]) or 'none'}.",
-        f"Above 500k a net fall was published. Authorities more or fewer than the {nation.now} of "
-        f"today: {above.replace('-', '−')}. Fewer: "
-        f"{listed(table.index[table['sign_fits']]) or 'none'}. One authority more or less in the "
-        "baseline, which is not published either, turns the sign of the figures near zero.",
-        (
-            f"One linear model fits all three statements under: {listed(fitting)}."
-            if len(fitting)
-            else "Under none of the four definitions does one linear model fit all three "
-            "statements."
-        )
-        + f" It would fit both totals if the average unitary {small} had {low / 1000:.0f},000 to "
-        f"{high / 1000:.0f},000 residents; that of the submitted ones has "
-        f"{average[size_bands.SUBMITTED, small] / 1000:.0f},000.",
-        f"Calibrated: {each.posts.value:.0f} posts ({each.posts.low:.0f} to "
-        f"{each.posts.high:.0f}) and £{each.cost.value:.1f}m a year (£{each.cost.low:.1f}m to "
-        f"£{each.cost.high:.1f}m) with each authority. The value is that of “{each.definition}”, "
-        "on which the totals agree best; the range holds every definition, and £"
-        f"{nation.said['ST07']:.0f}–{nation.said['ST08']:.0f}m as published. Posts that grow with "
-        "residents cannot be told from totals of change: they stay free.",
-    ]
+        f"as additional authorities do. Published: {fits['published_low'].iloc[0]:.1f} to "
+        f"{fits['published_high'].iloc[0]:.1f} times as many {small} as {medium}. By definition "
+        f"of the bands: {each}. In step: {_names(fits['ratio_fits'])}."
+    )
 
 
-def powers(table: pd.DataFrame) -> list[str]:
-    """Return what posts that go with a power of residents would imply: `calibration.powers`."""
+def _names(fitting: pd.Series) -> str:
+    return phrases.listed(fitting.index[fitting]) or "none"
+
+
+def _sign(nation: National) -> str:
+    fits = nation.fits
+    each = "; ".join(
+        f"{name} {phrases.number(more, plus=True)}" for name, more in fits["above_500k"].items()
+    )
+    return (
+        f"Above 500k a net fall was published. Authorities more or fewer than the "
+        f"{len(nation.today)} of today: {each}. Fewer: {_names(fits['sign_fits'])}. One authority "
+        "more or less in the baseline, which is not published either, turns the sign of the "
+        "figures near zero."
+    )
+
+
+def _fitting(nation: National) -> str:
+    fits, (low, high), small = nation.fits, nation.fitting, areas.size_bands()[0]
+    sizes = nation.statements.set_index(["definition", "band"])["population"]
+    models = (
+        f"One linear model fits all three statements under: {_names(fits['fits'])}."
+        if fits["fits"].any()
+        else f"Under none of the {phrases.spelled(len(fits))} definitions does one linear model "
+        "fit all three statements."
+    )
+    return (
+        f"{models} It would fit both totals if the average unitary {small} had "
+        f"{low / 1000:.0f},000 to {high / 1000:.0f},000 residents; that of the submitted ones has "
+        f"{sizes[size_bands.SUBMITTED, small] / 1000:.0f},000."
+    )
+
+
+def _calibrated(nation: National) -> str:
+    each, least, most = nation.calibration, *nation.published[["ST07", "ST08"]]
+    posts, cost = each.posts, each.cost
+    return (
+        f"Calibrated: {posts.value:.0f} posts ({posts.low:.0f} to {posts.high:.0f}) and "
+        f"{tenths(cost.value)} a year ({tenths(cost.low)} to {tenths(cost.high)}) with each "
+        f"authority. The value is that of {phrases.quoted(each.definition)}, on which the totals "
+        f"agree best; the range holds every definition, and £{least:.0f}–{most:.0f}m as published. "
+        "Posts that grow with residents cannot be told from totals of change: they stay free."
+    )
+
+
+def powers(powers: pd.DataFrame) -> list[str]:
+    """Return what posts that go with a power of residents would imply.
+
+    Parameters
+    ----------
+    powers : pandas.DataFrame
+        As `calibration.powers` returns it.
+    """
     parts = [
         f"{r.definition}: no such power"
-        if pd.isna(r.power)
-        else f"{r.definition}: power {r.power:.2f}".replace("-", "−")
-        + f", above 500k {millions(r.above_500k, 0)} a year, "
-        f"senior posts of today {millions(r.today, 0)}"
-        for r in table.itertuples()
+        if np.isnan(r.power)
+        else f"{r.definition}: power {two_digits(r.power)}, above 500k "
+        f"{whole_millions(r.above_500k)} a year, senior posts of today {whole_millions(r.today)}"
+        for r in powers.itertuples()
     ]
+    risen = (powers["above_500k"] > 0).sum()
     return [
         "The other way to meet both costs is to let an authority's posts go with a power of its "
         f"residents (0: the same in each; 1: in proportion). What would fit, and what it implies: "
-        f"{'; '.join(parts)}. In {(table['above_500k'] > 0).sum()} of "
-        f"{table['power'].notna().sum()} that do, cost above 500k would rise, where a fall was "
+        f"{'; '.join(parts)}. In {risen} of "
+        f"{powers['power'].notna().sum()} that do, cost above 500k would rise, where a fall was "
         "published: once posts grow with residents, a few large and several "
         "small authorities, as today, need fewer together than as many of equal size."
     ]
@@ -128,14 +161,12 @@ def powers(table: pd.DataFrame) -> list[str]:
 
 def scale(nation: National) -> list[str]:
     """Return what councils' own spend says of economies of scale, beside the calibrated cost."""
-    table, size = nation.elasticities, nation.elasticity
-    one = table[table["series"] == next(iter(LINES))].iloc[0]
-    medium = nation.bands.iloc[1]
-    implied = change(*medium[["implied", "implied_low", "implied_high"]])
+    table, size, medium = nation.elasticities, nation.elasticity, nation.bands.iloc[1]
+    admin = table.set_index(["series", "sample"]).loc[(next(iter(LINES)), nation.sample)]
+    more = change(*medium[["implied", "implied_low", "implied_high"]])
     return [
-        f"Spend on running services rises by {size.value:.2f}% with one per cent more residents "
-        f"({assumption('interval_level'):.0%} interval {size.low:.2f} to {size.high:.2f}), at "
-        "equal deprivation, income and region. One is in proportion: "
+        f"Spend on running services rises by {_percent(size)}, at equal deprivation, income "
+        "and region. One is in proportion: "
         + (
             "larger authorities spend less by the head."
             if size.high < 1
@@ -143,12 +174,12 @@ def scale(nation: National) -> list[str]:
             if size.value < 1
             else "there is no sign of economies of scale."
         ),
-        f"Adults' commissioning and administration alone gives {one['value']:.2f} "
-        f"({one['low']:.2f} to {one['high']:.2f}), and rests on single authorities: without "
-        f"{one['mover']} it is {one['without']:.2f}. What authorities book on this line differs "
-        "widely.",
-        f"If it were so, authorities of the size {medium['band']} would spend {implied} a year "
-        "more than today on running services, beside a published "
-        f"{millions(medium['published_cost'], 0)} for senior staff. The two are not the same "
+        "Adults' commissioning and administration alone gives "
+        f"{phrases.ranged(*admin[['value', 'low', 'high']], two_digits)}, and rests on single "
+        f"authorities: without {admin['mover']} it is {admin['without']:.2f}. What authorities "
+        "book on this line differs widely.",
+        f"If it were so, authorities of the size {medium['band']} would spend {more} a year more "
+        "than today on running services, beside a published "
+        f"{whole_millions(medium['published_cost'])} for senior staff. The two are not the same "
         "thing: these lines also hold social workers and their teams.",
     ]

@@ -1,19 +1,11 @@
 """Unit cost: does care cost more in small councils?"""
 
 from lgr_report.chapters.unit_cost import charts, claims, tables, words
-from lgr_report.chapters.unit_cost.study import (
-    CHANGE,
-    National,
-    Study,
-    measure,
-    measure_options,
-    national,
-    study,
-)
+from lgr_report.chapters.unit_cost.study import CHANGE, measure, measure_options, national, study
 from lgr_report.core.chapter import Chapter
 from lgr_report.page.cells import say
 
-__all__ = ["National", "Study", "charts", "national", "study", "tables", "words"]
+__all__ = ["charts", "national", "study", "tables", "words"]
 
 CHAPTER = Chapter(
     name="unit_cost",

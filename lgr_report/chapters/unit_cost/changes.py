@@ -17,8 +17,7 @@ from lgr_report.chapters.unit_cost import elasticity
 from lgr_report.chapters.unit_cost.economies import change, with_interval
 from lgr_report.core.demand import Demand
 from lgr_report.core.footprints import subset_sums
-from lgr_report.core.metrics import Footprints, councils_of
-from lgr_report.core.options import Proposal
+from lgr_report.core.metrics import Footprints
 from lgr_report.sources.services import SERVICES, people
 
 
@@ -32,7 +31,6 @@ class Spend:
     ``present`` those of the whole authorities, named in ``authorities``.
     """
 
-    gss_codes: tuple[str, ...]
     amount: np.ndarray
     residents: np.ndarray
     present: np.ndarray
@@ -63,7 +61,6 @@ def spend_of(demand: Demand, gss_codes: Iterable[str], reported: pd.DataFrame) -
         amount += np.where(np.isnan(share), by_age, share) * published[name].to_numpy()[group]
     whole = demand.authorities.loc[names]
     return Spend(
-        gss_codes=chosen.gss_codes,
         amount=np.where(group[:, None] == np.arange(len(names)), amount[:, None], 0.0),
         residents=chosen.residents.astype(float),
         present=whole["residents"].to_numpy(dtype=float),
@@ -99,45 +96,3 @@ def of_footprints(spend: Spend, footprints: Footprints, elasticities: np.ndarray
     amount = np.stack([spend.amount[part].sum(axis=0) for part in parts])
     residents = np.array([spend.residents[part].sum() for part in parts])
     return change(amount, residents, spend.present, elasticities).sum(axis=1)
-
-
-def of_proposals(
-    proposals: Iterable[Proposal],
-    demand: Demand,
-    reported: pd.DataFrame,
-    elasticities: np.ndarray,
-    nearest: float,
-) -> pd.DataFrame:
-    """Return the change of every proposal of an area.
-
-    Parameters
-    ----------
-    proposals
-        Of one area.
-    demand, reported
-        As for `spend_of`.
-    elasticities
-        Value first, then points of its interval.
-    nearest
-        The one elasticity that comes nearest to the published national figures.
-
-    Returns
-    -------
-    pandas.DataFrame
-        proposal, n_unitaries, status, spend (today, GBP million a year), value, low, high (GBP
-        million a year) and as_published (at ``nearest``); missing where it cannot be computed.
-    """
-    rows = []
-    for bid in proposals:
-        row = {"proposal": bid.name, "n_unitaries": bid.n_unitaries, "status": bid.status}
-        if bid.footprints:
-            groups = [codes for _, codes in bid.footprints]
-            spend = spend_of(demand, councils_of(groups), reported)
-            changes = of_footprints(spend, groups, np.append(elasticities, nearest))
-            row["spend"] = spend.amount.sum()
-            row |= zip(("value", "low", "high"), with_interval(changes[:-1]), strict=True)
-            row["as_published"] = changes[-1]
-        rows.append(row)
-    numbers = ["spend", "value", "low", "high", "as_published"]
-    table = pd.DataFrame(rows, columns=["proposal", "n_unitaries", "status", *numbers])
-    return table.astype(dict.fromkeys(numbers, float))

@@ -6,16 +6,14 @@ import pandas as pd
 from lgr_report.chapters.unit_cost import tables
 from lgr_report.chapters.unit_cost.elasticity import TOGETHER
 from lgr_report.chapters.unit_cost.study import National, Study
-from lgr_report.chapters.unit_cost.tables import change, change_or_why, signed_millions
-from lgr_report.chapters.unit_cost.tables import elasticity as signed
+from lgr_report.chapters.unit_cost.tables import change, change_or_why, signed, signed_millions
 from lgr_report.page import phrases
 from lgr_report.page.cells import Table
-from lgr_report.page.charts import Lines, Look, Scale, dots
-from lgr_report.page.figures import BLUE, GREY, ORANGE, PURPLE, TEAL, Figure
+from lgr_report.page.charts import Lines, Scale, dots
+from lgr_report.page.figures import Figure
 from lgr_report.sources.assumptions import assumption
 
 SOURCE = "computed from DfE (S251), MHCLG (RO3, IoD), DHSC and ONS figures, 2024-25"
-MARKS = (("o", BLUE), ("s", TEAL), ("D", PURPLE), ("^", GREY), ("v", TEAL), ("P", GREY))
 ZERO = Lines(colour="black", style="-")
 
 
@@ -23,7 +21,7 @@ def elasticities(nation: National) -> Figure:
     """Draw the size elasticity of every series in every sample, and what was published needs."""
     frame = nation.fits.reset_index().drop(columns="series")
     frame = frame.rename(columns={"sample": "series", "label": "name"})
-    samples, main = frame["series"].unique(), frame[frame["series"] == nation.sample]
+    main = frame[frame["series"] == nation.sample]
     label = f"nearest single value to what the published sums need ({signed(nation.nearest)})"
     spoken = "; ".join(
         f"{r.name} {phrases.ranged(r.value, r.low, r.high, signed)}"
@@ -41,11 +39,7 @@ def elasticities(nation: National) -> Figure:
             {"R squared": "{:.2f}"},
             missing="–",
         ),
-        looks={
-            name: Look(mark, colour, colour, 2.5 if name == nation.sample else 1, 5.5)
-            for name, (mark, colour) in zip(samples, MARKS, strict=True)
-        },
-        lines=[ZERO, Lines((nation.nearest,), (label,), ORANGE)],
+        lines=[ZERO, Lines((nation.nearest,), (label,), "black")],
         row_height=1.0,
         wrap=26,
         alt=f"Points with intervals. {nation.sample[0].upper()}{nation.sample[1:]}: {spoken}. "
@@ -67,9 +61,7 @@ def _title_of_elasticities(fits: pd.DataFrame) -> str:
 def by_band(nation: National) -> Figure:
     """Draw the national change of each size band: ours with interval, and the published."""
     table = nation.submitted
-    table = table.assign(
-        name=[f"{r.band} ({r.population:,.0f} people)" for r in table.itertuples()]
-    )
+    table["name"] = table["band"] + table["population"].map(" ({:,.0f} people)".format)
     inside = table["published"].between(table["low"], table["high"]).sum()
     zero = ((table["low"] <= 0) & (table["high"] >= 0)).sum()
     ours = f"computed, with {assumption('interval_level'):.0%} interval"
@@ -103,9 +95,9 @@ def _beside(table: pd.DataFrame, series: str, column: str, label: str) -> pd.Dat
 
 def proposals(study: Study) -> Figure:
     """Draw the change of spend in each proposal: ours, and at the elasticity the report needs."""
-    table, needed = study.proposals, signed(study.national.nearest)
+    name, table, needed = study.here.name, study.proposals, signed(study.national.nearest)
     computed = table.dropna(subset=["value"])
-    still = not computed[["low", "high"]].any(axis=None)
+    ends = (None, None) if computed[["low", "high"]].any(axis=None) else (-1, 1)
     notes = np.where(table["value"].isna(), "not computable: see the table", "")
     rows = _beside(
         table.assign(name=phrases.distinct(table["proposal"]), note=notes),
@@ -119,17 +111,11 @@ def proposals(study: Study) -> Figure:
     )
     return dots(
         rows,
-        _title_of_proposals(study.here.name, computed),
+        _title_of_proposals(name, computed),
         f"{SOURCE}; demand of districts is estimated",
         # No change is no reason for a scale of pennies.
-        Scale(
-            "change of spend, GBP million a year; right is dearer than today",
-            *((-1, 1) if still else (None, None)),
-        ),
-        Table(
-            tables.proposals(table),
-            f"Change of spend from unit costs, proposals of {study.here.name}",
-        ),
+        Scale("change of spend, GBP million a year; right is dearer than today", *ends),
+        Table(tables.proposals(table), f"Change of spend from unit costs, proposals of {name}"),
         lines=ZERO,
         row_height=0.62,
         alt=f"Points with intervals. {spoken}.",

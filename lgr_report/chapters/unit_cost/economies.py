@@ -183,20 +183,18 @@ def ratios(reported: pd.DataFrame, bands: pd.DataFrame) -> pd.DataFrame:
         middle band; below zero where they lie on different sides of today's size).
     """
     today = float(np.exp(np.average(np.log(reported["residents"]), weights=reported["total"])))
-    small, medium, large = published()
-    ratio, rows = small / medium, []
-    for definition, part in bands.groupby("definition", sort=False):
-        size = np.log(part["population"].to_numpy(dtype=float))
-        gap = np.log(today) - size
-        rows.append(
-            {
-                "definition": definition,
-                "ratio": ratio,
-                "expected": gap[0] / gap[1],
-                "needed": float(np.exp((ratio * size[1] - size[0]) / (ratio - 1))),
-                "today": today,
-                "large_ratio": large / medium,
-                "large_expected": gap[2] / gap[1],
-            }
-        )
-    return pd.DataFrame(rows)
+    wide = bands.pivot_table(index="definition", columns="band", values="population", sort=False)
+    sizes, changes = np.log(wide[[*areas.size_bands()]].to_numpy()).T, published()
+    ratio, large_ratio = changes.iloc[[0, 2]] / changes.iloc[1]
+    small, medium, large = np.log(today) - sizes
+    return pd.DataFrame(
+        {
+            "definition": wide.index,
+            "ratio": ratio,
+            "expected": small / medium,
+            "needed": np.exp((ratio * sizes[1] - sizes[0]) / (ratio - 1)),
+            "today": today,
+            "large_ratio": large_ratio,
+            "large_expected": large / medium,
+        }
+    )

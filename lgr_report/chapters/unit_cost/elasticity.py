@@ -23,7 +23,7 @@ INCOME_STEP = 5  # GBP thousand: the step of median income in the published find
 WHOLE = "all authorities"
 NO_OUTLIERS = "without outliers"
 EVERY_SAMPLE = (*SAMPLES, NO_OUTLIERS)
-TOGETHER = "together"
+TOGETHER, JOINT = "together", "children and adults together, weighted by spend"
 COST = "log_cost_"
 Fits = Mapping[str, Regression]  # by series, over one sample
 
@@ -163,28 +163,18 @@ def estimates(fits: Mapping[str, Fits], shares: pd.Series) -> pd.DataFrame:
         income_low, income_high, income_detectable (per cent of unit cost for GBP 5,000 more median
         pay, the other predictors held).
     """
-    rows = {
-        (name, sample): {"label": label, **_alone(by_series[name])}
-        for name, label in series()["label"].items()
-        for sample, by_series in fits.items()
-    }
+    rows = {}
+    for name, label in series()["label"].items():
+        for sample, by_series in fits.items():
+            fit = by_series[name]
+            head = {"label": label, "n": fit.n, "r_squared": fit.r_squared}
+            rows[name, sample] = head | _terms(fit.coefficient, _freedom({name: fit}))
     for sample, by_series in fits.items():
-        rows[TOGETHER, sample] = {
-            "label": "children and adults together, weighted by spend",
-            **_joint({name: by_series[name] for name in shares.index}, shares),
-        }
+        joint = {name: by_series[name] for name in shares.index}
+        head = {"label": JOINT, "n": min(fit.n for fit in joint.values()), "r_squared": np.nan}
+        rows[TOGETHER, sample] = head | _terms(partial(pooled, joint, shares), _freedom(joint))
     index = pd.MultiIndex.from_tuples(rows, names=["series", "sample"])
     return pd.DataFrame([*rows.values()], index=index)
-
-
-def _alone(fit: Regression) -> dict[str, float]:
-    terms = _terms(fit.coefficient, fit.results.df_resid)
-    return {"n": fit.n, "r_squared": fit.r_squared, **terms}
-
-
-def _joint(fits: Fits, shares: pd.Series) -> dict[str, float]:
-    terms = _terms(partial(pooled, fits, shares), _freedom(fits))
-    return {"n": min(fit.n for fit in fits.values()), "r_squared": np.nan, **terms}
 
 
 def _terms(estimate: Callable[[str], Estimate], freedom: float) -> dict[str, float]:

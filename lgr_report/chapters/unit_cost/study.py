@@ -12,14 +12,7 @@ from lgr_report.chapters.unit_cost.elasticity import EVERY_SAMPLE, TOGETHER, WHO
 from lgr_report.core import size_bands
 from lgr_report.core.demand import Demand
 from lgr_report.core.divisions import Divisions
-from lgr_report.core.metrics import (
-    LOWER,
-    Footprints,
-    Measurement,
-    Metric,
-    by_option,
-    councils_of,
-)
+from lgr_report.core.metrics import LOWER, Footprints, Measurement, Metric, by_option, councils_of
 from lgr_report.page import phrases
 from lgr_report.sources.cache import once_per_batch
 
@@ -134,7 +127,9 @@ class Study:
     national : National
         The fits, and what they mean across the 21 areas.
     proposals : pandas.DataFrame
-        Change of spend of every proposal, GBP million a year: see `changes.of_proposals`.
+        A row each: proposal, n_unitaries, status, spend (today), value, low, high (change) and
+        as_published (change at ``national.nearest``), GBP million a year; missing where the
+        proposal cannot be computed.
     """
 
     here: Divisions
@@ -150,9 +145,23 @@ class Study:
 def study(here: Divisions, most: int = 3, sample: str = WHOLE) -> Study:
     """Return what unit cost says of an area; parameters are those of `national`."""
     nation = national(most, sample)
-    at = nation.elasticities, nation.nearest
-    proposals = changes.of_proposals(here.proposals, here.demand, nation.spend, *at)
-    return Study(here, nation, proposals)
+    return Study(here, nation, _proposals(here, nation))
+
+
+def _proposals(here: Divisions, nation: National) -> pd.DataFrame:
+    rows, at = [], np.append(nation.elasticities, nation.nearest)
+    for bid in here.proposals:
+        row = {"proposal": bid.name, "n_unitaries": bid.n_unitaries, "status": bid.status}
+        if bid.footprints:
+            groups = [codes for _, codes in bid.footprints]
+            spend = changes.spend_of(here.demand, councils_of(groups), nation.spend)
+            *ours, row["as_published"] = changes.of_footprints(spend, groups, at)
+            row["value"], row["low"], row["high"] = with_interval(np.array(ours))
+            row["spend"] = spend.amount.sum()
+        rows.append(row)
+    numbers = ["spend", "value", "low", "high", "as_published"]
+    table = pd.DataFrame(rows, columns=["proposal", "n_unitaries", "status", *numbers])
+    return table.astype(dict.fromkeys(numbers, float))
 
 
 def measure(footprints: Footprints, demand: Demand) -> tuple[Measurement, ...]:
@@ -173,10 +182,8 @@ def measure_options(here: Divisions) -> pd.DataFrame:
 def _options(here: Divisions, nation: National) -> pd.DataFrame:
     spend = changes.spend_of(here.demand, here.options.graph.gss_codes, nation.spend)
     columns = [CHANGE.metric, f"{CHANGE.metric}_low", f"{CHANGE.metric}_high"]
-    at = nation.elasticities
-    return by_option(
-        {
-            k: pd.DataFrame(changes.of_masks(spend, masks, at), columns=columns)
-            for k, masks in here.options.masks.items()
-        }
-    )
+    parts = {
+        k: pd.DataFrame(changes.of_masks(spend, masks, nation.elasticities), columns=columns)
+        for k, masks in here.options.masks.items()
+    }
+    return by_option(parts)

@@ -11,7 +11,7 @@ from lgr_report.core.options import COMPUTABLE
 from lgr_report.page.phrases import millions, number, ranged, styled
 
 signed_millions = partial(millions, plus=True)
-elasticity = partial(number, digits=3, plus=True)
+signed = partial(number, digits=3, plus=True)
 percent = partial(styled, style="{:.1f}%", plus=True)
 
 
@@ -67,23 +67,16 @@ def _signed(rows: pd.DataFrame, form: str) -> list[str]:
 
 def influential(influential: pd.DataFrame) -> pd.DataFrame:
     """Return `elasticity.influential` for a page."""
-    digits = {"residual": 1, "shift": 2, "without": 3}
-    written = {
-        column: influential[column].map(partial(number, digits=many, plus=True))
-        for column, many in digits.items()
+    table = influential.astype({"population": int})
+    for column, digits in (("residual", 1), ("shift", 2), ("without", 3)):
+        table[column] = table[column].map(partial(number, digits=digits, plus=True))
+    names = {
+        "authority_name": "authority",
+        "residual": "residual (standard errors)",
+        "without": "elasticity without it",
+        "shift": "shift by that (standard errors)",
     }
-    return (
-        influential.assign(**written)
-        .astype({"population": int})
-        .rename(
-            columns={
-                "authority_name": "authority",
-                "residual": "residual (standard errors)",
-                "without": "elasticity without it",
-                "shift": "shift by that (standard errors)",
-            }
-        )
-    )
+    return table.rename(columns=names)
 
 
 def bands(bands: pd.DataFrame) -> pd.DataFrame:
@@ -96,7 +89,7 @@ def bands(bands: pd.DataFrame) -> pd.DataFrame:
             "published": bands["published"].map(signed_millions),
             "computed": [change(row) for row in bands.itertuples()],
             "elasticity that the published needs": [
-                "none gives it" if np.isnan(each) else elasticity(each) for each in bands["needed"]
+                "none gives it" if np.isnan(each) else signed(each) for each in bands["needed"]
             ],
             "verdict": bands["verdict"],
         }
@@ -114,7 +107,7 @@ def under_definitions(bands: pd.DataFrame) -> pd.DataFrame:
 
 def ratios(ratios: pd.DataFrame) -> pd.DataFrame:
     """Return `economies.ratios` for a page."""
-    signed = partial(number, digits=2, plus=True)
+    two_digits = partial(number, digits=2, plus=True)
     return pd.DataFrame(
         {
             "band is": ratios["definition"],
@@ -122,14 +115,14 @@ def ratios(ratios: pd.DataFrame) -> pd.DataFrame:
             "expected": ratios["expected"].map(partial(number, digits=2)),
             "size of today's authority": ratios["today"].round().astype(int),
             "size that the published ratio needs": ratios["needed"].round().astype(int),
-            "largest ÷ middle, published": ratios["large_ratio"].map(signed),
-            "expected ": ratios["large_expected"].map(signed),
+            "largest ÷ middle, published": ratios["large_ratio"].map(two_digits),
+            "expected ": ratios["large_expected"].map(two_digits),
         }
     )
 
 
 def proposals(proposals: pd.DataFrame) -> pd.DataFrame:
-    """Return `changes.of_proposals` for a page."""
+    """Return `Study.proposals` for a page."""
     return pd.DataFrame(
         {
             "proposal": proposals["proposal"],

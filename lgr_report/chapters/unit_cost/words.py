@@ -5,10 +5,8 @@ import pandas as pd
 
 from lgr_report.chapters.unit_cost.elasticity import NO_OUTLIERS, TOGETHER, WHOLE
 from lgr_report.chapters.unit_cost.study import National, Study
-from lgr_report.chapters.unit_cost.tables import change, percent, signed_millions
-from lgr_report.chapters.unit_cost.tables import elasticity as signed
+from lgr_report.chapters.unit_cost.tables import change, percent, signed, signed_millions
 from lgr_report.page import phrases
-from lgr_report.page.phrases import quoted
 from lgr_report.sources import areas
 from lgr_report.sources.assumptions import assumption
 
@@ -38,7 +36,7 @@ def _area(study: Study) -> str:
     if computed.empty:
         return f"No proposal of {name} can be computed here."
     each = phrases.listed(
-        f"{change(row)} for {quoted(row.proposal)}" for row in computed.itertuples()
+        f"{change(row)} for {phrases.quoted(row.proposal)}" for row in computed.itertuples()
     )
     rest = len(table) - len(computed)
     without = f" {phrases.count(rest, 'proposal')} cannot be computed." if rest else ""
@@ -100,7 +98,7 @@ def ratios(ratios: pd.DataFrame) -> list[str]:
         f"Published, the change in {small} is {main['ratio']:.2f} times that in {medium}. Whatever "
         f"the spend and the elasticity, today's authorities (typically {main['today']:,.0f} "
         f"residents) would give {main['expected']:.2f} if a band is the average of "
-        f"{main['definition']}; nearest comes {quoted(near['definition'])} with "
+        f"{main['definition']}; nearest comes {phrases.quoted(near['definition'])} with "
         f"{near['expected']:.2f}.",
         f"For {large} a saving is published where the other bands cost more. Under {opposite} of "
         f"the {len(ratios)} definitions its average unitary is smaller than today's typical "

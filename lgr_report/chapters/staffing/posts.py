@@ -1,11 +1,11 @@
-"""Directors, posts and cost of any division of an area's councils.
+"""Posts: directors, senior posts and their cost, of any division of councils.
 
 Each authority needs a director of adult social services (DASS), a director of children's services
 (DCS) and management below them. How many posts and how much money come with an authority is
-calibrated to the published totals (`calibration`): nobody measured it on public data.
+calibrated to the published totals (`calibration`): nobody measured it on public data. What councils
+spend on running services (`overheads`) stands beside it.
 """
 
-import numpy as np
 import pandas as pd
 
 from lgr_report.chapters.staffing import overheads
@@ -42,13 +42,12 @@ COST = Metric(
     short="senior posts",
 )
 METRICS = (DIRECTORS, POSTS, COST)
-COLUMNS = ("directors", "posts", "cost")
+COLUMNS = {DIRECTORS.metric: "directors", POSTS.metric: "posts", COST.metric: "cost"}
 CALIBRATED = "calibrated to the published totals, not measured"
-UNKNOWN = (np.nan,) * 4
 
 
 def measured(unitaries: int, now: int, each: Calibration) -> tuple[Measurement, ...]:
-    """Measure so many unitaries in place of so many authorities, with what comes with each."""
+    """Measure so many unitaries in place of the authorities of today: one of each of `METRICS`."""
     more = unitaries - now
     return (
         DIRECTORS.measured(assumption("directors_per_authority") * unitaries),
@@ -57,8 +56,8 @@ def measured(unitaries: int, now: int, each: Calibration) -> tuple[Measurement, 
     )
 
 
-def of_area(
-    here: Divisions, each: Calibration, money: pd.Series, estimate: Estimate
+def of_divisions(
+    here: Divisions, each: Calibration, spend: pd.Series, estimate: Estimate
 ) -> pd.DataFrame:
     """Return the area today and each proposal with its directors, posts and cost.
 
@@ -71,34 +70,37 @@ def of_area(
     here : Divisions
         The area.
     each : Calibration
-        What comes with an authority.
-    money, estimate
-        Spend on running services and its elasticity: see `overheads.of_division`.
+        Posts and cost of one authority.
+    spend, estimate
+        As for `overheads.of_division`.
 
     Returns
     -------
     pandas.DataFrame
         name, authorities, more (than today, of the councils that it takes in), directors, posts,
         posts_low, posts_high, cost, cost_low, cost_high (calibrated; change, GBP million a year),
-        spend (on running services today, GBP million), implied, implied_low, implied_high (its
-        change by elasticity; missing where residents or spend are). Today comes first.
+        spend (on the lines of `overheads` today, GBP million), implied, implied_low, implied_high
+        (its change by elasticity; missing where residents or spend are). Today comes first.
     """
 
-    def row(name: str, groups: Footprints, unitaries: int, now: int) -> dict:
-        line = {"name": name, "authorities": unitaries, "more": unitaries - now}
-        for column, one in zip(COLUMNS, measured(unitaries, now, each), strict=True):
-            line |= {column: one.value, f"{column}_low": one.low, f"{column}_high": one.high}
-        implied = overheads.of_division(groups, here.demand, money, estimate) if groups else UNKNOWN
+    def row(name: str, unitaries: int, footprints: Footprints, now: int) -> dict[str, object]:
+        values = {"name": name, "authorities": unitaries, "more": unitaries - now}
+        for one in measured(unitaries, now, each):
+            column = COLUMNS[one.metric.metric]
+            values |= {column: one.value, f"{column}_low": one.low, f"{column}_high": one.high}
+        if not footprints:
+            return values
+        implied = overheads.of_division(footprints, here.demand, spend, estimate)
         names = ("spend", "implied", "implied_low", "implied_high")
-        return line | dict(zip(names, implied, strict=True))
+        return values | dict(zip(names, implied, strict=True))
 
     now = len(here.today)
-    rows = [row("Today", here.today, now, now)]
+    rows = [row("Today", now, here.today, now)]
     for bid in here.proposals:
         groups = [group for _, group in bid.footprints]
         if groups:
             taken = len(today(here.demand, councils_of(groups)))
-            rows.append(row(bid.name, groups, len(groups), taken))
+            rows.append(row(bid.name, len(groups), groups, taken))
         elif bid.status == SPLITS and not bid.reaches_outside:
-            rows.append(row(bid.name, (), bid.n_unitaries, now))
+            rows.append(row(bid.name, bid.n_unitaries, (), now))
     return pd.DataFrame(rows)
