@@ -1,18 +1,23 @@
 """Partnerships: boards and forces counted fast, against plain loops over the files."""
 
 from collections import Counter, defaultdict
+from dataclasses import FrozenInstanceError, replace
+from functools import lru_cache
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain import AREA_IDS, THREE, icb_counts, rows
 
-from lgr_report.chapters.partnerships import boards, partnerships
-from lgr_report.chapters.partnerships import partnerships_charts as charts
-from lgr_report.core import demand, findings, options
+from lgr_report.chapters import partnerships
+from lgr_report.chapters.partnerships import boards, charts, links, tables, words
+from lgr_report.chapters.partnerships.national import claims
+from lgr_report.core import demand, divisions, findings
 from lgr_report.core.footprints import area_graph
-from lgr_report.sources import areas, tables
+from lgr_report.sources import areas
+from lgr_report.sources.tables import read
 
 DISTRICTS = {row["gss_code"]: row for row in rows("districts")}
 LSOAS = defaultdict(Counter)
@@ -52,9 +57,14 @@ def estimated():
     return demand.estimate(draws=2)
 
 
-def values(area_id, footprints, known):
-    found = partnerships.measure(area_id, footprints, known)
-    return {one.metric: one.value for one in found}
+@pytest.fixture(scope="module")
+def study(estimated):
+    """Return the study of an area, each computed once for all tests."""
+    return lru_cache(lambda area_id: partnerships.study(divisions.of(area_id, estimated)))
+
+
+def values(footprints, known):
+    return {m.metric.metric: m.value for m in links.measure(footprints, known)}
 
 
 # Counted, against loops
@@ -62,7 +72,7 @@ def values(area_id, footprints, known):
 
 def test_authorities_of_today_agree_with_the_files():
     groups = list(TODAY.values())
-    every = boards.mapped(code for group in groups for code in group)
+    every = boards.mapped(groups)
     found = every.works_with(groups, 0.05).sum(axis=1)
     assert dict(zip(TODAY, found.tolist(), strict=True)) == icb_counts()
 
@@ -74,11 +84,9 @@ def test_the_authority_of_a_council_is_that_of_the_demand_model(estimated):
 
 @pytest.mark.parametrize("area_id", AREA_IDS)
 def test_every_proposal_agrees_with_loops(area_id, estimated):
-    for bid in options.proposals(area_id):
-        if not bid.footprints:
-            continue
+    for bid in divisions.of(area_id, estimated).computable:
         groups = [group for _, group in bid.footprints]
-        assert values(area_id, groups, estimated) == pytest.approx(
+        assert values(groups, estimated) == pytest.approx(
             {
                 "icb_links": sum(len(naive_boards(group)) for group in groups),
                 "authorities_per_icb": naive_authorities_per_board(groups),
@@ -88,24 +96,24 @@ def test_every_proposal_agrees_with_loops(area_id, estimated):
 
 
 @pytest.mark.parametrize("area_id", ["suffolk", "surrey", "greater-lincolnshire"])
-def test_masks_agree_with_footprints(area_id, estimated):
-    found = options.contiguous_options(area_id)
-    assert found.graph.gss_codes == area_graph(area_id).gss_codes
-    for masks in found.masks.values():
-        fast = partnerships.of_masks(area_id, masks, estimated)
-        assert len(fast) == len(masks)
+def test_every_option_agrees_with_its_footprints_measured_alone(area_id, estimated):
+    here = divisions.of(area_id, estimated)
+    assert here.options.graph.gss_codes == area_graph(area_id).gss_codes
+    every = links.measure_options(here)
+    for k, masks in here.options.masks.items():
+        assert len(every.loc[k]) == len(masks)
         for option in np.unique(np.linspace(0, len(masks) - 1, 7).astype(int)):
-            groups = [found.footprints(mask) for mask in masks[option]]
-            slow = values(area_id, groups, estimated)
-            assert fast.loc[option].to_dict() == pytest.approx(slow)
+            groups = [here.options.footprints(mask) for mask in masks[option]]
+            alone = values(groups, estimated)
+            assert every.loc[k, option].to_dict() == pytest.approx(alone)
 
 
 @pytest.mark.parametrize("area_id", ["surrey", "essex-southend-thurrock"])
 def test_links_of_every_option_agree_with_loops(area_id, estimated):
-    found = options.contiguous_options(area_id)
-    masks = found.masks[3]
-    fast = partnerships.of_masks(area_id, masks, estimated)["icb_links"]
-    number = {mask: len(naive_boards(found.footprints(mask))) for mask in np.unique(masks)}
+    here = divisions.of(area_id, estimated)
+    masks = here.options.masks[3]
+    fast = links.measure_options(here).loc[3, "icb_links"]
+    number = {mask: len(naive_boards(here.options.footprints(mask))) for mask in np.unique(masks)}
     assert fast.tolist() == [sum(number[mask] for mask in option) for option in masks.tolist()]
 
 
@@ -123,7 +131,9 @@ def test_a_higher_threshold_never_brings_a_board(lsoas, one, two):
     lsoas = np.array(lsoas)
     codes = tuple(f"D{i}" for i in range(len(lsoas)))
     police = np.ones((len(lsoas), 1), dtype=bool)
-    made = boards.Map(codes, ("A", "B", "C"), lsoas, ("F",), police)
+    made = boards.Map(
+        pd.DataFrame(lsoas, codes), pd.DataFrame(police, codes), pd.DataFrame(columns=range(3))
+    )
     groups = [[code] for code in codes]
     low, high = (made.works_with(groups, threshold) for threshold in sorted((one, two)))
     assert (low | ~high).all()
@@ -141,7 +151,7 @@ def test_a_higher_threshold_never_brings_a_board(lsoas, one, two):
     )
 )
 def test_bits_of_a_subset_are_those_of_any_member(members):
-    found = partnerships._any(np.array(members))
+    found = links.any_of(np.array(members))
     for mask, bits in enumerate(found.tolist()):
         mine = [row for place, row in enumerate(members) if mask >> place & 1]
         expected = [any(column) for column in zip(*mine, strict=True)] if mine else []
@@ -151,15 +161,14 @@ def test_bits_of_a_subset_are_those_of_any_member(members):
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 333))
 def test_the_interval_is_that_of_the_thresholds(option):
-    found = options.contiguous_options("surrey")
-    groups = [found.footprints(mask) for mask in found.masks[3][option]]
-    links = {one.metric: one for one in partnerships.measure("surrey", groups, DEMAND)}["icb_links"]
+    groups = [SURREY.options.footprints(mask) for mask in SURREY.options.masks[3][option]]
+    pairs = links.measure(groups, SURREY.demand)[0]
     by_threshold = {t: sum(len(naive_boards(g, t)) for g in groups) for t in (0, 0.05, 0.2)}
-    assert links.value == by_threshold[0.05]
-    assert (links.low, links.high) == (by_threshold[0.2], by_threshold[0])
+    assert pairs.value == by_threshold[0.05]
+    assert (pairs.low, pairs.high) == (by_threshold[0.2], by_threshold[0])
 
 
-DEMAND = demand.estimate(draws=1)
+SURREY = divisions.of("surrey", demand.estimate(draws=1))
 
 
 # The published counts
@@ -173,7 +182,7 @@ def test_national_counts_agree_with_loops():
         if row["in_invitation"] == "true" and row["council_type"] != "district"
     ]
     assert len(counties) == 21
-    for row in partnerships.national().itertuples():
+    for row in partnerships.national().thresholds.itertuples():
         found = [naive_boards(TODAY[code], row.threshold) for code in affected]
         assert row.boards == len(set().union(*found))
         assert row.links == sum(map(len, found))
@@ -181,18 +190,19 @@ def test_national_counts_agree_with_loops():
 
 
 def test_the_published_counts_are_met():
-    table = partnerships.national().set_index("threshold")["boards"]
+    country = partnerships.national()
+    table = country.thresholds.set_index("threshold")["boards"]
     assert table.to_dict() == {0.0: 24, 0.05: 22, 0.1: 22, 0.2: 21}
-    more = partnerships.readings().set_index("reading")["additional"].round(2).tolist()
+    more = country.readings.set_index("reading")["additional"].round(2).tolist()
     assert more == [8.26, 9, 7, 19, -2]
-    published = tables.read("published_findings").query("theme == 'partnership'")
-    judged = findings.judged(published, partnerships.claims()).set_index("finding_id")
-    assert judged["value"].to_dict() == {"PA01": 22, "PA04": 9}
+    published = read("published_findings").query("theme == 'partnership'")
+    judged = findings.judged(published, claims()).set_index("finding_id")
+    assert judged["value"].to_dict() == country.published.to_dict() == {"PA01": 22, "PA04": 9}
     assert (judged["verdict"] == findings.REPRODUCED).all()
 
 
 def test_a_reading_of_a_least_or_largest_size_is_not_one_of_the_average():
-    table = partnerships.readings()
+    table = partnerships.national().readings
     assert table["counts"].tolist() == [True, True, True, False, False]
     people = areas.population("surrey")
     assert people == 1_248_649
@@ -200,7 +210,7 @@ def test_a_reading_of_a_least_or_largest_size_is_not_one_of_the_average():
 
 
 def test_bands_sum_over_submitted_proposals():
-    table, bids = charts.by_band(), partnerships.submitted()
+    table, bids = partnerships.national().bands, partnerships.national().submitted
     assert table["proposals"].sum() == len(bids)
     assert table["icb_links"].sum() == bids["icb_links"].sum()
     assert (table["per_icb"] >= table["per_icb_today"]).all()
@@ -208,51 +218,90 @@ def test_bands_sum_over_submitted_proposals():
     assert (wide["icb_links"] >= wide["icb_links_today"]).all()
 
 
-# What is said
+def test_shares_asked_for_are_counted_beside_those_assumed():
+    country = partnerships.national(shares=(0.01,))
+    assert country.thresholds["threshold"].tolist() == [0, 0.01, 0.05, 0.2]
+    assert country.thresholds["links"].is_monotonic_decreasing
+    assert "1%: " in words.published(country)[0]
+    assert "10%: " not in words.published(country)[0]
 
 
-def test_boards_and_forces_are_named(estimated):
-    table = charts.by_name("surrey", estimated)
+# The study of an area
+
+
+def test_a_study_is_frozen_and_holds_what_is_national(study):
+    surrey = study("surrey")
+    assert surrey.national is partnerships.national()
+    with pytest.raises(FrozenInstanceError):
+        surrey.partners = None
+
+
+@pytest.mark.parametrize("area_id", THREE)
+def test_each_division_is_measured_as_its_partners_count(area_id, study):
+    working = study(area_id).partners.query("counts")
+    pairs = pd.crosstab(working["place"], working["kind"])
+    measured = study(area_id).measured
+    assert pairs["care board"].tolist() == measured["icb_links"].tolist()
+    assert pairs["police force"].tolist() == measured["police_links"].tolist()
+    shares = study(area_id).partners.groupby(["place", "authority"])["share"].sum()
+    np.testing.assert_allclose(shares, 1)
+
+
+def test_boards_and_forces_are_named(study):
+    table = tables.by_name(study("surrey")).frame
     county = table.iloc[0]
     assert county["authority"] == "Surrey"
     told = county["care boards (share of neighbourhoods)"]
     assert told == "Surrey Heartlands (87%); Frimley (13%)"
     assert county["police forces"] == "Surrey"
-    split = charts.by_name("greater-lincolnshire", estimated)
+    split = tables.by_name(study("greater-lincolnshire")).frame
     assert "Humberside; Lincolnshire" in set(split["police forces"])
     # Hertfordshire has LSOAs in a board that does not count.
-    told = charts.by_name("hertfordshire", estimated).iloc[0, 2]
+    told = tables.by_name(study("hertfordshire")).frame.iloc[0, 2]
     assert "Cambridgeshire and Peterborough (2%, does not count)" in told
 
 
 @pytest.mark.parametrize("area_id", THREE)
-def test_an_area_has_one_figure_with_every_division(area_id, estimated):
-    figure, table = charts.section(area_id, estimated), charts.tally(area_id, estimated)
+def test_an_area_has_one_figure_with_every_division(area_id, study):
+    figure, table = charts.partners(study(area_id)), tables.tally(study(area_id).partners)
     assert (table.iloc[:, 2:].sum(axis=1) > 0).all()
     pairs = table[table["kind"] == "care board"].iloc[:, 2:].sum()
     assert f": {pairs.iloc[0]} pair" in figure.title
-    for bid in options.proposals(area_id):
+    for bid in study(area_id).here.proposals:
         assert (bid.name in figure.alt) == bool(bid.footprints)
 
 
 @pytest.mark.parametrize("area_id", AREA_IDS)
-def test_three_sentences_for_every_area(area_id, estimated):
-    words = partnerships.in_words(area_id, estimated)
-    assert len(words) == 3
-    assert "22 integrated care boards work with the 40" in words[0]
-    assert areas.get(area_id).name in words[1]
-    for bid in options.proposals(area_id):
-        assert (f"“{bid.name}”" in words[1]) == (not bid.footprints)
+def test_three_sentences_for_every_area(area_id, study):
+    said = words.in_short(study(area_id))
+    assert len(said) == 3
+    assert "22 integrated care boards work with the 40" in said[0]
+    assert areas.get(area_id).name in said[1]
+    for bid in study(area_id).here.proposals:
+        assert (f"“{bid.name}”" in said[1]) == (not bid.footprints)
 
 
-def test_the_fewest_pairs_are_among_all_options(estimated):
-    table = charts.among_options("surrey", estimated).set_index("unitaries")
+def test_an_area_without_computable_proposals_says_so(study):
+    surrey = study("surrey")
+    none = replace(
+        surrey,
+        here=replace(surrey.here, proposals=()),
+        partners=surrey.partners.query("place == 0"),
+        measured=surrey.measured.iloc[:1],
+    )
+    assert words.in_short(none)[1].startswith("No proposal of Surrey can be computed")
+    assert charts.partners(none).title.endswith("today, no proposal computed")
+    assert set(tables.possible(none).frame["proposals"]) == {"none that is computable"}
+
+
+def test_the_fewest_pairs_are_among_all_options(study):
+    table = tables.possible(study("surrey")).frame.set_index("unitaries")
     assert table.loc[2, "proposals"] == "Two unitaries (East/West): 3"
-    assert (table["fewest pairs"] <= table["most pairs"]).all()
-    assert table["options with the fewest"].between(0, 1).all()
-    assert table.loc[1, "contiguous options"] == 1
+    assert (table["fewest_pairs"] <= table["most_pairs"]).all()
+    assert table["options_with_the_fewest"].between(0, 1).all()
+    assert table.loc[1, "contiguous_options"] == 1
 
 
 def test_a_council_that_is_none_is_refused():
     with pytest.raises(KeyError, match="no council E07999999 among districts and unitaries"):
-        boards.mapped(["E07000207", "E07999999"])
+        boards.mapped([["E07000207"], ["E07999999"]])

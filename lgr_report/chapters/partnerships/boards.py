@@ -3,49 +3,49 @@
 The boards are those of 2024; mergers since are not followed.
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
+from lgr_report.core.metrics import Footprints, councils_of
+from lgr_report.core.variation import membership
 from lgr_report.sources import tables
 from lgr_report.sources.assumptions import assumption
+from lgr_report.sources.cache import once_per_batch
 
 THRESHOLD = "icb_min_lsoa_share"
 
 
 @dataclass(frozen=True, eq=False)
 class Map:
-    """Where the boards and forces lie among some councils.
+    """Where the boards and forces lie among some councils (GSS codes).
 
     ``lsoas`` is councils × boards (LSOAs in common), ``policed`` councils × forces (whether the
-    council lies in the force's area).
+    council lies in the force's area), ``elsewhere`` the other authorities of England × boards
+    (share of the authority's LSOAs).
     """
 
-    gss_codes: tuple[str, ...]
-    boards: tuple[str, ...]
-    lsoas: np.ndarray
-    forces: tuple[str, ...]
-    policed: np.ndarray
+    lsoas: pd.DataFrame
+    policed: pd.DataFrame
+    elsewhere: pd.DataFrame
 
-    def rows(self, footprints: Sequence[Sequence[str]]) -> np.ndarray:
-        """Return footprints × councils: whether a footprint holds a council."""
-        return np.array([[code in set(group) for code in self.gss_codes] for group in footprints])
-
-    def shares(self, footprints: Sequence[Sequence[str]]) -> np.ndarray:
+    def shares(self, footprints: Footprints) -> np.ndarray:
         """Return footprints × boards: share of the footprint's LSOAs."""
-        lsoas = self.rows(footprints).astype(int) @ self.lsoas
+        lsoas = membership(self.lsoas.index, footprints).astype(int) @ self.lsoas.to_numpy()
         return lsoas / lsoas.sum(axis=1, keepdims=True)
 
-    def works_with(
-        self, footprints: Sequence[Sequence[str]], threshold: float | None = None
-    ) -> np.ndarray:
+    def works_with(self, footprints: Footprints, threshold: float | None = None) -> np.ndarray:
         """Return footprints × boards: whether they work together, at a least share of LSOAs."""
         return counts(self.shares(footprints), threshold)
 
-    def policed_by(self, footprints: Sequence[Sequence[str]]) -> np.ndarray:
+    def policed_by(self, footprints: Footprints) -> np.ndarray:
         """Return footprints × forces: whether they work together."""
-        return self.rows(footprints).astype(int) @ self.policed.astype(int) > 0
+        return membership(self.policed.index, footprints) @ self.policed.to_numpy()
+
+    def others(self, threshold: float | None = None) -> np.ndarray:
+        """Return how many authorities elsewhere each board works with today."""
+        return counts(self.elsewhere.to_numpy(), threshold).sum(axis=0)
 
 
 def counts(shares: np.ndarray, threshold: float | None = None) -> np.ndarray:
@@ -54,36 +54,39 @@ def counts(shares: np.ndarray, threshold: float | None = None) -> np.ndarray:
     return (shares >= threshold) & (shares > 0)
 
 
-def thresholds() -> tuple[float, float, float]:
-    """Return the least share of LSOAs that makes a board count: value, low end, high end."""
-    row = tables.read("assumptions").set_index("assumption_id").loc[THRESHOLD]
-    return float(row["value"]), float(row["low"]), float(row["high"])
+@once_per_batch
+def england() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the boards (columns) of England.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        LSOAs in common of every district and unitary (index gss_code); share of the LSOAs of every
+        upper-tier authority of today (index upper_tier_code).
+    """
+    upper = tables.read("districts").set_index("gss_code")["upper_tier_code"]
+    lsoas = tables.read("icb_overlap").pivot_table(
+        index="gss_code", columns="icb_name", values="lsoas", aggfunc="sum", fill_value=0
+    )
+    lsoas = lsoas.reindex(upper.index).astype(int)
+    authorities = lsoas.groupby(upper).sum()
+    return lsoas, authorities.div(authorities.sum(axis=1), axis=0)
 
 
-def mapped(gss_codes: Iterable[str]) -> Map:
-    """Return the boards and forces of some councils (districts and unitaries).
+def mapped(footprints: Footprints) -> Map:
+    """Return the boards and forces of the councils of some footprints.
 
     Raises
     ------
     KeyError
         If a council is not among the districts and unitaries of England.
     """
-    codes = tuple(gss_codes)
-    districts = tables.read("districts").set_index("gss_code")
-    unknown = [code for code in codes if code not in districts.index]
+    codes = councils_of(footprints)
+    lsoas, authorities = england()
+    unknown = [code for code in codes if code not in lsoas.index]
     if unknown:
         raise KeyError(f"no council {', '.join(unknown)} among districts and unitaries")
-    overlap = tables.read("icb_overlap")
-    lsoas = overlap[overlap["gss_code"].isin(codes)].pivot_table(
-        index="gss_code", columns="icb_name", values="lsoas", aggfunc="sum", fill_value=0
-    )
-    lsoas = lsoas.reindex(codes)
-    forces = districts.loc[[*codes], "police_force_name"]
-    names = sorted(forces.unique())
-    return Map(
-        codes,
-        tuple(lsoas.columns),
-        lsoas.to_numpy(dtype=int),
-        tuple(names),
-        forces.to_numpy()[:, None] == np.array(names),
-    )
+    districts = tables.read("districts").set_index("gss_code").loc[codes]
+    within = lsoas.loc[codes, lsoas.loc[codes].any()]
+    elsewhere = authorities.drop(index=districts["upper_tier_code"].unique())[within.columns]
+    return Map(within, pd.get_dummies(districts["police_force_name"]), elsewhere)
