@@ -10,16 +10,11 @@ from scipy import stats
 from scipy.special import expit, logit
 from statsmodels.datasets import spector
 
-from lgr_report.chapters.quality import (
-    chances,
-    judgements,
-    quality,
-    quality_charts,
-    quality_fits,
-    quality_tables,
-)
+from lgr_report.chapters import quality
+from lgr_report.chapters.quality import chances, charts, claims, fits, judgements, words
+from lgr_report.chapters.quality import divisions as sizes
 from lgr_report.chapters.quality.chances import LINEAR, LOGIT, MODELS, ORDERED, REDUCED, SIZE, WHOLE
-from lgr_report.core import demand, findings, footprints, options, regression
+from lgr_report.core import demand, divisions, findings, proposals, regression
 from lgr_report.core.metrics import today
 from lgr_report.sources import areas, tables
 
@@ -34,7 +29,12 @@ def estimated():
 
 @pytest.fixture(scope="module")
 def every_effect():
-    return quality_fits.effects()
+    return quality.national().effects
+
+
+@pytest.fixture(scope="module")
+def models():
+    return fits.models()
 
 
 def made_up(size, outcome, **columns):
@@ -158,7 +158,7 @@ def test_bias_reduction_adds_half_to_each_cell_of_a_table(cells):
     assert (chances.fit(LOGIT, frame, controls="none").separated == ()) == (0 not in cells)
 
 
-def test_linear_probability_by_normal_equations():
+def test_linear_probability_by_normal_equations(models):
     frame = judgements.judged().dropna(subset=["median_income"])
     x = regression.design(frame, regression.CONTROLS).to_numpy()
     y = frame["good"].to_numpy()
@@ -167,7 +167,7 @@ def test_linear_probability_by_normal_equations():
     leverage = np.einsum("ij,jk,ik->i", x, inverse, x)
     weight = ((y - x @ beta) / (1 - leverage)) ** 2
     error = np.sqrt(np.diag(inverse @ (x.T * weight) @ x @ inverse))[1]
-    found = quality_fits.main().halved()
+    found = models[LINEAR].halved()
     step = -100 * np.log(2)
     assert found.value == pytest.approx(step * beta[1])
     assert found.error == pytest.approx(-step * error)
@@ -175,8 +175,8 @@ def test_linear_probability_by_normal_equations():
     assert (found.low, found.high) == pytest.approx((found.value - reach, found.value + reach))
 
 
-def test_the_delta_method_by_hand():
-    model = quality_fits.main(LOGIT)
+def test_the_delta_method_by_hand(models):
+    model = models[LOGIT]
     x = model.rows.to_numpy()
     moved = x.copy()
     moved[:, 1] -= np.log(2)
@@ -191,9 +191,9 @@ def test_the_delta_method_by_hand():
     )
 
 
-def test_a_simulated_effect_is_recovered_at_the_nominal_rate():
+def test_a_simulated_effect_is_recovered_at_the_nominal_rate(models):
     frame = judgements.judged()
-    true = quality_fits.main(REDUCED)
+    true = models[REDUCED]
     parameters = true.parameters.copy()
     rows = true.rows.to_numpy()
     parameters[0] -= (0.8 - parameters[1]) * rows[:, 1].mean()
@@ -268,23 +268,23 @@ def test_what_can_be_detected_is_wider_than_the_interval(every_effect):
     assert (every_effect["detectable"] > half).all()
 
 
-def test_forms_agree_with_the_main_model():
-    table = quality_fits.forms().set_index(["outcome", "size", "sample"])
-    row = table.loc[(quality_fits.CHANCE, "log population", WHOLE)]
-    main = quality_fits.main().halved()
+def test_forms_agree_with_the_main_model(models):
+    table = fits.forms().set_index(["outcome", "size", "sample"])
+    row = table.loc[(fits.CHANCE, "log population", WHOLE)]
+    main = models[LINEAR].halved()
     assert row[["value", "low", "high", "p"]].tolist() == pytest.approx(
         [main.value, main.low, main.high, main.p]
     )
     # What the documentation says of the form that page 66 suggests.
-    score = table.loc[(quality_fits.SCORE, "population", WHOLE)]
+    score = table.loc[(fits.SCORE, "population", WHOLE)]
     assert (score["high"] < 0) == (score["p"] < 0.05)
 
 
 @given(st.floats(0.01, 2), st.sampled_from((-1, 1)), st.sampled_from(MODELS))
 @settings(max_examples=30, deadline=None)
-def test_a_step_moves_the_chance_as_its_slope_says(length, sign, name):
+def test_a_step_moves_the_chance_as_its_slope_says(models, length, sign, name):
     step = sign * length
-    model = quality_fits.main(name)
+    model = models[name]
     slope = model.parameters[model.rows.columns.get_loc(SIZE)]
     there = model.change(model.rows, step)
     assert np.sign(there.value) == np.sign(step * slope)
@@ -297,12 +297,11 @@ def test_a_step_moves_the_chance_as_its_slope_says(length, sign, name):
 # Options
 
 
-def naive(footprint_codes, estimated, model=LINEAR):
+def naive(footprint_codes, estimated, fitted):
     """Resident by resident: what the size of the new council against the old goes with."""
     size = dict(zip(estimated.gss_codes, estimated.residents, strict=True))
     codes = [code for footprint in footprint_codes for code in footprint]
     now = {code: group for group in today(estimated, codes) for code in group}
-    fitted = quality_fits.main(model)
     of = dict(zip(estimated.gss_codes, estimated.authority, strict=True))
     total = 0.0
     for footprint in footprint_codes:
@@ -318,73 +317,69 @@ def naive(footprint_codes, estimated, model=LINEAR):
 
 
 @pytest.mark.parametrize("area_id", plain.AREA_IDS)
-def test_the_councils_of_today_measure_zero(area_id, estimated):
+def test_the_councils_of_today_measure_zero(area_id, estimated, models):
     groups = today(estimated, areas.councils(area_id)["gss_code"])
-    (metric,) = quality.measure(area_id, groups, estimated)
+    metric = sizes.measured(groups, estimated, models[LINEAR])
     assert (metric.value, metric.low, metric.high) == pytest.approx((0, 0, 0), abs=1e-9)
 
 
 @given(st.data())
 @settings(max_examples=25, deadline=None)
-def test_a_measure_and_its_naive_reference_agree(estimated, data):
+def test_a_measure_and_its_naive_reference_agree(estimated, models, data):
     area_id = data.draw(st.sampled_from(plain.THREE))
     codes = areas.councils(area_id)["gss_code"].tolist()
     belongs = data.draw(st.lists(st.integers(0, 3), min_size=len(codes), max_size=len(codes)))
     parts = [[c for c, b in zip(codes, belongs, strict=True) if b == k] for k in set(belongs)]
     name = data.draw(st.sampled_from(MODELS))
-    (metric,) = quality.measure(area_id, parts, estimated, name)
-    assert metric.value == pytest.approx(naive(parts, estimated, name), abs=1e-9)
+    metric = sizes.measured(parts, estimated, models[name])
+    assert metric.value == pytest.approx(naive(parts, estimated, models[name]), abs=1e-9)
     assert metric.low <= metric.value <= metric.high
     turned = [part[::-1] for part in parts[::-1]]
-    (again,) = quality.measure(area_id, turned, estimated, name)
+    again = sizes.measured(turned, estimated, models[name])
     assert again.value == pytest.approx(metric.value, abs=1e-9)
 
 
 @pytest.mark.parametrize("area_id", plain.THREE)
-def test_many_options_and_each_alone_agree(area_id, estimated):
-    found = options.contiguous_options(area_id)
-    for k, masks in found.masks.items():
-        rows = np.linspace(0, len(masks) - 1, min(6, len(masks))).astype(int)
-        fast = quality.of_masks(area_id, masks, estimated)
-        assert fast.shape == (len(masks), 3)
-        for row in rows:
-            parts = [found.footprints(mask) for mask in masks[row]]
-            (metric,) = quality.measure(area_id, parts, estimated)
-            assert fast[row] == pytest.approx((metric.value, metric.low, metric.high), abs=1e-9), k
+def test_many_options_and_each_alone_agree(area_id, estimated, models):
+    here = divisions.of(area_id, estimated)
+    fast = quality.CHAPTER.measure_options(here)
+    assert fast.shape == (sum(map(len, here.options.masks.values())), 3)
+    for k, masks in here.options.masks.items():
+        for row in np.linspace(0, len(masks) - 1, min(6, len(masks))).astype(int):
+            parts = [here.options.footprints(mask) for mask in masks[row]]
+            metric = sizes.measured(parts, estimated, models[LINEAR])
+            expected = (metric.value, metric.low, metric.high)
+            assert fast.loc[k].iloc[row].tolist() == pytest.approx(expected, abs=1e-9), k
 
 
-def test_dividing_a_footprint_never_raises_the_chance_while_larger_is_likelier(estimated):
-    assert quality_fits.main().halved().value < 0
-    graph = footprints.area_graph("surrey")
-    whole = (1 << len(graph.gss_codes)) - 1
-    halves = [np.array([[part, whole ^ part]]) for part in (1, 7, 85)]
-    one = quality.of_masks("surrey", np.array([[whole]]), estimated)[0, 0]
-    for masks in halves:
-        assert quality.of_masks("surrey", masks, estimated)[0, 0] < one
+def test_dividing_a_footprint_never_raises_the_chance_while_larger_is_likelier(estimated, models):
+    assert models[LINEAR].halved().value < 0
+    found = quality.CHAPTER.measure_options(divisions.of("surrey", estimated))["quality_change"]
+    assert (found.drop(1, level="n_unitaries") < found.loc[1].iloc[0]).all()
 
 
-def test_unitaries_add_up_to_their_proposal(estimated):
-    (bid, *_) = [bid for bid in options.proposals("surrey") if bid.footprints]
-    table = quality.unitaries(bid.footprints, estimated)
-    (metric,) = quality.measure("surrey", [c for _, c in bid.footprints], estimated, REDUCED)
+def test_unitaries_add_up_to_their_proposal(estimated, models):
+    (bid, *_) = [bid for bid in proposals.proposals("surrey") if bid.footprints]
+    table = sizes.unitaries(bid.footprints, estimated, models[REDUCED])
+    metric = sizes.measured([c for _, c in bid.footprints], estimated, models[REDUCED])
     mean = np.average(table["value"], weights=table["residents"])
     assert mean == pytest.approx(metric.value)
     change = 100 * (table["after"] - table["today"])
     np.testing.assert_allclose(change, table["value"], atol=1e-9)
-    rows = quality_fits.main(REDUCED).rows.loc[["E10000030"]]
+    rows = models[REDUCED].rows.loc[["E10000030"]]
     county = estimated.residents[estimated.authority == "E10000030"].sum()
     for (_, codes), row in zip(bid.footprints, table.itertuples(), strict=True):
         people = estimated.select(codes).residents.sum()
         assert (row.residents, row.before) == pytest.approx((people, county))
         smaller = rows.assign(**{SIZE: rows[SIZE] + np.log(people / county)})
-        chance = quality_fits.main(REDUCED).probability(smaller)
+        chance = models[REDUCED].probability(smaller)
         assert row.after == pytest.approx(float(chance[0]))
 
 
 def test_a_council_twice_is_refused(estimated):
     code = areas.councils("surrey")["gss_code"].iloc[0]
     with pytest.raises(ValueError, match=f"repeated: {code}"):
-        quality.measure("surrey", [[code], [code]], estimated)
+        quality.CHAPTER.measure([[code], [code]], estimated)
 
 
 # Claims and pages
@@ -392,14 +387,14 @@ def test_a_council_twice_is_refused(estimated):
 
 def test_claims_answer_every_published_finding_of_quality():
     published = tables.read("published_findings").query("theme == 'quality'")
-    claims = {claim.finding_id: claim for claim in quality.claims()}
-    assert set(claims) == set(published["finding_id"])
-    assert {name for claim in claims.values() for name in claim.data} <= set(tables.names())
+    answers = {claim.finding_id: claim for claim in claims.answers(quality.national())}
+    assert set(answers) == set(published["finding_id"])
+    assert {name for claim in answers.values() for name in claim.data} <= set(tables.names())
 
 
-def test_the_claim_of_a_size_effect_follows_the_interval():
-    claim = {claim.finding_id: claim for claim in quality.claims()}["QU03"]
-    main = quality_fits.main().halved()
+def test_the_claim_of_a_size_effect_follows_the_interval(models):
+    claim = {claim.finding_id: claim for claim in claims.answers(quality.national())}["QU03"]
+    main = models[LINEAR].halved()
     assert claim.effect == pytest.approx((-main.value, -main.high, -main.low))
     holds = main.low <= 0 <= main.high
     assert (findings.verdict(1, claim) == findings.NO_EFFECT) == holds
@@ -407,20 +402,24 @@ def test_the_claim_of_a_size_effect_follows_the_interval():
 
 @pytest.mark.parametrize("area_id", plain.THREE)
 def test_a_county_gets_three_sentences_and_one_figure(area_id, estimated):
-    words = quality.in_words(area_id, estimated)
-    assert len(words) == 3
-    figure = quality_charts.section(area_id, estimated)
+    study = quality.study(divisions.of(area_id, estimated))
+    assert len(words.in_short(study)) == 3
+    figure = charts.proposals(study)
     assert areas.get(area_id).name in figure.title
-    computed = [bid for bid in options.proposals(area_id) if bid.footprints]
+    computed = [bid for bid in proposals.proposals(area_id) if bid.footprints]
     assert all(bid.name in figure.alt for bid in computed)
-    shown = quality_tables.proposals_shown(area_id, estimated)
-    names = [bid.name for bid in options.proposals(area_id)]
+    shown = quality.tables.proposals(study)
+    names = [bid.name for bid in proposals.proposals(area_id)]
     assert shown["proposal"].tolist() == ["councils today", *names]
 
 
 def test_a_bid_that_splits_districts_gets_its_reason_and_no_figure(estimated):
     area_id = "hampshire-iow-portsmouth-southampton"
-    shown = quality_tables.proposals_shown(area_id, estimated)
-    split = [not bid.footprints for bid in options.proposals(area_id)]
+    shown = quality.tables.proposals(quality.study(divisions.of(area_id, estimated)))
+    split = [not bid.footprints for bid in proposals.proposals(area_id)]
     assert any(split)
-    assert set(shown[LINEAR].iloc[1:][split]) <= {options.SPLITS, options.UNKNOWN, options.CROSSES}
+    assert set(shown[LINEAR].iloc[1:][split]) <= {
+        proposals.SPLITS,
+        proposals.UNKNOWN,
+        proposals.CROSSES,
+    }

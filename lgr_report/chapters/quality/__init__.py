@@ -1,24 +1,28 @@
 """Service quality: are small councils judged worse?"""
 
-from lgr_report.chapters.quality import quality, quality_charts
+from lgr_report.chapters.quality import charts, claims, tables, words
+from lgr_report.chapters.quality.divisions import METRICS
+from lgr_report.chapters.quality.study import (
+    National,
+    Study,
+    measure,
+    measure_options,
+    national,
+    study,
+)
 from lgr_report.core.chapter import Chapter
-from lgr_report.core.divisions import Divisions
 from lgr_report.page.cells import say
 
-
-def _section(here: Divisions) -> list[object]:
-    place = here.area.area_id, here.demand
-    return [quality_charts.section(*place), say(quality.in_words(*place))]
-
+__all__ = ["CHAPTER", "National", "Study", "charts", "national", "study", "tables", "words"]
 
 CHAPTER = Chapter(
     name="quality",
     title="Service quality",
     order=40,
-    metrics=(quality.CHANGE,),
-    measure=quality.measure,
-    measure_options=quality.measure_options,
-    study=lambda here: here,
-    section=_section,
-    claims=lambda demand: quality.claims(),
+    metrics=METRICS,
+    measure=measure,
+    measure_options=measure_options,
+    study=study,
+    section=lambda result: [charts.proposals(result), say(words.in_short(result))],
+    claims=lambda demand: claims.answers(national()),
 )

@@ -7,7 +7,6 @@ from lgr_report.chapters.quality.chances import (
     AS_PUBLISHED,
     CONTROLLED,
     HALF,
-    LINEAR,
     MODELS,
     SIZE,
     WHOLE,
@@ -24,12 +23,12 @@ CHANCE, SCORE = "chance of Good or Outstanding, points", "grade from 0 to 3, hun
 
 
 @once_per_batch
-def main(name: str = LINEAR) -> Model:
-    """Return a model of overall effectiveness on all authorities with the published controls."""
-    return fit(name, judgements.judged())
+def models() -> dict[str, Model]:
+    """Return each of `MODELS` for overall effectiveness: all authorities, published controls."""
+    frame = judgements.judged()
+    return {name: fit(name, frame) for name in MODELS}
 
 
-@once_per_batch
 def effects() -> pd.DataFrame:
     """Return what half the population means in every model, sample, set of controls, judgement.
 
@@ -70,7 +69,6 @@ def effects() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-@once_per_batch
 def forms() -> pd.DataFrame:
     """Return the linear model in the forms that the published words allow, in each sample.
 
@@ -81,8 +79,8 @@ def forms() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        outcome (`CHANCE` or `SCORE`), size (log
-        population, or population), sample, n, value, low, high, p (HC3).
+        outcome (`CHANCE` or `SCORE`), size (log population, or population), sample, n, value, low,
+        high, p (HC3).
     """
     frame = judgements.judged()
     frame = frame.assign(**{PEOPLE: frame["population"] / 100_000})
