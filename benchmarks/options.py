@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any
 
-from lgr_report.core import scores
+from lgr_report.core import divisions
 from lgr_report.core.demand import of_england
 from lgr_report.core.footprints import AreaGraph, area_graph, subset_sums
 from lgr_report.core.options import contiguous_options, enumerate_options
@@ -109,7 +109,7 @@ def main() -> None:
     found, counting = timed(lambda: [contiguous_options(area) for area in areas])
     total = sum(sum(options.counts().values()) for options in found)
     print(f"enumerate {total:,} options     {counting:9.3f} s")
-    _, seconds = timed(lambda: [scores.score(area, demand) for area in areas])
+    _, seconds = timed(lambda: [divisions.of(area, demand).scores for area in areas])
     print(
         f"enumerate and score on every metric {seconds:.3f} s   "
         f"({seconds / counting:.1f} times enumeration alone; goal: 3 s)"

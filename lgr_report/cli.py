@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 import typer
 from tqdm import tqdm
 
-from lgr_report.core.demand import of_england
 from lgr_report.page import phrases
 from lgr_report.runs import batch, building
 from lgr_report.sources import areas, tables
@@ -84,11 +83,11 @@ def list_options(
     (largest - smallest unitary) over the mean for population, (largest - smallest rate) over the
     area's for demand; a low percentile is more even than most options of as many unitaries.
     """
-    from lgr_report.core import options, scores
+    from lgr_report.core import divisions, options, scores
 
     found = options.summary(area_id)
-    demand = of_england()
-    table = scores.standings(area_id, demand, scores.score(area_id, demand))
+    here = divisions.of(area_id)
+    table = scores.standings(here.scores, here.proposals)
     for bid, row in zip(found["proposals"], table.to_dict("records"), strict=True):
         bid["demand_spread"] = _known(row["people"])
         bid["demand_spread_percentile"] = _known(row["people_percentile"])

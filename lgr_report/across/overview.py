@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from lgr_report.across import decided
-from lgr_report.core import options, scores
+from lgr_report.core.divisions import Divisions
 from lgr_report.page import phrases
 from lgr_report.sources import areas, decisions, proposals
 
@@ -36,55 +36,32 @@ def _decision(made: decisions.Decision) -> str:
 
 
 def in_short(
-    area_id: str, standings: pd.DataFrame, ordered: pd.DataFrame, computed: pd.DataFrame
+    here: Divisions, placed: list[str], ordered: pd.DataFrame, computed: pd.DataFrame
 ) -> list[str]:
     """Return what a report says in short: a few sentences computed from its figures.
 
     Parameters
     ----------
-    area_id : str
-        Slug of the area.
-    standings : pandas.DataFrame
-        As `scores.standings` returns it.
+    here : Divisions
+        The area.
+    placed : list of str
+        Where its proposals stand among all options, as the chapter on options says it.
     ordered : pandas.DataFrame
         As `lgr_report.risk.exposure.ordered` returns it.
     computed : pandas.DataFrame
         As `lgr_report.risk.maturity.computed` returns it.
     """
-    area, made = areas.get(area_id), decisions.get(area_id)
-    bids = proposals.unitaries(area_id).drop_duplicates("proposal_id")
-    told = decided.in_short(made)
+    area_id = here.area.area_id
+    made = decisions.get(area_id)
     words = [
-        f"{area.name} has {areas.population(area_id):,} residents. "
-        f"{phrases.count(len(bids), 'proposal')} {'was' if len(bids) == 1 else 'were'} found. "
-        f"{told} The new councils are to take over on "
+        f"{here.name} has {areas.population(area_id):,} residents. "
+        f"{phrases.count(len(here.proposals), 'proposal')} "
+        f"{'was' if len(here.proposals) == 1 else 'were'} found. "
+        f"{decided.in_short(made)} The new councils are to take over on "
         f"{phrases.day(made.vesting_day)}."
     ]
-    placed = standings[standings["people_percentile"].notna()]
-    if len(placed):
-        wide = scores.is_inconclusive(placed["people_low"], placed["people_high"])
-        words.append(
-            "Each proposal was placed among all contiguous options of as many unitaries by how "
-            "unevenly it would spread demand for care (0 is the most even option, 100 the least): "
-            + "; ".join(
-                f"“{row['name']}” at {row['people_percentile']:.0f} (range {row['people_low']:.0f} "
-                f"to {row['people_high']:.0f}) among {row['others']:,} options of "
-                f"{row['n_unitaries']} unitaries"
-                for _, row in placed.iterrows()
-            )
-            + "."
-            + (
-                " Where the range in brackets is wide, public data do not tell a proposal from "
-                "most other options."
-                if wide.any()
-                else ""
-            )
-        )
-        land = scores.by_land(area_id, standings)
-        words += [land] if land else []
-    else:
-        words.append("No proposal can be placed among the options: the table says why.")
-    words += _decided_apart(area_id, made)
+    words += placed
+    words += _decided_apart(here)
     table = ordered
     first, top = table.index[0], int((table["score"] == table["score"].max()).sum())
     words.append(
@@ -109,14 +86,13 @@ def in_short(
     return words
 
 
-def _decided_apart(area_id: str, made: decisions.Decision) -> list[str]:
+def _decided_apart(here: Divisions) -> list[str]:
     """Say it plainly where the decided proposal is not among what can be computed."""
-    chosen = [b for b in options.proposals(area_id) if b.proposal_id == made.chosen_proposal_id]
     return [
-        f"The decided proposal, “{bid.name}”, is not analysed here ({bid.status}). Only its "
-        "directors and senior posts are given."
-        for bid in chosen
-        if not bid.footprints
+        f"The decided proposal, {phrases.quoted(bid.name)}, is not analysed here ({bid.status}). "
+        "Only its directors and senior posts are given."
+        for bid in here.proposals
+        if bid.proposal_id == here.decided and not bid.footprints
     ]
 
 

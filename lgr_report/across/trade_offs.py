@@ -82,7 +82,7 @@ def _places(here: Divisions, values: pd.DataFrame) -> pd.DataFrame:
     rows = [
         {"proposal_id": name, "name": names[name], "decided": name == here.decided}
         | scale.loc[row].to_dict()
-        for name, row in rows_of_proposals(here.area.area_id, here.options).items()
+        for name, row in rows_of_proposals(here.options, here.proposals).items()
     ]
     return pd.DataFrame(rows, columns=["proposal_id", "name", "decided", *values])
 

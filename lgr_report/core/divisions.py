@@ -8,7 +8,8 @@ import pandas as pd
 from lgr_report.core import scores
 from lgr_report.core.demand import Demand, of_england
 from lgr_report.core.metrics import today
-from lgr_report.core.options import Options, Proposal, contiguous_options, proposals
+from lgr_report.core.options import Options, contiguous_options
+from lgr_report.core.proposals import Proposal, proposals
 from lgr_report.sources import areas, decisions
 from lgr_report.sources.areas import Area
 
@@ -62,7 +63,7 @@ class Divisions:
     @cached_property
     def scores(self) -> scores.Scores:
         """Every option scored."""
-        return scores.score(self.area.area_id, self.demand, self.water_links, self.option_draws)
+        return scores.score(self.options, self.demand, self.proposals, self.option_draws)
 
 
 def of(

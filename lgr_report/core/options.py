@@ -20,18 +20,10 @@ from lgr_report.core.footprints import (
     AreaGraph,
     area_graph,
     check_option,
-    connected_subsets,
     pieces_of,
     subset_sums,
 )
-from lgr_report.sources import areas, tables
-from lgr_report.sources.cache import once_per_batch
-
-COMPUTABLE = "computable"
-SPLITS = "splits a district: not computable at district level"
-UNKNOWN = "composition not known"
-CROSSES = "reaches over two areas: not computable in one"
-ROW_STATUSES = ("confirmed", "inferred", "unverified")  # best first
+from lgr_report.core.proposals import COMPUTABLE, SPLITS, Proposal, proposals  # noqa: F401
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +57,8 @@ class Options:
         """Return the row of an option among those of its size, None if it is not among them."""
         masks = sorted(check_option(self.graph, footprints), key=lambda mask: mask & -mask)
         among = self.masks.get(len(masks), np.empty((0, len(masks))))
-        found = np.flatnonzero((among == masks).all(axis=1))
-        return int(found[0]) if len(found) else None
+        rows = np.flatnonzero((among == masks).all(axis=1))
+        return int(rows[0]) if len(rows) else None
 
 
 def enumerate_options(graph: AreaGraph, max_unitaries: int = 5) -> Options:
@@ -153,86 +145,6 @@ def _next_footprints(
     return rows, np.concatenate([rest[:0], *(choices[i] for i in which)])
 
 
-@dataclass(frozen=True)
-class Proposal:
-    """A proposal that councils submitted.
-
-    `footprints` pairs each unitary's name with its councils. It is empty unless `status` is
-    computable, so that nobody computes with the whole districts of a bid that splits some.
-    `outside_councils` are not invited in this area: a proposal that has any is no option of it.
-    """
-
-    area_id: str
-    proposal_id: str
-    name: str
-    lead_submitter: str | None
-    n_unitaries: int
-    boundary_changes: bool
-    row_status: str  # the worst of its rows
-    status: str
-    split_councils: tuple[str, ...]
-    outside_councils: tuple[str, ...]
-    footprints: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    contiguous_land: bool | None = None
-    contiguous_all: bool | None = None
-
-    @property
-    def reaches_outside(self) -> bool:
-        """Whether the proposal uses councils outside the area's invitation."""
-        return bool(self.outside_councils)
-
-
-@once_per_batch
-def proposals(area_id: str) -> tuple[Proposal, ...]:
-    """Return the proposals submitted in an area, in the order of the table.
-
-    A proposal listed under two areas is one: its parts are read together, and the councils of
-    the other area are its `outside_councils`.
-    """
-    heads, unitaries = tables.read("proposals"), tables.read("proposed_unitaries")
-    members, invited = tables.read("proposed_unitary_councils"), area_graph(area_id).gss_codes
-    found = []
-    for head in heads[heads.area_id == area_id].itertuples():
-        mine = members[members.proposal_id == head.proposal_id]
-        rows = unitaries[unitaries.proposal_id == head.proposal_id]
-        outside = tuple(sorted(set(mine.gss_code) - set(invited)))
-        split = tuple(sorted(set(mine.gss_code[mine.extent == "part"])))
-        status, composition = COMPUTABLE, {}
-        if mine.unitary_name.nunique() < head.n_unitaries:
-            status = UNKNOWN
-        elif split:
-            status = SPLITS
-        elif len(set(mine.area_id)) > 1:
-            status = CROSSES
-        else:
-            try:
-                composition = _composition(area_id, mine, outside)
-            except ValueError as error:
-                where = f"table 'proposed_unitary_councils', proposal {head.proposal_id}"
-                raise ValueError(f"{where}: {error}") from error
-        proposal = Proposal(
-            area_id=area_id,
-            proposal_id=head.proposal_id,
-            name=head.proposal_name,
-            lead_submitter=head.lead_submitter if pd.notna(head.lead_submitter) else None,
-            n_unitaries=int(head.n_unitaries),
-            boundary_changes=bool(head.boundary_changes),
-            row_status=max(rows.row_status, key=ROW_STATUSES.index),
-            status=status,
-            split_councils=split,
-            outside_councils=outside,
-            **composition,
-        )
-        found.append(proposal)
-    return tuple(found)
-
-
-def statuses(area_id: str) -> pd.DataFrame:
-    """Return proposal (name) and status of every proposal of an area."""
-    bids = proposals(area_id)
-    return pd.DataFrame({"proposal": [b.name for b in bids], "status": [b.status for b in bids]})
-
-
 def summary(area_id: str) -> dict[str, Any]:
     """Return an area's counts of options and where each proposal stands, ready for JSON.
 
@@ -242,12 +154,12 @@ def summary(area_id: str) -> dict[str, Any]:
     """
     links = {"land": False, "all": True}
     options = {key: contiguous_options(area_id, water_links=on) for key, on in links.items()}
-    spreads = {key: population_balance(found) for key, found in options.items()}
+    spreads = {key: population_balance(every) for key, every in options.items()}
     return {
         "area_id": area_id,
         "councils": len(options["all"].graph.gss_codes),
         "counts": {
-            key: {str(k): n for k, n in found.counts().items()} for key, found in options.items()
+            key: {str(k): n for k, n in every.counts().items()} for key, every in options.items()
         },
         "proposals": [_entry(proposal, spreads) for proposal in proposals(area_id)],
     }
@@ -280,44 +192,3 @@ def _entry(proposal: Proposal, spreads: dict[str, dict[int, pd.DataFrame]]) -> d
                 percentile = standing(spread, by_size[len(sizes)].spread)
                 entry["population_spread_percentile"][links] = percentile
     return entry
-
-
-def _composition(area_id: str, members: pd.DataFrame, outside: Iterable[str]) -> dict[str, Any]:
-    """Return the footprints of a whole-district proposal, and whether they hang together."""
-    groups = members.groupby("unitary_name", sort=False).gss_code
-    footprints = tuple((name, tuple(codes)) for name, codes in groups)
-    contiguous = {}
-    for field, water_links in (("contiguous_land", False), ("contiguous_all", True)):
-        graph = area_graph(area_id, water_links, outside)
-        masks = check_option(graph, [codes for _, codes in footprints])
-        contiguous[field] = bool(connected_subsets(graph)[list(masks)].all())
-    return {"footprints": footprints, **contiguous}
-
-
-def counts_shown(area_id: str) -> pd.DataFrame:
-    """Return the number of options by number of unitaries and kind of link, for a page."""
-    rows = [
-        {"links": label} | contiguous_options(area_id, water_links=water).counts()
-        for label, water in (("land only", False), ("land, tidal water and ferries", True))
-    ]
-    return pd.DataFrame(rows).rename(
-        columns=lambda k: k if k == "links" else f"{k} {'unitary' if k == 1 else 'unitaries'}"
-    )
-
-
-def in_words(area_id: str) -> list[str]:
-    """Return how many options an area has, in sentences computed from the counts."""
-    found = {water: contiguous_options(area_id, water_links=water) for water in (True, False)}
-    totals = {water: sum(options.counts().values()) for water, options in found.items()}
-    counts = found[True].counts()
-    most = max(counts, key=counts.get)
-    words = [
-        f"{areas.get(area_id).name} can be divided in {totals[True]:,} ways into one to "
-        f"{max(counts)} contiguous unitaries, {counts[most]:,} of them with {most}."
-    ]
-    if totals[True] != totals[False]:
-        words.append(
-            f"If tidal water and ferries do not count, {totals[False]:,} remain: "
-            "the page says where that moves a proposal."
-        )
-    return words

@@ -5,7 +5,7 @@ smallest unitary. Lower spreads are more even; a proposal at the 80th percentile
 even than four in five of the options with as many unitaries.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import moocore
@@ -13,29 +13,16 @@ import numpy as np
 import pandas as pd
 
 from lgr_report.core import intervals
-from lgr_report.core.demand import Demand, of_england
-from lgr_report.core.footprints import subset_sums
-from lgr_report.core.options import (
-    COMPUTABLE,
-    Options,
-    Proposal,
-    contiguous_options,
-    population_balance,
-    proposals,
-    standing,
-)
-from lgr_report.core.variation import (
-    MEASURES,
-    PEOPLE,
-    SPEND,
-    AreaDemand,
-    area_demand,
-)
-from lgr_report.page import phrases
-from lgr_report.sources import areas
+from lgr_report.core.demand import Demand
+from lgr_report.core.footprints import least_and_most, subset_sums
+from lgr_report.core.options import Options, population_balance, standing
+from lgr_report.core.proposals import COMPUTABLE, Proposal
+from lgr_report.core.variation import MEASURES, PEOPLE, SPEND, AreaDemand, area_demand
 from lgr_report.sources.assumptions import assumption
 
 TOTALS = (PEOPLE, SPEND)
+COUNTS = {"population": 1, PEOPLE: 1, "smallest": -1}  # 1: less is better
+DECIMALS = 9  # scores that differ by less are the same
 # What a proposal's place is given on: column of `Scores.tables`, and how a sentence names it.
 METRICS = {
     "population": "population balance",
@@ -48,59 +35,63 @@ METRICS = {
 class Scores:
     """All options of an area with their scores.
 
+    ``demand`` is that of any councils which include these and those of the proposals.
     ``tables[k]`` has a row for each option of k unitaries, in the order of ``options.masks[k]``:
     smallest and largest (residents of a unitary), population (their difference over the mean
     unitary), people and spend (largest less smallest rate over the area's, expected over ``draws``
-    draws, or at the point estimates if that is 0; 0.2 is 20 %). ``places`` holds, for the option
-    that each proposal is (by proposal_id), its percentile in every draw: draws × (people, spend).
+    draws, or at the point estimates if that is 0; 0.2 is 20 %). ``rows`` tells for each proposal
+    that is an option (by proposal_id) its number of unitaries and its row, and ``places`` its
+    percentile in every draw: draws × (people, spend).
     """
 
     options: Options
-    demand: AreaDemand
+    demand: Demand
     draws: int
     tables: Mapping[int, pd.DataFrame]
+    rows: Mapping[str, tuple[int, int]]
     places: Mapping[str, np.ndarray]
 
 
 def score(
-    area_id: str, demand: Demand, water_links: bool = True, draws: int | None = None
+    options: Options,
+    demand: Demand,
+    proposals: Iterable[Proposal] = (),
+    draws: int | None = None,
 ) -> Scores:
     """Score every option of an area.
 
     Parameters
     ----------
-    area_id : str
-        Slug of the area.
+    options : Options
+        Of the area, by the links that are to count.
     demand : Demand
-        As `national_demand` returns it.
-    water_links : bool
-        Whether tidal and ferry links count as contiguous.
+        Of any councils that include these, as `demand.of_england` returns it.
+    proposals : iterable of Proposal
+        To find among the options, and to place in every draw.
     draws : int, optional
         Draws of demand to average over (``option_draws``); 0 takes point estimates.
     """
     draws = int(assumption("option_draws")) if draws is None else draws
-    found = contiguous_options(area_id, water_links=water_links)
-    mine = area_demand(demand, found.graph.gss_codes)
-    rates = _rates(mine, draws)
-    balance = population_balance(found)
-    rows = rows_of_proposals(area_id, found)
-    tables_by_size, places = {}, {}
-    for k, masks in found.masks.items():
+    rates = _rates(area_demand(demand, options.graph.gss_codes), draws)
+    balance = population_balance(options)
+    rows = rows_of_proposals(options, proposals)
+    by_size, places = {}, {}
+    for k, masks in options.masks.items():
+        those = {bid: row for bid, (size, row) in rows.items() if size == k}
+        mean, among = _spreads(rates, masks, list(those.values()))
         table = balance[k].rename(columns={"spread": "population"})
-        here = {bid: row for bid, (size, row) in rows.items() if size == k}
-        mean, among = _spreads(rates, masks, list(here.values()))
-        tables_by_size[k] = table.assign(**dict(zip(TOTALS, mean, strict=True)))
-        places |= {bid: among[:, :, i] for i, bid in enumerate(here)}
-    return Scores(found, mine, draws, tables_by_size, places)
+        by_size[k] = table.assign(**dict(zip(TOTALS, mean, strict=True)))
+        places |= {bid: among[:, :, i] for i, bid in enumerate(those)}
+    return Scores(options, demand, draws, by_size, rows, places)
 
 
-def _rates(mine: AreaDemand, draws: int) -> np.ndarray:
+def _rates(area: AreaDemand, draws: int) -> np.ndarray:
     """Return the rate of every subset of councils, relative to the area: draws × totals × 2^n."""
-    worlds = mine.draws[:draws] if draws else mine.estimate[None]
+    worlds = area.draws[:draws] if draws else area.estimate[None]
     columns = [MEASURES.index(name) for name in TOTALS]
-    people = subset_sums(mine.residents.astype(float))
+    people = subset_sums(area.residents.astype(float))
     people[0] = 1  # the empty footprint is in no option
-    base = mine.estimate[:, columns].sum(axis=0) / mine.residents.sum()
+    base = area.estimate[:, columns].sum(axis=0) / area.residents.sum()
     sums = subset_sums(np.moveaxis(worlds[:, :, columns], 1, 0))  # 2^n × draws × totals
     return np.ascontiguousarray(np.moveaxis(sums / base / people[:, None, None], 0, -1))
 
@@ -117,12 +108,7 @@ def _spreads(
     among = np.full((draws, totals, len(rows)), np.nan)
     for d in range(draws):
         for t in range(totals):
-            largest = rates[d, t, masks[:, 0]]
-            smallest = largest.copy()
-            for column in masks.T[1:]:
-                part = rates[d, t, column]
-                np.maximum(largest, part, out=largest)
-                np.minimum(smallest, part, out=smallest)
+            smallest, largest = least_and_most(rates[d, t], masks)
             spread = largest - smallest
             mean[t] += spread / draws
             if len(masks) > 1:
@@ -138,12 +124,14 @@ def _place_among(spread: np.ndarray, row: int) -> float:
     return 50 * (below + up_to) / len(spread)
 
 
-def rows_of_proposals(area_id: str, found: Options) -> dict[str, tuple[int, int]]:
+def rows_of_proposals(
+    options: Options, proposals: Iterable[Proposal]
+) -> dict[str, tuple[int, int]]:
     """Return the number of unitaries and the row of each proposal that is one of the options."""
     rows = {}
-    for bid in proposals(area_id):
+    for bid in proposals:
         if bid.footprints and not bid.reaches_outside:
-            row = found.find([codes for _, codes in bid.footprints])
+            row = options.find(bid.division)
             if row is not None:
                 rows[bid.proposal_id] = (len(bid.footprints), row)
     return rows
@@ -156,13 +144,11 @@ def score_proposal(
     if not proposal.footprints:
         return None
     draws = int(assumption("option_draws")) if draws is None else draws
-    footprints = [codes for _, codes in proposal.footprints]
-    mine = area_demand(demand, [code for codes in footprints for code in codes])
-    people = dict(zip(mine.gss_codes, mine.residents, strict=True))
-    sizes = np.array([sum(people[code] for code in codes) for codes in footprints])
-    bits = {code: 1 << place for place, code in enumerate(mine.gss_codes)}
-    masks = np.array([[sum(bits[code] for code in codes) for codes in footprints]])
-    spread = _spreads(_rates(mine, draws), masks, [])[0][:, 0]
+    councils = area_demand(demand, proposal.gss_codes)
+    bits = {code: 1 << place for place, code in enumerate(councils.gss_codes)}
+    masks = np.array([[sum(bits[code] for code in codes) for codes in proposal.division]])
+    sizes = subset_sums(councils.residents)[masks[0]]
+    spread = _spreads(_rates(councils, draws), masks, [])[0][:, 0]
     sized = {
         "smallest": sizes.min(),
         "largest": sizes.max(),
@@ -171,7 +157,7 @@ def score_proposal(
     return pd.Series(sized | dict(zip(TOTALS, spread, strict=True)))
 
 
-def standings(area_id: str, demand: Demand, scores: Scores) -> pd.DataFrame:
+def standings(scores: Scores, proposals: Iterable[Proposal]) -> pd.DataFrame:
     """Return where each proposal of an area stands among the options of as many unitaries.
 
     Returns
@@ -180,14 +166,13 @@ def standings(area_id: str, demand: Demand, scores: Scores) -> pd.DataFrame:
         One row a proposal: proposal_id, name, n_unitaries, status, note (why it has no percentile),
         others (options of that number), smallest, for each of `METRICS` its value and percentile
         (0 is most even; for demand the mean over draws, with low and high, the ends of its
-        interval at ``interval_level``), and beaten_by (options that are no worse on population
-        balance, demand balance by people and smallest unitary, and better on one). What cannot be
-        computed is missing.
+        interval at ``interval_level``), and beaten_by (see `beaten_by`). What cannot be computed
+        is missing.
     """
-    return pd.DataFrame([_standing(bid, demand, scores) for bid in proposals(area_id)])
+    return pd.DataFrame([_standing(bid, scores) for bid in proposals])
 
 
-def _standing(bid: Proposal, demand: Demand, scores: Scores) -> dict:
+def _standing(bid: Proposal, scores: Scores) -> dict:
     row = {
         "proposal_id": bid.proposal_id,
         "name": bid.name,
@@ -196,20 +181,19 @@ def _standing(bid: Proposal, demand: Demand, scores: Scores) -> dict:
         "note": _why_no_place(bid, scores),
         "others": len(scores.tables.get(bid.n_unitaries, ())),
     }
-    found = score_proposal(bid, demand, scores.draws)
-    row["smallest"] = np.nan if found is None else found["smallest"]
-    placed = found is not None and row["note"] is None
-    for metric in METRICS:
-        row[metric] = np.nan if found is None else found[metric]
-        row[f"{metric}_percentile"] = np.nan
-    if placed:
-        among = scores.tables[bid.n_unitaries]["population"]
-        row["population_percentile"] = standing(found["population"], among)
+    own = score_proposal(bid, scores.demand, scores.draws)
+    for column in ("smallest", *METRICS):
+        row[column] = np.nan if own is None else own[column]
+    placed = own is not None and row["note"] is None
+    among = scores.tables[bid.n_unitaries] if placed else None
+    row["population_percentile"] = (
+        standing(own["population"], among["population"]) if placed else np.nan
+    )
     for t, metric in enumerate(TOTALS):
-        drawn = scores.places[bid.proposal_id][:, t] if placed else np.array([np.nan])
-        row[f"{metric}_percentile"] = drawn.mean()
-        row[f"{metric}_low"], row[f"{metric}_high"] = intervals.ends(drawn)
-    row["beaten_by"] = np.nan if row["note"] else _beaten_by(found, scores.tables[bid.n_unitaries])
+        places = scores.places[bid.proposal_id][:, t] if placed else np.array([np.nan])
+        row[f"{metric}_percentile"] = places.mean()
+        row[f"{metric}_low"], row[f"{metric}_high"] = intervals.ends(places)
+    row["beaten_by"] = beaten_by(among, scores.rows[bid.proposal_id][1]) if placed else np.nan
     return row
 
 
@@ -224,21 +208,6 @@ def is_inconclusive(low: float | pd.Series, high: float | pd.Series) -> bool | p
     return high - low > assumption("vague_places")
 
 
-def _beaten_by(found: pd.Series, among: pd.DataFrame) -> int:
-    """Count the options that are no worse on all three counts of `front`, and better on one."""
-    # A hair's breadth: a proposal is one of the options, and must not beat itself by rounding.
-    hair = 1e-9
-    worse = (among["population"] > found["population"] + hair) | (
-        among[PEOPLE] > found[PEOPLE] + hair
-    )
-    worse |= among["smallest"] < found["smallest"]
-    better = (among["population"] < found["population"] - hair) | (
-        among[PEOPLE] < found[PEOPLE] - hair
-    )
-    better |= among["smallest"] > found["smallest"]
-    return int((~worse & better).sum())
-
-
 def _why_no_place(bid: Proposal, scores: Scores) -> str | None:
     if bid.status != COMPUTABLE:
         return bid.status
@@ -246,16 +215,36 @@ def _why_no_place(bid: Proposal, scores: Scores) -> str | None:
         return "reaches outside the area: not among its options"
     if bid.n_unitaries == 1:
         return "one unitary: nothing to compare"
-    if scores.options.find([codes for _, codes in bid.footprints]) is None:
+    if bid.proposal_id not in scores.rows:
         return "not contiguous by these links: not among the options"
     return None
 
 
-def front(scores: Scores, k: int) -> pd.DataFrame:
-    """Return the options of k unitaries that no other beats on all of three counts.
+def _compared(table: pd.DataFrame) -> np.ndarray:
+    """Return options × `COUNTS`, less being better, rounded: what differs by a hair is equal."""
+    return table[[*COUNTS]].to_numpy(dtype=float).round(DECIMALS) * [*COUNTS.values()]
+
+
+def beaten_by(table: pd.DataFrame, row: int) -> int:
+    """Return how many options beat one: no worse on any of three counts, and better on one.
 
     The counts are population balance, demand balance by people, and the size of the smallest
     unitary.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Options of as many unitaries, as in `Scores.tables`.
+    row : int
+        Of the one.
+    """
+    counts = _compared(table)
+    no_worse, better = counts <= counts[row], counts < counts[row]
+    return int((no_worse.all(axis=1) & better.any(axis=1)).sum())
+
+
+def front(scores: Scores, k: int) -> pd.DataFrame:
+    """Return the options of k unitaries that no other beats (see `beaten_by`).
 
     Returns
     -------
@@ -265,163 +254,29 @@ def front(scores: Scores, k: int) -> pd.DataFrame:
     table = scores.tables[k]
     if table.empty:
         return table
-    counts = table[["population", PEOPLE, "smallest"]].to_numpy(dtype=float)
-    rows = np.flatnonzero(moocore.is_nondominated(counts, maximise=[False, False, True]))
+    rows = np.flatnonzero(moocore.is_nondominated(_compared(table), keep_weakly=True))
     best = scores.options.frame(k, rows).reset_index(drop=True)
     best = best.join(table.loc[rows, ["smallest", "population", PEOPLE]].reset_index(drop=True))
     return best.sort_values(PEOPLE, ignore_index=True)
 
 
-def sensitivity(area_id: str, demand: Demand) -> pd.DataFrame:
+def sensitivity(by_links: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return each proposal's percentile for demand balance under other choices.
+
+    Parameters
+    ----------
+    by_links : mapping of str to pandas.DataFrame
+        `standings` by the links that count, as "all links", "land only".
 
     Returns
     -------
     pandas.DataFrame
-        proposal_id, name, n_unitaries, and percentiles: as shown (all links, by people), by land
-        links only, by spend, and by land and spend.
+        proposal_id, name, n_unitaries, and percentiles by people and by spend for each, as
+        "by people, all links".
     """
-    rows = {}
-    for water, where in ((True, "all links"), (False, "land only")):
-        table = standings(area_id, demand, score(area_id, demand, water_links=water))
+    columns = {}
+    for links, table in by_links.items():
         table = table.set_index(["proposal_id", "name", "n_unitaries"])
-        rows[f"by people, {where}"] = table[f"{PEOPLE}_percentile"]
-        rows[f"by spend, {where}"] = table[f"{SPEND}_percentile"]
-    return pd.DataFrame(rows).reset_index()
-
-
-def in_words(area_id: str, table: pd.DataFrame) -> list[str]:
-    """Return where an area's proposals stand, in sentences computed from `standings`."""
-    placed = table[table["note"].isna()]
-    level = assumption("interval_level")
-    words = []
-    for _, row in placed.iterrows():
-        low, high = row[f"{PEOPLE}_low"], row[f"{PEOPLE}_high"]
-        hedge = (
-            " Public data do not tell it from most other options."
-            if is_inconclusive(low, high)
-            else ""
-        )
-        words.append(
-            f"“{row['name']}” ({row['n_unitaries']} unitaries) "
-            f"{_place(row[f'{PEOPLE}_percentile'])} for demand imbalance by people among the "
-            f"{row['others']:,} contiguous options of {row['n_unitaries']} unitaries; in "
-            f"{level:.0%} of draws it lies between {low:.0f} and {high:.0f}.{hedge} The rates of "
-            f"its unitaries are expected to differ by {row[PEOPLE]:.0%} of the area's. On "
-            f"population balance it {_place(row['population_percentile'])}. "
-            + (
-                "No option is as good on both and on the size of the smallest unitary, and better "
-                "on one."
-                if row["beaten_by"] == 0
-                else f"{row['beaten_by']:,.0f} "
-                f"{'option is' if row['beaten_by'] == 1 else 'options are'} at least as good on "
-                "both and on the size of the smallest unitary, and better on at least one."
-            )
-        )
-    for note, part in table[table["note"].notna()].groupby("note", sort=False):
-        names = phrases.listed(f"“{name}”" for name in part["name"])
-        words.append(f"{names}: {note}.")
-    land = by_land(area_id, table)
-    if land:
-        words.append(land)
-    return words or [f"No proposal of {areas.get(area_id).name} can be placed."]
-
-
-def by_land(area_id: str, table: pd.DataFrame) -> str | None:
-    """Return where proposals stand when tidal water and ferries do not count; None if all the same.
-
-    Parameters
-    ----------
-    area_id : str
-        Slug of the area.
-    table : pandas.DataFrame
-        As `standings` returns it, with all links.
-    """
-    placed = table[table["note"].isna()]
-    every, land = (contiguous_options(area_id, water_links=water) for water in (True, False))
-    if placed.empty or every.counts() == land.counts():
-        return None
-    found = standings(area_id, of_england(), score(area_id, of_england(), False))
-    found = found.set_index("proposal_id").loc[placed["proposal_id"]]
-    parts = [
-        f"“{row['name']}” "
-        + (
-            f"at {row[f'{PEOPLE}_percentile']:.0f} of {row['others']:,} options"
-            if pd.isna(row["note"])
-            else "is not contiguous"
-        )
-        for _, row in found.iterrows()
-    ]
-    return (
-        "Many options exist only if tidal water and ferries count as links. By land alone, where "
-        f"an island stands for itself: {'; '.join(parts)}."
-    )
-
-
-def _place(percentile: float) -> str:
-    if percentile < 1:
-        return "stands below the 1st percentile"
-    if percentile > 99:
-        return "stands above the 99th percentile"
-    return f"stands at the {ordinal(percentile)} percentile"
-
-
-def ordinal(number: float) -> str:
-    """Return a number, rounded, as 1st, 2nd, 3rd, 4th …"""
-    whole = round(number)
-    ending = (
-        {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
-        if whole % 100 not in (11, 12, 13)
-        else "th"
-    )
-    return f"{whole}{ending}"
-
-
-def shown(table: pd.DataFrame) -> pd.DataFrame:
-    """Return `standings` for a page."""
-    frame = pd.DataFrame({"proposal": table["name"], "unitaries": table["n_unitaries"]})
-    frame["options of that number"] = table["others"]
-    frame["smallest unitary"] = (
-        table["smallest"].map("{:,.0f}".format).where(table["smallest"].notna(), "not computable")
-    )
-    for metric, label in METRICS.items():
-        values = (
-            table[metric].map("{:.0%}".format)
-            + ", "
-            + table[f"{metric}_percentile"].map("{:.0f}".format)
-        )
-        frame[f"{label}: spread, percentile"] = values.where(
-            table[f"{metric}_percentile"].notna(),
-            table[metric].map("{:.0%}, no place".format).where(table[metric].notna(), "–"),
-        )
-    frame["options at least as good on all three counts, better on one"] = (
-        table["beaten_by"].map("{:,.0f}".format).where(table["beaten_by"].notna(), "–")
-    )
-    frame["note"] = table["note"].fillna("")
-    return frame
-
-
-def front_shown(scores: Scores, ks: list[int]) -> pd.DataFrame:
-    """Return the options that no other beats, for a page, for each number of unitaries given."""
-    rows = []
-    for k in ks:
-        for row in front(scores, k).itertuples():
-            parts = [getattr(row, f"unitary_{i}") for i in range(1, k + 1)]
-            rows.append(
-                {
-                    "unitaries": k,
-                    "councils of each": "; ".join(f"({i}) {p}" for i, p in enumerate(parts, 1)),
-                    "smallest unitary": row.smallest,
-                    "population spread": f"{row.population:.0%}",
-                    "demand spread": f"{row.people:.0%}",
-                }
-            )
-    return pd.DataFrame(rows)
-
-
-def sensitivity_shown(area_id: str, demand: Demand) -> pd.DataFrame:
-    """Return `sensitivity` for a page: percentiles, or a dash where there is none."""
-    table = sensitivity(area_id, demand).drop(columns="proposal_id")
-    for column in table.columns[2:]:
-        table[column] = table[column].map("{:.0f}".format).where(table[column].notna(), "–")
-    return table.rename(columns={"name": "proposal", "n_unitaries": "unitaries"})
+        for total in TOTALS:
+            columns[f"by {total}, {links}"] = table[f"{total}_percentile"]
+    return pd.DataFrame(columns).reset_index()

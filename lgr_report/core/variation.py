@@ -23,6 +23,7 @@ import pandas as pd
 
 from lgr_report.core import intervals
 from lgr_report.core.demand import Demand
+from lgr_report.core.footprints import least_and_most
 from lgr_report.sources.areas import size_band
 from lgr_report.sources.services import SERVICES
 
@@ -255,11 +256,7 @@ def variation_of_masks(area: AreaDemand, masks: np.ndarray, draws: int = 0) -> n
     total = np.zeros((len(masks), len(MEASURES), len(STATISTICS)))
     for world in worlds:
         rates = bits @ world / people
-        largest = rates[masks[:, 0]]
-        smallest = largest.copy()
-        for column in masks.T[1:]:
-            np.maximum(largest, rates[column], out=largest)
-            np.minimum(smallest, rates[column], out=smallest)
+        smallest, largest = least_and_most(rates, masks)
         total += _statistics(largest, smallest, baseline)
     return total / len(worlds)
 

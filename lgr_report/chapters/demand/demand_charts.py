@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lgr_report.core.demand import MISSING, MODELLED, PUBLISHED, Demand
-from lgr_report.core.options import proposals, statuses
+from lgr_report.core.proposals import proposals, statuses
 from lgr_report.core.rates import compare
 from lgr_report.core.variation import LABELS, PEOPLE, area_demand, footprint_rates
 from lgr_report.page.cells import Table
@@ -168,7 +168,7 @@ def footprints(area_id: str, demand: Demand) -> Figure:
         frames.append(rates.assign(proposal=bid.name))
     if not frames:
         title = f"{here.name}: no proposal of several unitaries can be computed"
-        return nothing(title, SOURCE, statuses(area_id))
+        return nothing(title, SOURCE, statuses(proposals(area_id)))
     frame = pd.concat(frames, ignore_index=True)
     total = frame[frame["measure"] == PEOPLE].reset_index(drop=True)
     top = total.loc[(total["relative"] - 1).abs().idxmax()]

@@ -10,7 +10,8 @@ import pandas as pd
 
 from lgr_report.core import intervals
 from lgr_report.core.demand import Demand, of_england
-from lgr_report.core.options import COMPUTABLE, Proposal, contiguous_options, proposals
+from lgr_report.core.options import contiguous_options
+from lgr_report.core.proposals import COMPUTABLE, Proposal, proposals
 from lgr_report.core.variation import (
     LABELS,
     MEASURES,

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
-from lgr_report.core.options import statuses
-from lgr_report.core.scores import METRICS, Scores, is_inconclusive
+from lgr_report.chapters.options.study import Study
+from lgr_report.core.proposals import statuses
+from lgr_report.core.scores import METRICS, is_inconclusive
 from lgr_report.core.variation import PEOPLE
 from lgr_report.page import phrases
 from lgr_report.page.cells import Table
@@ -18,68 +20,49 @@ from lgr_report.page.figures import (
     shortened,
     styled,
 )
-from lgr_report.sources import areas
 from lgr_report.sources.assumptions import assumption
 
 SOURCE = "computed from DfE, DHSC, ONS and MHCLG figures; district figures are estimates"
+AXES = {
+    "population": "largest less smallest unitary, per cent of the mean; in brackets: percentile",
+    None: "spread, per cent of the area's rate; left is more even; in brackets: percentile",
+}
+STEP = 0.2  # of a panel's height, from the name of one proposal down to the next
 
 
-def _places_told(placed: pd.DataFrame, metric: str) -> str:
+def _finding(placed: pd.DataFrame, metric: str) -> str:
     """Return what the places of proposals allow to say: nothing, where they are vague."""
-    column = f"{metric}_percentile"
-    drawn = f"{metric}_low" in placed  # population is counted: its places have no interval
+    # Population is counted: its places have no interval.
+    drawn = f"{metric}_low" in placed
     if drawn and is_inconclusive(placed[f"{metric}_low"], placed[f"{metric}_high"]).all():
         return "public data tell no proposal from most options of as many unitaries"
-    best = placed.loc[placed[column].idxmin()]
+    percentile = placed[f"{metric}_percentile"]
+    best = percentile.idxmin()
     return (
-        f"{(placed[column] < 50).sum()} of {phrases.count(len(placed), 'proposal')} more even than "
-        f"most options; the best, {best['name']}, is at percentile {best[column]:.0f}"
+        f"{(percentile < 50).sum()} of {phrases.count(len(placed), 'proposal')} more even than "
+        f"most options; the best, {placed.loc[best, 'name']}, is at percentile "
+        f"{percentile[best]:.0f}"
     )
 
 
 @styled
-def standing(area_id: str, scores: Scores, table: pd.DataFrame, metric: str = PEOPLE) -> Figure:
+def standing(study: Study, metric: str = PEOPLE) -> Figure:
     """Draw each proposal in the distribution of all options with as many unitaries."""
-    here = areas.get(area_id)
-    placed = table[table["note"].isna() & table[f"{metric}_percentile"].notna()]
+    name, table, column = study.here.name, study.standings, f"{metric}_percentile"
+    placed = table[table["note"].isna() & table[column].notna()]
     if placed.empty:
-        title = f"{here.name}: no proposal can be placed for {METRICS[metric]}"
-        return nothing(title, SOURCE, statuses(area_id))
-    column = f"{metric}_percentile"
-    title = f"{here.name}: for {METRICS[metric]}, " + _places_told(placed, metric)
-    ks = sorted(placed["n_unitaries"].unique())
-    drawn = picture(1.5 * len(ks) + 1.6, title, SOURCE)
-    grid = drawn.subplots(len(ks), 1, squeeze=False, sharex=True).ravel()
-    widest = max(np.quantile(scores.tables[k][metric], 0.99) for k in ks)
+        title = f"{name}: no proposal can be placed for {METRICS[metric]}"
+        return nothing(title, SOURCE, statuses(study.here.proposals))
+    title = f"{name}: for {METRICS[metric]}, " + _finding(placed, metric)
+    by_size = {k: study.scores.tables[k][metric] for k in sorted(placed["n_unitaries"].unique())}
+    drawn = picture(1.5 * len(by_size) + 1.6, title, SOURCE)
+    grid = drawn.subplots(len(by_size), 1, squeeze=False, sharex=True).ravel()
+    widest = max(np.quantile(values, 0.99) for values in by_size.values())
     widest = max(widest, placed[metric].max() * 1.05)
-    for axes, k in zip(grid, ks, strict=True):
-        values = 100 * scores.tables[k][metric]
-        axes.hist(values[values <= 100 * widest], bins=60, range=(0, 100 * widest), color="#ADD1F1")
-        height = axes.get_ylim()[1]
-        mine = placed[placed["n_unitaries"] == k].sort_values(metric)
-        for step, (_, bid) in enumerate(mine.iterrows()):
-            axes.axvline(100 * bid[metric], color=BLUE, linewidth=2, ymax=0.98 - 0.2 * (step % 4))
-            axes.text(
-                100 * bid[metric],
-                height * (0.95 - 0.2 * (step % 4)),
-                f" {shortened(bid['name'])} ({bid[column]:.0f})",
-                fontsize=8.5,
-                va="top",
-            )
-        axes.set_ylabel(
-            f"{k} unitaries\n{len(values):,} options",
-            fontsize=9,
-            rotation=0,
-            ha="right",
-            va="center",
-        )
-        axes.set_yticks([])
-    grid[-1].set_xlabel(
-        "spread, per cent of the area's rate; left is more even; in brackets: percentile"
-        if metric != "population"
-        else "largest less smallest unitary, per cent of the mean; in brackets: percentile",
-        fontsize=10,
-    )
+    for axes, (k, values) in zip(grid, by_size.items(), strict=True):
+        _distribution(axes, k, 100 * values, 100 * widest)
+        _lines(axes, placed[placed["n_unitaries"] == k].sort_values(metric), metric)
+    grid[-1].set_xlabel(AXES.get(metric, AXES[None]), fontsize=10)
     spoken = "; ".join(
         f"{bid['name']} ({bid['n_unitaries']} unitaries) {bid[metric]:.0%}, percentile "
         f"{bid[column]:.0f} of {bid['others']:,} options"
@@ -98,6 +81,22 @@ def standing(area_id: str, scores: Scores, table: pd.DataFrame, metric: str = PE
             formats={"spread": "{:.1%}", "percentile": "{:.0f}"},
         ),
     )
+
+
+def _distribution(axes: Axes, k: int, values: pd.Series, widest: float) -> None:
+    axes.hist(values[values <= widest], bins=60, range=(0, widest), color="#ADD1F1")
+    label = f"{k} unitaries\n{len(values):,} options"
+    axes.set_ylabel(label, fontsize=9, rotation=0, ha="right", va="center")
+    axes.set_yticks([])
+
+
+def _lines(axes: Axes, bids: pd.DataFrame, metric: str) -> None:
+    height = axes.get_ylim()[1]
+    for step, (_, bid) in enumerate(bids.iterrows()):
+        down = STEP * (step % 4)
+        axes.axvline(100 * bid[metric], color=BLUE, linewidth=2, ymax=0.98 - down)
+        text = f" {shortened(bid['name'])} ({bid[f'{metric}_percentile']:.0f})"
+        axes.text(100 * bid[metric], height * (0.95 - down), text, fontsize=8.5, va="top")
 
 
 @styled
@@ -124,22 +123,7 @@ def proposal_sizes(proposed: pd.DataFrame) -> Figure:
     )
     axes = drawn.add_subplot()
     for place, proposal in enumerate(order["proposal_id"]):
-        sizes = known.loc[known["proposal_id"] == proposal, "population"].astype(float)
-        axes.plot(
-            sizes, [place] * len(sizes), "o", color=BLUE, alpha=0.75, markersize=10, mec="white"
-        )
-        unknown = int(proposed["proposal_id"].eq(proposal).sum() - len(sizes))
-        if unknown:
-            note = f"{unknown} not computable at district level"
-            axes.text(
-                0.99,
-                place + 0.3,
-                note,
-                va="center",
-                ha="right",
-                fontsize=9,
-                transform=axes.get_yaxis_transform(),
-            )
+        _sizes(axes, place, proposed.loc[proposed["proposal_id"] == proposal, "population"])
     for edge in (small, medium):
         axes.axvline(edge, color=GREY, linestyle="--", linewidth=1.2)
         axes.text(edge, -0.75, f"{edge / 1000:.0f}k", ha="center", fontsize=9, color=GREY)
@@ -148,13 +132,23 @@ def proposal_sizes(proposed: pd.DataFrame) -> Figure:
     axes.set_xlim(0, max(known["population"].max() if len(known) else 0, medium) * 1.08)
     axes.xaxis.set_major_formatter(lambda people, _: f"{people / 1000:.0f}k")
     axes.set_xlabel("residents, mid-2024; each dot is one proposed unitary")
-    sizes = "; ".join(f"{r.unitary_name} {r.population:,}" for r in known.itertuples())
+    spoken = "; ".join(f"{r.unitary_name} {r.population:,}" for r in known.itertuples())
     missing = len(proposed) - len(known)
     rest = f" {missing} cannot be computed at district level." if missing else ""
     shown = proposed[["proposal_name", "unitary_name", "population", "size_band"]]
     return Figure(
         drawn,
         title,
-        f"Dots on a line for each proposal. {sizes or 'No size is known'}.{rest}",
+        f"Dots on a line for each proposal. {spoken or 'No size is known'}.{rest}",
         Table(shown, "Population of each proposed unitary"),
     )
+
+
+def _sizes(axes: Axes, place: int, sizes: pd.Series) -> None:
+    known = sizes.dropna().astype(float)
+    look = {"color": BLUE, "alpha": 0.75, "markersize": 10, "mec": "white"}
+    axes.plot(known, [place] * len(known), "o", **look)
+    if len(known) < len(sizes):
+        note = f"{len(sizes) - len(known)} not computable at district level"
+        where = {"va": "center", "ha": "right", "transform": axes.get_yaxis_transform()}
+        axes.text(0.99, place + 0.3, note, fontsize=9, **where)
