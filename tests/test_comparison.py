@@ -178,7 +178,7 @@ def test_every_option_is_measured(reached, here):
 
 
 def test_a_proposal_among_the_options_has_the_value_that_its_chapter_gives(reached, table, here):
-    placed = scores.rows_of_proposals(AREA, here.options)
+    placed = scores.rows_of_proposals(here.options, here.proposals)
     assert set(placed) == set(table["proposal_id"].dropna())
     exact = ["unit_cost_change", "senior_cost_change", "quality_change", "icb_links"]
     for proposal_id, row in placed.items():

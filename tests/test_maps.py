@@ -6,9 +6,12 @@ import pytest
 from plain import AREA_IDS, rows
 
 from lgr_report.chapters.demand import demand_charts
-from lgr_report.chapters.options import charts, maps
-from lgr_report.core import options, scores
+from lgr_report.chapters import options
+from lgr_report.chapters.options import maps
+from lgr_report.core import divisions
 from lgr_report.core.demand import of_england
+from lgr_report.core.proposals import proposals
+from lgr_report.sources import areas
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +21,7 @@ def demand():
 
 @pytest.mark.parametrize("area", AREA_IDS)
 def test_the_map_of_councils_names_each_council_with_its_people(area):
-    figure = maps.councils(area)
+    figure = maps.councils("the area", areas.councils(area))
     mine = [
         r
         for r in rows("councils")
@@ -32,8 +35,8 @@ def test_the_map_of_councils_names_each_council_with_its_people(area):
 
 @pytest.mark.parametrize("area", AREA_IDS)
 def test_every_proposal_has_a_map_that_says_whether_it_can_be_computed(area):
-    figure = maps.proposals(area)
-    bids = options.proposals(area)
+    bids = proposals(area)
+    figure = maps.proposals("the area", areas.councils(area), bids)
     titles = ["".join(axes.get_title(loc="left").split()) for axes in figure.picture.axes]
     for bid, title in zip(bids, titles, strict=False):
         assert title.startswith("".join(bid.name.split()))
@@ -46,12 +49,11 @@ def test_every_proposal_has_a_map_that_says_whether_it_can_be_computed(area):
 
 @pytest.mark.parametrize("area", AREA_IDS)
 def test_every_area_has_its_three_demand_charts(area, demand):
-    mine = scores.score(area, demand, draws=2)
-    table = scores.standings(area, demand, mine)
+    study = options.study(divisions.of(area, demand, option_draws=2))
     for figure in (
         demand_charts.councils(area, demand),
         demand_charts.footprints(area, demand),
-        charts.standing(area, mine, table),
+        options.charts.standing(study),
     ):
         assert len(figure.png()) > 5_000
         assert figure.title
@@ -74,4 +76,4 @@ def test_a_council_without_a_shape_is_named(data):
     ]
     path.write_text(json.dumps(shapes), encoding="utf-8")
     with pytest.raises(KeyError, match=r"E07000178 in council_shapes\.geojson"):
-        maps.councils("oxfordshire")
+        maps.councils("Oxfordshire", areas.councils("oxfordshire"))

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lgr_report.core import footprints as f
 from lgr_report.core import options as o
+from lgr_report.core import proposals as bids
 from lgr_report.sources import tables
 
 AREAS = sorted(tables.read("areas").area_id)
-SMALL_AREAS = [area for area in AREAS if len(o.area_graph(area).gss_codes) <= 8]
+SMALL_AREAS = [area for area in AREAS if len(f.area_graph(area).gss_codes) <= 8]
 WATER = pytest.mark.parametrize("water_links", [True, False], ids=["all", "land"])
 
 
@@ -23,7 +25,7 @@ def graph_of(n, edges, populations=None):
     codes = tuple("abcdefghijklmnop"[:n])
     links = tuple((codes[i], codes[j]) for i, j in edges)
     people = np.arange(1, n + 1) if populations is None else np.array(populations)
-    return o.AreaGraph("made-up", codes, tuple(code.upper() for code in codes), people, links)
+    return f.AreaGraph("made-up", codes, tuple(code.upper() for code in codes), people, links)
 
 
 def path(n):
@@ -96,7 +98,7 @@ class TestEnumeration:
     @WATER
     @pytest.mark.parametrize("area_id", SMALL_AREAS)
     def test_agrees_with_the_naive_way_on_small_areas(self, area_id, water_links):
-        naive = naive_options(o.area_graph(area_id, water_links))
+        naive = naive_options(f.area_graph(area_id, water_links))
         assert set(as_sets(options_of(area_id, water_links))) == naive
 
     @pytest.mark.parametrize("n", range(1, 13))
@@ -161,14 +163,14 @@ class TestEveryArea:
 
 class TestGraph:
     def test_leaves_out_the_county_and_who_is_not_invited(self):
-        graph = o.area_graph("oxfordshire")
+        graph = f.area_graph("oxfordshire")
         assert "E10000025" not in graph.gss_codes
         assert "E06000037" not in graph.gss_codes
-        assert "E06000037" in o.area_graph("oxfordshire", outside=["E06000037"]).gss_codes
+        assert "E06000037" in f.area_graph("oxfordshire", outside=["E06000037"]).gss_codes
 
     def test_an_unknown_area_is_named_with_the_known_ones(self):
         with pytest.raises(ValueError, match=r"unknown area 'surry'.*surrey"):
-            o.area_graph("surry")
+            f.area_graph("surry")
 
     def test_a_council_out_of_reach_is_an_error(self, monkeypatch):
         full = tables.read("adjacency")
@@ -176,13 +178,13 @@ class TestGraph:
         read = tables.read
         monkeypatch.setattr(tables, "read", lambda name: cut if name == "adjacency" else read(name))
         with pytest.raises(ValueError, match=r"hampshire.*Isle of Wight.*'adjacency'"):
-            o.area_graph("hampshire-iow-portsmouth-southampton")
+            f.area_graph("hampshire-iow-portsmouth-southampton")
 
     @given(graphs())
     def test_connected_subsets_are_those_of_networkx(self, graph):
         net = nx.Graph(graph.links)
         net.add_nodes_from(graph.gss_codes)
-        connected = o.connected_subsets(graph)
+        connected = f.connected_subsets(graph)
         assert not connected[0]
         for mask in range(1, len(connected)):
             assert connected[mask] == nx.is_connected(net.subgraph(graph.footprint(mask)))
@@ -195,7 +197,7 @@ class TestGraph:
 
 class TestCheck:
     def test_returns_masks_in_the_order_given(self):
-        assert o.check_option(path(4), [["d", "c"], ["a", "b"]]) == (0b1100, 0b0011)
+        assert f.check_option(path(4), [["d", "c"], ["a", "b"]]) == (0b1100, 0b0011)
 
     @pytest.mark.parametrize(
         ("footprints", "fault"),
@@ -210,7 +212,7 @@ class TestCheck:
     )
     def test_names_what_is_wrong(self, footprints, fault):
         with pytest.raises(ValueError, match=f"not an option of made-up: {fault}"):
-            o.check_option(path(3), footprints)
+            f.check_option(path(3), footprints)
 
 
 class TestLookup:
@@ -232,14 +234,23 @@ class TestLookup:
 
 
 class TestScores:
+    @given(graphs(), st.data())
+    def test_least_and_most_are_those_of_every_unitary(self, graph, data):
+        n = len(graph.gss_codes)
+        values = np.array(data.draw(st.lists(st.floats(-9, 9), min_size=1 << n, max_size=1 << n)))
+        for masks in o.enumerate_options(graph).masks.values():
+            least, most = f.least_and_most(values, masks)
+            assert least.tolist() == [min(values[row]) for row in masks]
+            assert most.tolist() == [max(values[row]) for row in masks]
+
     @given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=7))
     def test_subset_sums_are_sums_over_the_members(self, values):
-        sums = o.subset_sums(values)
+        sums = f.subset_sums(values)
         for mask, total in enumerate(sums):
             assert total == sum(v for bit, v in enumerate(values) if mask >> bit & 1)
 
     def test_subset_sums_take_rows_and_keep_what_is_missing_apart(self):
-        sums = o.subset_sums([[1.0, 10.0], [np.nan, 20.0]])
+        sums = f.subset_sums([[1.0, 10.0], [np.nan, 20.0]])
         np.testing.assert_array_equal(sums, [[0, 0], [1, 10], [np.nan, 20], [np.nan, 30]])
 
     def test_population_balance_by_hand(self):
@@ -275,7 +286,7 @@ class TestScores:
 
 def proposal(area_id, proposal_id):
     # Not the shared result: some tests alter what the tables say.
-    found = o.proposals.__wrapped__(area_id)
+    found = bids.proposals.__wrapped__(area_id)
     return next(p for p in found if p.proposal_id == proposal_id)
 
 
@@ -283,14 +294,14 @@ class TestProposals:
     @pytest.mark.parametrize("area_id", AREAS)
     def test_every_row_of_the_table_is_a_proposal(self, area_id):
         heads = tables.read("proposals")
-        assert [p.proposal_id for p in o.proposals(area_id)] == (
+        assert [p.proposal_id for p in bids.proposals(area_id)] == (
             heads.proposal_id[heads.area_id == area_id].tolist()
         )
 
     @pytest.mark.parametrize("area_id", AREAS)
     def test_a_computable_proposal_is_an_option_exactly_once_if_contiguous(self, area_id):
-        for p in o.proposals(area_id):
-            if p.status != o.COMPUTABLE or p.reaches_outside:
+        for p in bids.proposals(area_id):
+            if p.status != bids.COMPUTABLE or p.reaches_outside:
                 continue
             footprints = [codes for _, codes in p.footprints]
             for water_links, contiguous in ((True, p.contiguous_all), (False, p.contiguous_land)):
@@ -302,8 +313,8 @@ class TestProposals:
 
     @pytest.mark.parametrize("area_id", AREAS)
     def test_only_a_computable_proposal_has_footprints(self, area_id):
-        for p in o.proposals(area_id):
-            computable = p.status == o.COMPUTABLE
+        for p in bids.proposals(area_id):
+            computable = p.status == bids.COMPUTABLE
             assert len(p.footprints) == (p.n_unitaries if computable else 0)
             assert (p.contiguous_land is not None) == (p.contiguous_all is not None) == computable
             assert not (computable and p.split_councils)
@@ -314,7 +325,7 @@ class TestProposals:
 
     def test_a_bid_with_west_berkshire_is_computed_but_stands_outside(self):
         p = proposal("oxfordshire", "oxon-2")
-        assert (p.status, p.outside_councils) == (o.COMPUTABLE, ("E06000037",))
+        assert (p.status, p.outside_councils) == (bids.COMPUTABLE, ("E06000037",))
         assert p.contiguous_land
         entry = o.summary("oxfordshire")["proposals"][1]
         assert sum(entry["populations"].values()) > 900_000  # with West Berkshire
@@ -323,17 +334,23 @@ class TestProposals:
     @pytest.mark.parametrize("area_id", ["east-sussex-brighton", "west-sussex"])
     def test_the_bid_for_all_sussex_stands_under_both_areas(self, area_id):
         p = proposal(area_id, "sussex-bhcc-5")
-        assert (p.status, p.reaches_outside, p.n_unitaries) == (o.SPLITS, True, 5)
+        assert (p.status, p.reaches_outside, p.n_unitaries) == (bids.SPLITS, True, 5)
         assert p.split_councils == ("E07000063", "E07000065")
 
     @pytest.mark.parametrize(
         ("area_id", "proposal_id", "status", "boundary_changes", "row_status"),
         [
-            ("kent-medway", "kent-4d", o.UNKNOWN, True, "unverified"),
-            ("lancashire-blackburn-blackpool", "lancs-4-blackpool", o.UNKNOWN, True, "unverified"),
-            ("hertfordshire", "herts-3", o.COMPUTABLE, True, "inferred"),
-            ("hertfordshire", "herts-4", o.SPLITS, True, "confirmed"),
-            ("essex-southend-thurrock", "essex-4-thurrock", o.COMPUTABLE, False, "inferred"),
+            ("kent-medway", "kent-4d", bids.UNKNOWN, True, "unverified"),
+            (
+                "lancashire-blackburn-blackpool",
+                "lancs-4-blackpool",
+                bids.UNKNOWN,
+                True,
+                "unverified",
+            ),
+            ("hertfordshire", "herts-3", bids.COMPUTABLE, True, "inferred"),
+            ("hertfordshire", "herts-4", bids.SPLITS, True, "confirmed"),
+            ("essex-southend-thurrock", "essex-4-thurrock", bids.COMPUTABLE, False, "inferred"),
         ],
     )
     def test_status(self, area_id, proposal_id, status, boundary_changes, row_status):
@@ -354,7 +371,7 @@ class TestProposals:
         with pytest.raises(
             ValueError, match=r"proposal surrey-2.*missing: Tandridge \(E07000215\)"
         ):
-            o.proposals.__wrapped__("surrey")
+            bids.proposals.__wrapped__("surrey")
 
     def test_a_whole_district_bid_over_two_areas_is_not_computed_in_one(self, monkeypatch):
         read = tables.read
@@ -364,7 +381,7 @@ class TestProposals:
             return frame[frame.extent == "whole"] if "extent" in frame else frame
 
         monkeypatch.setattr(tables, "read", without_splits)
-        assert proposal("west-sussex", "sussex-bhcc-5").status == o.CROSSES
+        assert proposal("west-sussex", "sussex-bhcc-5").status == bids.CROSSES
 
 
 class TestSummary:

@@ -243,6 +243,11 @@ def beaten_by(table: pd.DataFrame, row: int) -> int:
     return int((no_worse.all(axis=1) & better.any(axis=1)).sum())
 
 
+def on_front(table: pd.DataFrame) -> np.ndarray:
+    """Return for each option whether no other beats it (see `beaten_by`), whatever their number."""
+    return moocore.is_nondominated(_compared(table), keep_weakly=True)
+
+
 def front(scores: Scores, k: int) -> pd.DataFrame:
     """Return the options of k unitaries that no other beats (see `beaten_by`).
 
@@ -254,7 +259,7 @@ def front(scores: Scores, k: int) -> pd.DataFrame:
     table = scores.tables[k]
     if table.empty:
         return table
-    rows = np.flatnonzero(moocore.is_nondominated(_compared(table), keep_weakly=True))
+    rows = np.flatnonzero(on_front(table))
     best = scores.options.frame(k, rows).reset_index(drop=True)
     best = best.join(table.loc[rows, ["smallest", "population", PEOPLE]].reset_index(drop=True))
     return best.sort_values(PEOPLE, ignore_index=True)
