@@ -69,7 +69,9 @@ def test_a_figure_without_a_reading_is_an_error_not_a_verdict(data):
 def test_demand_variation_claims_rest_on_the_submitted_bids_of_each_band():
     demand = of_england()
     found = {c.finding_id: c for c in demand_claims.of_demand(demand)}
-    bands = spreads.bands(demand).query("measure == 'people' and statistic == 'spread'")
+    bands = spreads.bands(*spreads.submitted(demand)).query(
+        "measure == 'people' and statistic == 'spread'"
+    )
     means = bands.set_index("band")["mean"]
     assert found["DV01"].value == pytest.approx(100 * means["≤300k"])
     assert found["DV02"].value == pytest.approx(100 * means["500k+"])

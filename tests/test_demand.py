@@ -283,7 +283,7 @@ def test_bootstrap_and_cluster_robust_errors_agree(upper, choice):
 
 
 def test_scatter_finds_a_known_noise(upper, choice):
-    found = demand.scatter(demand.departures(simulated(upper, 0.2, 5, choice), choice))
+    found = demand.scatter(demand.residuals(simulated(upper, 0.2, 5, choice), choice))
     np.testing.assert_allclose(np.sqrt(np.diag(found)), 0.2, rtol=0.25)
 
 

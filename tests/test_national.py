@@ -1,10 +1,12 @@
 """The national comparison: words follow the numbers."""
 
+from dataclasses import FrozenInstanceError, replace
+
 import pytest
 
-from lgr_report.chapters.demand import national, old_counties, spreads
+from lgr_report.chapters import demand
+from lgr_report.chapters.demand import old_counties, spreads
 from lgr_report.core import rates
-from lgr_report.core.demand import of_england
 from lgr_report.sources import services
 
 
@@ -14,49 +16,77 @@ def frame():
 
 
 @pytest.fixture(scope="module")
-def found(frame):
-    demand = of_england(300)
-    return spreads.bands(demand), spreads.every_option(demand, 5)
+def national():
+    return demand.national(300, 5)
 
 
-def test_the_words_say_the_published_and_the_computed_figures(found, frame):
-    bands, every = found
-    words = " ".join(national.in_words(bands, every, frame))
+def test_it_is_frozen_and_computed_once(national):
+    with pytest.raises(FrozenInstanceError):
+        national.bands = None
+    assert demand.national(300, 5) is national
+
+
+def test_both_numbers_of_draws_hold(national):
+    fewer = demand.national(2, 5)
+    assert not fewer.bands["low"].equals(national.bands["low"])
+    assert (
+        not demand.national(300, 1).every["people spread"].equals(national.every["people spread"])
+    )
+
+
+def test_the_words_say_the_published_and_the_computed_figures(national):
+    words = " ".join(demand.words.compared(national))
     assert "Published: 21% below 300,000 people and 12% above 500,000" in words
-    total = bands.set_index(["measure", "statistic", "band"])["mean"]
+    total = national.bands.set_index(["measure", "statistic", "band"])["mean"]
     assert f"{total[('people', 'spread', '500k+')]:.0%}" in words
     assert "The direction is reproduced" in words
     assert "Here it is children looked after" in words
 
 
-def test_the_words_turn_round_when_the_numbers_do(found, frame):
-    bands, every = found
-    turned = bands.copy()
+def test_the_words_turn_round_when_the_numbers_do(national):
     swap = {"≤300k": "500k+", "500k+": "≤300k"}
-    turned["band"] = turned["band"].replace(swap)
-    words = " ".join(national.in_words(turned, every, frame))
+    turned = national.bands.assign(band=national.bands["band"].replace(swap))
+    words = " ".join(demand.words.compared(replace(national, bands=turned)))
     assert "The direction is not reproduced" in words
+    assert "for the other services it is not" in words
 
 
-def test_the_nearest_statistic_is_the_one_with_the_least_distance(found):
-    bands, every = found
-    for totals in (national.submitted_totals(bands), national.design_totals(every)):
+def test_a_single_bid_is_named_in_the_singular(national):
+    single = replace(national, bands=national.bands.assign(proposals=1))
+    words = " ".join(demand.words.compared(single))
+    assert "1 bid only)" in words
+    assert "1 bids" not in words
+
+
+def test_the_nearest_statistic_is_the_one_with_the_least_distance(national):
+    for totals in (
+        spreads.submitted_totals(national.bands),
+        spreads.design_totals(national.every),
+    ):
         distance = {
             s: abs(100 * totals[(s, "≤300k")] - 21) + abs(100 * totals[(s, "500k+")] - 12)
             for s in ("spread", "departure", "gap")
         }
-        assert national.nearest_statistic(totals) == min(distance, key=distance.get)
+        nearest = spreads.nearest_statistic(totals, national.published)
+        assert nearest == min(distance, key=distance.get)
 
 
-def test_a_design_mean_weighs_areas_and_not_options(found):
-    _, every = found
+def test_a_design_mean_weighs_areas_and_not_options(national):
+    every = national.every
     part = every[every["in_design"] & (every["band"] == "500k+")]
     by_hand = sum(part["people spread"]) / len(part)
-    assert national.design_by_band(every)["500k+"] == pytest.approx(by_hand)
+    assert spreads.design_by_band(every)["500k+"] == pytest.approx(by_hand)
+
+
+def test_the_chart_says_what_each_series_gives(national):
+    figure = demand.charts.published_beside(national)
+    assert "published (CCN/Newton, p38): ≤300k 21%, 500k+ 12%;" in figure.alt
+    assert figure.table.frame["size band"].tolist() == ["≤300k", "300–500k", "500k+"]
+    assert len(figure.png()) > 5_000
 
 
 def test_the_candidates_table_marks_one_choice_a_service(frame):
-    table = national.candidates(frame)
+    table = demand.tables.candidates(rates.compare_all(frame))
     assert (table[table["chosen"] == "chosen"].groupby("service").size() == 1).all()
     best = table.loc[table.groupby("service")["error"].idxmin()]
     assert (best["chosen"] == "chosen").all()
@@ -64,7 +94,7 @@ def test_the_candidates_table_marks_one_choice_a_service(frame):
 
 def test_what_the_estimate_is_worth_follows_the_judgement(frame):
     judgement = old_counties.judge(frame, rates.choose(frame), 100)
-    words = " ".join(national.judged_in_words(judgement))
+    words = " ".join(demand.words.judged(judgement))
     errors = judgement.errors().loc["shire"]
     gain = 1 - errors.loc["ehc_plans", "predicted"] / errors.loc["ehc_plans", "at_county_rate"]
     assert f"{gain:.0%} for education, health and care plans" in words

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from plain import AREA_IDS, DATA, edit, rows
 
 from lgr_report.chapters import options
-from lgr_report.chapters.demand import demand_charts, spreads
 from lgr_report.core import divisions, scores
-from lgr_report.core.demand import estimate, of_england
+from lgr_report.core.demand import of_england
 from lgr_report.core.proposals import COMPUTABLE
 from lgr_report.sources import tables
 
@@ -157,47 +156,6 @@ def test_a_proposal_without_a_place_says_why(area, proposal, words, demand):
     assert words in row["note"]
     assert np.isnan(row["people_percentile"])
     assert any(words in sentence for sentence in options.words.standings(study))
-
-
-def test_submitted_proposals_are_those_of_whole_districts_with_two_unitaries_or_more(demand):
-    table, drawn = spreads.submitted(demand)
-    assert drawn.shape[:2] == (len(table), DRAWS)
-    assert len(table) == 42
-    assert table["band"].value_counts().to_dict() == {"300–500k": 25, "500k+": 15, "≤300k": 2}
-    means = spreads.bands(demand).set_index(["band", "measure", "statistic"])
-    by_hand = drawn[table.index[table["band"] == "500k+"]].mean(axis=0).mean(axis=0)[4, 0]
-    assert means.loc[("500k+", "people", "spread"), "mean"] == pytest.approx(by_hand)
-    assert (means["low"] <= means["mean"]).all()
-    assert (means["mean"] <= means["high"]).all()
-
-
-def test_the_published_design_takes_four_and_five_only_above_a_million(demand):
-    table = spreads.every_option(demand, draws=0)
-    small = table["area_id"].isin(["suffolk", "gloucestershire"])
-    assert table.loc[small & table["in_design"], "n_unitaries"].max() == 3
-    assert table.loc[table["area_id"].eq("kent-medway"), "in_design"].all()
-    # All options but the single unitary of each area; none is sampled.
-    assert table["options"].sum() == 244_260 - 21
-
-
-def test_a_missing_total_is_named_and_the_rest_goes_on(data):
-    edit(
-        "upper_tier_indicators",
-        data,
-        lambda r: r["gss_code"] == "E10000030" and r["indicator"] == "adults_18_64_clients",
-        value="",
-    )
-    found = estimate(50)
-    words = demand_charts.councils_in_words("surrey", found)
-    assert any("Surrey: no published number of adults 18–64" in sentence for sentence in words)
-    figure = demand_charts.councils("surrey", found)
-    assert "adults 18–64" not in figure.alt
-    table = spreads.variations("surrey", found)
-    mine = table[table["measure"].str.startswith("adults 18–64")]
-    assert (mine.iloc[:, 2] == "total not published").all()
-    assert not (table.iloc[:, 2] == "total not published").all()
-    other = spreads.variations("norfolk", found)
-    assert not other.eq("total not published").any(axis=None)
 
 
 def test_the_same_tables_are_estimated_once_and_an_edited_table_anew(data):

@@ -37,7 +37,7 @@ MISSING = "missing"
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """What is known of rates: a fit for each service, and how far places depart from it.
+    """What is known of rates: a fit for each service, and how far places lie from it.
 
     ``scatter`` is the covariance (services × services) of the log rates of authorities of one old
     county round their predictions: what the predictors cannot know. ``typical_size`` is their
@@ -90,12 +90,12 @@ class Demand:
 
     def missing(self) -> list[str]:
         """Return a sentence for each total that an authority of these councils did not publish."""
-        found = []
-        for s, service in enumerate(SERVICES):
-            for code in dict.fromkeys(self.authority[self.status[:, s] == MISSING]):
-                name = self.authorities.loc[code, "authority_name"]
-                found.append(f"{name}: no published number of {service.label}; left out")
-        return found
+        return [
+            f"{self.authorities.loc[code, 'authority_name']}: no published number of "
+            f"{service.label}; left out"
+            for s, service in enumerate(SERVICES)
+            for code in dict.fromkeys(self.authority[self.status[:, s] == MISSING])
+        ]
 
     def frame(self, level: float | None = None) -> pd.DataFrame:
         """Return one row a council and service.
@@ -137,42 +137,42 @@ def learn(frame: pd.DataFrame, choice: Mapping[str, str] | None = None) -> Model
     choice = choose(frame) if choice is None else choice
     fits = fit_all(frame, choice)
     used = frame.loc[sorted(set().union(*(fit.results.model.data.row_labels for fit in fits)))]
-    found = departures(frame, choice)
-    typical_size = float(np.exp(np.log(frame.loc[found.index, "residents"]).mean()))
-    return Model(fits, scatter(found), typical_size, pd.Series(clusters(used), used.index))
+    apart = residuals(frame, choice)
+    typical_size = float(np.exp(np.log(frame.loc[apart.index, "residents"]).mean()))
+    return Model(fits, scatter(apart), typical_size, pd.Series(clusters(used), used.index))
 
 
-def departures(frame: pd.DataFrame, choice: Mapping[str, str]) -> pd.DataFrame:
-    """Return how authorities of old shire counties depart from their predictions.
+def residuals(frame: pd.DataFrame, choice: Mapping[str, str]) -> pd.DataFrame:
+    """Return how far authorities of old shire counties lie from their predictions.
 
     Each old county is predicted by a model that never saw it. Only differences within a county
-    count, because benchmarking takes its level away: the county's mean departure is taken off.
+    count, because benchmarking takes its level away: the county's mean residual is taken off.
 
     Returns
     -------
     pandas.DataFrame
-        Index gss_code; old_county, and the departure of the log rate by service. Authorities that
+        Index gss_code; old_county, and the residual of the log rate by service. Authorities that
         did not publish every service are left out.
     """
     county = frame["old_county"].where(frame["kind"] == "shire").dropna()
-    found = pd.DataFrame({"old_county": county})
+    apart = pd.DataFrame({"old_county": county})
     for service in SERVICES:
         names = candidates(service)[choice[service.service]]
         unseen = leave_out(frame, service, names, frame["old_county"])
-        found[service.service] = log_rates(frame, service) - unseen
-    found = found.dropna()
-    by_county = found.groupby("old_county")
-    found[found.columns[1:]] -= by_county[[*found.columns[1:]]].transform("mean")
-    return found
+        apart[service.service] = log_rates(frame, service) - unseen
+    apart = apart.dropna()
+    services = [service.service for service in SERVICES]
+    apart[services] -= apart.groupby("old_county")[services].transform("mean")
+    return apart
 
 
-def scatter(found: pd.DataFrame) -> np.ndarray:
-    """Estimate the covariance (services × services) of `departures`.
+def scatter(apart: pd.DataFrame) -> np.ndarray:
+    """Estimate the covariance (services × services) of `residuals`.
 
     The mean of each county that was taken off costs one degree of freedom.
     """
-    within = found[[service.service for service in SERVICES]].to_numpy()
-    return within.T @ within / (len(within) - found["old_county"].nunique())
+    within = apart[[service.service for service in SERVICES]].to_numpy()
+    return within.T @ within / (len(within) - apart["old_county"].nunique())
 
 
 def simulate(
@@ -181,7 +181,7 @@ def simulate(
     """Draw log rates of places from the predictive distribution.
 
     A draw is the prediction of coefficients fitted to a resample of the authorities (whole old
-    counties are resampled, because their authorities are not independent), plus a departure of
+    counties are resampled, because their authorities are not independent), plus a residual of
     each place, independent between places and correlated between services. Its variance is that
     of authorities; ``demand_size_power`` can make it larger for places smaller than these.
 
@@ -197,12 +197,12 @@ def simulate(
         fit.log_rate(places, _resampled(fit, weights[[*fit.results.model.data.row_labels]]))
         for fit in model.fits
     ]
-    departures = generator.multivariate_normal(
+    apart = generator.multivariate_normal(
         np.zeros(len(model.fits)), model.scatter, size=(draws, len(places)), method="cholesky"
     )
     size = places["residents"].to_numpy(dtype=float) / model.typical_size
-    departures *= size[:, None] ** (assumption("demand_size_power") / 2)
-    return np.stack(predicted, axis=-1) + departures
+    apart *= size[:, None] ** (assumption("demand_size_power") / 2)
+    return np.stack(predicted, axis=-1) + apart
 
 
 def _resampled(fit: Fit, weights: pd.DataFrame) -> np.ndarray:

@@ -210,15 +210,21 @@ def compare(frame: pd.DataFrame, service: Service) -> pd.DataFrame:
         ]
         rows[name] = (" ".join(names), *errors)
     columns = ["predictors", "error", "in_sample"]
-    found = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-    found.index.name = "candidate"
-    return found.assign(chosen=found.index == _best(found))
+    compared = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    compared.index.name = "candidate"
+    return compared.assign(chosen=compared.index == _best(compared))
 
 
-def _best(found: pd.DataFrame) -> str:
+def compare_all(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return `compare` of every service as one table: service, candidate, and its columns."""
+    parts = {service.service: compare(frame, service) for service in SERVICES}
+    return pd.concat(parts, names=["service"]).reset_index()
+
+
+def _best(compared: pd.DataFrame) -> str:
     """Return the least error; of equals (to a thousandth), the one with fewest predictors."""
     ranked = pd.DataFrame(
-        {"error": found["error"].round(3), "size": found["predictors"].str.split().str.len()}
+        {"error": compared["error"].round(3), "size": compared["predictors"].str.split().str.len()}
     )
     return ranked.sort_values(["error", "size"], kind="stable").index[0]
 

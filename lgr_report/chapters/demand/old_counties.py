@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lgr_report.core.demand import departures, learn, simulate
+from lgr_report.core.demand import learn, residuals, simulate
 from lgr_report.core.rates import choose, regroup, usable
 from lgr_report.core.variation import PEOPLE, STATISTICS, statistics
 from lgr_report.sources import services
-from lgr_report.sources.areas import size_band
+from lgr_report.sources.areas import size_band, size_bands
 from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import once_per_batch
 from lgr_report.sources.services import SERVICES, Service, people
@@ -177,24 +177,24 @@ def _one_county(
 
 
 def size_trend(frame: pd.DataFrame, choice: Mapping[str, str]) -> pd.DataFrame:
-    """Ask whether smaller authorities depart further from their predictions.
+    """Ask whether smaller authorities lie further from their predictions.
 
-    The variance of a departure (see `lgr_report.core.demand.departures`) is taken as a power of
+    The variance of a residual (see `lgr_report.core.demand.residuals`) is taken as a power of
     population, estimated by maximum likelihood of the differences within each old county.
 
     Returns
     -------
     pandas.DataFrame
         Index service; power, low and high (likelihood-ratio interval at ``interval_level``): 0 if
-        size does not matter, −1 if departures were all chance over people.
+        size does not matter, −1 if residuals were all chance over people.
     """
-    found = departures(frame, choice)
-    counties = [county.index for _, county in found.groupby("old_county")]
+    apart = residuals(frame, choice)
+    counties = [county.index for _, county in apart.groupby("old_county")]
     powers = np.linspace(-4, 2, 121)
     drop = stats.chi2.ppf(assumption("interval_level"), 1) / 2
     rows = {}
     for service in SERVICES:
-        values = [found.loc[codes, service.service].to_numpy() for codes in counties]
+        values = [apart.loc[codes, service.service].to_numpy() for codes in counties]
         sizes = [frame.loc[codes, "residents"].to_numpy() / 250_000 for codes in counties]
         likelihood = np.array([_log_likelihood(power, values, sizes) for power in powers])
         within = powers[likelihood >= likelihood.max() - drop]
@@ -247,3 +247,17 @@ def observed(frame: pd.DataFrame) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
+
+
+def observed_by_band(frame: pd.DataFrame, kind: str = "shire") -> pd.DataFrame:
+    """Return the mean spread observed between the authorities of old counties: no model.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index band; a column a measure (shares of the county's rate), and counties (their number).
+    """
+    counties = observed(frame).query("kind == @kind")
+    table = counties.pivot_table(index="band", columns="measure", values="spread", dropna=False)
+    number = counties.groupby("band")["old_county"].nunique()
+    return table.assign(counties=number).reindex([*size_bands()])

@@ -2,20 +2,24 @@
 
 `lgr_report.core.scores` asks how even an option is beside the others of its area. Here the
 question is the published one: how much demand varies between unitaries, by size band, by service
-and by statistic (see `lgr_report.core.variation`).
+and by statistic (see `lgr_report.core.variation`). Published (CCN/Newton, October 2025, p38):
+average demand variation of 21 % where unitaries have 300,000 people or fewer and 12 % above
+500,000, least at 500,000 and more for every service, and most for SEND. Which statistic was taken
+is not known: three are set beside it.
 """
+
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
 from lgr_report.core import intervals
-from lgr_report.core.demand import Demand, of_england
+from lgr_report.core.demand import Demand
 from lgr_report.core.options import contiguous_options
 from lgr_report.core.proposals import COMPUTABLE, Proposal, proposals
 from lgr_report.core.variation import (
-    LABELS,
     MEASURES,
-    STATISTIC_LABELS,
+    PEOPLE,
     STATISTICS,
     area_demand,
     drawn_variation,
@@ -25,7 +29,6 @@ from lgr_report.core.variation import (
 )
 from lgr_report.sources import areas
 from lgr_report.sources.assumptions import assumption
-from lgr_report.sources.cache import once_per_batch
 
 
 def submitted(demand: Demand) -> tuple[pd.DataFrame, np.ndarray]:
@@ -39,21 +42,24 @@ def submitted(demand: Demand) -> tuple[pd.DataFrame, np.ndarray]:
         Proposals × draws × measures × statistics.
     """
     rows, drawn = [], []
-    for area_id in areas.ids():
-        for bid in proposals(area_id):
-            if len(bid.footprints) < 2:
-                continue
-            footprints = [codes for _, codes in bid.footprints]
-            mine = area_demand(demand, [code for codes in footprints for code in codes])
-            band = option_band(mine.residents.sum(), len(footprints))
-            rows.append((area_id, bid.proposal_id, len(footprints), band, bid.row_status))
-            drawn.append(drawn_variation(mine, footprints))
+    for bid in (bid for area_id in areas.ids() for bid in proposals(area_id)):
+        unitaries = len(bid.footprints)
+        if unitaries > 1:
+            area = area_demand(demand, bid.gss_codes)
+            band = option_band(area.residents.sum(), unitaries)
+            rows.append((bid.area_id, bid.proposal_id, unitaries, band, bid.row_status))
+            drawn.append(drawn_variation(area, bid.division))
     columns = ["area_id", "proposal_id", "n_unitaries", "band", "row_status"]
     return pd.DataFrame(rows, columns=columns), np.stack(drawn)
 
 
-def bands(demand: Demand) -> pd.DataFrame:
+def bands(bids: pd.DataFrame, drawn: np.ndarray) -> pd.DataFrame:
     """Return mean variation of the submitted proposals by size band, with intervals.
+
+    Parameters
+    ----------
+    bids, drawn
+        As `submitted` returns them.
 
     Returns
     -------
@@ -61,25 +67,15 @@ def bands(demand: Demand) -> pd.DataFrame:
         band, measure, statistic, proposals, mean, low, high (shares; the interval is that of the
         mean over these proposals, from the draws of demand).
     """
-    table, drawn = submitted(demand)
-    rows = []
-    for band, part in table.groupby("band"):
+    index = pd.MultiIndex.from_product([MEASURES, STATISTICS], names=["measure", "statistic"])
+    parts = {}
+    for band, part in bids.groupby("band"):
         means = drawn[part.index].mean(axis=0)
         low, high = intervals.ends(means)
-        for i, measure in enumerate(MEASURES):
-            for j, statistic in enumerate(STATISTICS):
-                rows.append(
-                    {
-                        "band": band,
-                        "measure": measure,
-                        "statistic": statistic,
-                        "proposals": len(part),
-                        "mean": means[:, i, j].mean(),
-                        "low": low[i, j],
-                        "high": high[i, j],
-                    }
-                )
-    return pd.DataFrame(rows)
+        values = {"mean": means.mean(axis=0), "low": low, "high": high}
+        columns = {name: value.ravel() for name, value in values.items()}
+        parts[band] = pd.DataFrame({"proposals": len(part)} | columns, index=index)
+    return pd.concat(parts, names=["band"]).reset_index()
 
 
 def every_option(demand: Demand, draws: int | None = None) -> pd.DataFrame:
@@ -94,15 +90,15 @@ def every_option(demand: Demand, draws: int | None = None) -> pd.DataFrame:
     """
     draws = int(assumption("option_draws")) if draws is None else draws
     least = assumption("design_min_population")
+    names = [f"{measure} {statistic}" for measure in MEASURES for statistic in STATISTICS]
     rows = []
     for area_id in areas.ids():
-        found = contiguous_options(area_id)
-        mine = area_demand(demand, found.graph.gss_codes)
-        total = mine.residents.sum()
-        for k, masks in found.masks.items():
+        options = contiguous_options(area_id)
+        area = area_demand(demand, options.graph.gss_codes)
+        total = area.residents.sum()
+        for k, masks in options.masks.items():
             if k == 1 or not len(masks):
                 continue
-            means = variation_of_masks(mine, masks, draws).mean(axis=0)
             row = {
                 "area_id": area_id,
                 "n_unitaries": k,
@@ -110,56 +106,65 @@ def every_option(demand: Demand, draws: int | None = None) -> pd.DataFrame:
                 "band": option_band(total, k),
                 "in_design": bool(k <= 3 or total > least),
             }
-            for i, measure in enumerate(MEASURES):
-                row |= {f"{measure} {s}": means[i, j] for j, s in enumerate(STATISTICS)}
-            rows.append(row)
+            means = variation_of_masks(area, masks, draws).mean(axis=0)
+            rows.append(row | dict(zip(names, means.ravel(), strict=True)))
     return pd.DataFrame(rows)
 
 
-def national_options(demand: Demand | None = None, draws: int = 20) -> pd.DataFrame:
-    """Return `every_option`, computed once for the same tables and numbers of draws.
+def design_by_band(every: pd.DataFrame, statistic: str = "spread") -> pd.Series:
+    """Return the mean total variation of all options by band, built like the published design.
+
+    Options are averaged within an area and number of unitaries first, so that an area with many
+    options counts no more than one with few.
+    """
+    inside = every[every["in_design"]]
+    return inside.groupby("band")[f"{PEOPLE} {statistic}"].mean().reindex([*areas.size_bands()])
+
+
+def submitted_totals(bands: pd.DataFrame) -> pd.Series:
+    """Return total variation of submitted proposals by statistic and band (shares)."""
+    return bands[bands["measure"] == PEOPLE].set_index(["statistic", "band"])["mean"]
+
+
+def design_totals(every: pd.DataFrame) -> pd.Series:
+    """Return total variation of all options by statistic and band (shares)."""
+    parts = {statistic: design_by_band(every, statistic) for statistic in STATISTICS}
+    return pd.concat(parts, names=["statistic", "band"])
+
+
+def nearest_statistic(totals: pd.Series, published: pd.Series) -> str:
+    """Return the statistic that lies nearest the published figures.
 
     Parameters
     ----------
-    demand : Demand, optional
-        As `national_demand` returns it (the default), of any number of draws.
-    draws : int
-        Draws over which the options are averaged; a mean over so many options needs few.
+    totals : pandas.Series
+        Total variation (shares) by statistic and band. Each published figure weighs the same,
+        however few proposals a band holds.
+    published : pandas.Series
+        Per cent, by band; missing where nothing was published.
     """
-    demand = of_england() if demand is None else demand
-    return _national_options(len(demand.draws), draws)
+    distance = {
+        statistic: (100 * totals[statistic] - published.dropna()).abs().sum()
+        for statistic in STATISTICS
+    }
+    return min(distance, key=distance.get)
 
 
-@once_per_batch
-def _national_options(demand_draws: int, draws: int) -> pd.DataFrame:
-    return every_option(of_england(demand_draws), draws)
+def variations(bids: Iterable[Proposal], demand: Demand) -> pd.DataFrame:
+    """Return how unevenly each proposal spreads demand, by measure and statistic.
 
-
-def proposal_variation(bid: Proposal, demand: Demand) -> pd.DataFrame:
-    """Return the three statistics of one computable proposal, by measure, with intervals."""
-    footprints = [codes for _, codes in bid.footprints]
-    return variation(area_demand(demand, [c for codes in footprints for c in codes]), footprints)
-
-
-def variations(area_id: str, demand: Demand) -> pd.DataFrame:
-    """Return the variation of each computable proposal for a page: a row a proposal and measure."""
-    level = assumption("interval_level")
-    rows = []
-    for bid in proposals(area_id):
-        if len(bid.footprints) < 2:
+    Returns
+    -------
+    pandas.DataFrame
+        proposal_id, proposal (name), note, and the columns of `variation.variation`. A proposal
+        that cannot vary has one row, with nothing but a note that says why.
+    """
+    parts = []
+    for bid in bids:
+        if len(bid.footprints) > 1:
+            part = variation(area_demand(demand, bid.gss_codes), bid.division).assign(note="")
+        else:
             why = bid.status if bid.status != COMPUTABLE else "one unitary: nothing varies"
-            rows.append({"proposal": bid.name, "measure": why})
-            continue
-        for measure, part in proposal_variation(bid, demand).groupby("measure", sort=False):
-            row = {"proposal": bid.name, "measure": LABELS[measure]}
-            for r in part.itertuples():
-                row[STATISTIC_LABELS[r.statistic]] = (
-                    f"{r.expected:.0%} ({r.low:.0%} to {r.high:.0%})"
-                    if r.expected == r.expected
-                    else "total not published"
-                )
-            rows.append(row)
-    table = pd.DataFrame(rows, columns=["proposal", "measure", *STATISTIC_LABELS.values()])
-    return table.fillna("–").rename(
-        columns={label: f"{label}, {level:.0%} interval" for label in STATISTIC_LABELS.values()}
-    )
+            part = pd.DataFrame({"note": [why]})
+        parts.append(part.assign(proposal_id=bid.proposal_id, proposal=bid.name))
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,184 @@
+"""Charts of demand: by council, by proposed unitary, and by size band beside what was published."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from lgr_report.chapters.demand.spreads import design_by_band
+from lgr_report.chapters.demand.study import National, Study
+from lgr_report.core.demand import MISSING, PUBLISHED
+from lgr_report.core.proposals import statuses
+from lgr_report.core.variation import LABELS, PEOPLE
+from lgr_report.page.cells import Table
+from lgr_report.page.charts import Lines, Look, Scale, dots
+from lgr_report.page.figures import (
+    BLUE,
+    GREY,
+    ORANGE,
+    PURPLE,
+    TEAL,
+    Figure,
+    no_wider,
+    nothing,
+    picture,
+    shortened,
+    styled,
+)
+from lgr_report.page.phrases import percent
+from lgr_report.sources.services import SERVICES, Service
+
+SOURCE = "computed from DfE, DHSC, ONS and MHCLG figures; district figures are estimates"
+TOTAL = "all services, with interval"
+LOOKS = {
+    TOTAL: Look("|", "black", width=7, size=13),
+    **{
+        service.label: Look(mark, colour, size=5)
+        for service, mark, colour in zip(SERVICES, "osD^", (BLUE, TEAL, PURPLE, GREY), strict=True)
+    },
+}
+BY_BAND = {
+    "published (CCN/Newton, p38)": Look("o", ORANGE, size=9),
+    "submitted proposals": Look("s", BLUE, BLUE, 2, 9),
+    "all contiguous options": Look("D", TEAL, size=9),
+    "observed in old shire counties": Look("^", GREY, size=9),
+}
+
+
+@styled
+def councils(study: Study) -> Figure:
+    """Draw each council's estimated rate of each service against its area's."""
+    frame, name = study.councils, study.here.name
+    known = frame.dropna(subset=["relative"])
+    top = known.loc[known["relative"].idxmax()]
+    title = (
+        f"{name}: the furthest above the area's rate is {top['council_name']}, "
+        f"{top['relative']:.1f} times for {top['label']} "
+        f"({'published' if top['status'] == PUBLISHED else 'an estimate'})"
+    )
+    order = study.here.councils["council_name"].tolist()[::-1]
+    marks = "circles are estimates with intervals, squares are published"
+    drawn = picture(0.32 * len(order) + 2.2, title, f"{SOURCE}; {marks}")
+    grid = drawn.subplots(1, len(SERVICES), sharey=True)
+    for axes, service in zip(grid, SERVICES, strict=True):
+        part = frame[frame["service"] == service.service].set_index("council_name").loc[order]
+        _service(axes, service, part)
+    grid[0].set_yticks(range(len(order)), order)
+    spoken = "; ".join(
+        f"{label}: " + ", ".join(f"{r.council_name} {r.relative:.2f}" for r in part.itertuples())
+        for label, part in known.groupby("label", sort=False)
+    )
+    shown = frame[["council_name", "label", "status", "demand", "low", "high", "relative"]]
+    table = Table(
+        shown.rename(columns={"label": "service", "demand": "people"}),
+        f"Demand by council, {name}: people and rate relative to the area",
+        formats=dict.fromkeys(("people", "low", "high"), "{:,.0f}") | {"relative": "{:.2f}"},
+    )
+    return Figure(drawn, title, f"Rates relative to the area, {spoken}.", table)
+
+
+def _service(axes: Axes, service: Service, part: pd.DataFrame) -> None:
+    places, published = np.arange(len(part)), (part["status"] == PUBLISHED).to_numpy()
+    low, high = part["relative_low"], part["relative_high"]
+    axes.hlines(places, low, high, color="#6BACE6", linewidth=4)
+    axes.plot(part["relative"][published], places[published], "s", color=GREY, markersize=6)
+    axes.plot(part["relative"][~published], places[~published], "o", color=BLUE, markersize=6)
+    axes.axvline(1, color=GREY, linestyle="--", linewidth=1)
+    axes.set_title("\n".join(no_wider([service.label], 17)), fontsize=9.5, loc="left")
+    axes.set_xlim(0, 1.08 * np.nanmax([1, *high]))
+    axes.tick_params(labelsize=9)
+    axes.set_xlabel("times the area's", fontsize=9)
+    if (part["status"] == MISSING).any():
+        axes.text(0.5, 0.5, "total missing in part", transform=axes.transAxes, ha="center")
+
+
+def unitaries(study: Study) -> Figure:
+    """Draw the demand of each unitary of the computable proposals against the area's."""
+    frame, name = study.unitaries, study.here.name
+    if frame.empty:
+        title = f"{name}: no proposal of several unitaries can be computed"
+        return nothing(title, SOURCE, statuses(study.here.proposals))
+    total = frame[frame["measure"] == PEOPLE].reset_index(drop=True)
+    top = total.loc[(total["relative"] - 1).abs().idxmax()]
+    title = (
+        f"{name}: the unitary furthest from the area's demand would be {top['unitary']} "
+        f"({top['proposal']}), {percent(abs(top['relative'] - 1))} "
+        f"{'above' if top['relative'] > 1 else 'below'} it"
+    )
+    series = {PEOPLE: TOTAL} | {service.service: service.label for service in SERVICES}
+    points = frame.assign(
+        name=frame["unitary"],
+        group=frame["proposal"].map(shortened),
+        series=pd.Categorical(frame["measure"].map(series), [*series.values()]),
+        value=frame["relative"],
+        # The services' own intervals would hide one another.
+        low=frame["low"].where(frame["measure"] == PEOPLE),
+        high=frame["high"].where(frame["measure"] == PEOPLE),
+    )
+    points = points.dropna(subset=["series"]).sort_values("series", kind="stable")
+    spoken = "; ".join(
+        f"{r.proposal}, {r.unitary} {r.relative:.2f} ({r.low:.2f} to {r.high:.2f})"
+        for r in total.itertuples()
+    )
+    keys = ["proposal", "unitary"]
+    wide = frame.pivot_table("relative", keys, "measure", sort=False, dropna=False)
+    table = Table(
+        # Pairs of a proposal and another's unitary are empty.
+        wide.dropna(how="all").rename(columns=LABELS).reset_index(),
+        f"Demand of proposed unitaries relative to {name}",
+        formats=dict.fromkeys(LABELS.values(), "{:.2f}"),
+    )
+    return dots(
+        points,
+        title,
+        SOURCE,
+        "rate times the area's: all services per resident, each per resident of the ages served",
+        table,
+        looks=LOOKS,
+        lines=Lines(at=(1,)),
+        row_height=0.3,
+        margin=2.4,
+        wrap=44,
+        side_by_side=False,
+        alt=f"All services by people, times the area's rate: {spoken}.",
+    )
+
+
+def published_beside(national: National) -> Figure:
+    """Draw total demand variation by size band: published, submitted, all options, observed."""
+    bands, published = national.bands, national.published
+    submitted = bands.query("measure == 'people' and statistic == 'spread'").set_index("band")
+    submitted = submitted[["mean", "low", "high"]].reindex(published.index)
+    small, _, large = published.index
+    title = (
+        f"Published {published[small]:.0f}% and {published[large]:.0f}%; submitted proposals give "
+        f"{percent(submitted.loc[small, 'mean'])} ({small}) and "
+        f"{percent(submitted.loc[large, 'mean'])} ({large})"
+    )
+    means = (
+        published,
+        100 * submitted["mean"],
+        100 * design_by_band(national.every),
+        100 * national.observed[PEOPLE],
+    )
+    wide = pd.DataFrame(dict(zip(BY_BAND, means, strict=True)), index=published.index)
+    wide = wide.rename_axis("size band").astype(float)
+    points = wide.reset_index(names="name").melt("name", var_name="series")
+    own = points["series"] == "submitted proposals"
+    for end in ("low", "high"):
+        points[end] = points["name"].map(100 * submitted[end]).where(own)
+    points["name"] = "mean unitary " + points["name"]
+    spoken = "; ".join(
+        f"{name}: " + ", ".join(f"{band} {v:.0f}%" for band, v in values.dropna().items())
+        for name, values in wide.items()
+    )
+    return dots(
+        points,
+        title,
+        SOURCE,
+        Scale("(largest - smallest rate) ÷ area's rate, per cent; line: interval", low=0),
+        Table(wide.reset_index(), "Total demand variation by size band, per cent"),
+        looks=BY_BAND,
+        row_height=0.9,
+        margin=2,
+        alt=f"Total demand variation by size band. {spoken}.",
+    )

@@ -1,0 +1,158 @@
+"""Sentences on demand: of an area, on what the estimate is worth, and beside what was published."""
+
+import pandas as pd
+
+from lgr_report.chapters.demand.old_counties import Judgement
+from lgr_report.chapters.demand.spreads import (
+    design_by_band,
+    design_totals,
+    nearest_statistic,
+    submitted_totals,
+)
+from lgr_report.chapters.demand.study import National, Study
+from lgr_report.core.demand import MODELLED
+from lgr_report.core.variation import LABELS, PEOPLE, STATISTIC_LABELS
+from lgr_report.page.phrases import count, listed, percent, span
+from lgr_report.sources.assumptions import assumption
+from lgr_report.sources.services import SERVICES
+
+
+def councils(study: Study) -> list[str]:
+    """Return how demand is spread over an area's councils, and how sure the estimates are."""
+    words = []
+    for service in SERVICES:
+        part = study.councils[study.councils["service"] == service.service]
+        part = part.dropna(subset=["relative"])
+        if part.empty:
+            continue
+        high, low = part.loc[part["relative"].idxmax()], part.loc[part["relative"].idxmin()]
+        modelled = part[part["status"] == MODELLED]
+        half = ((modelled["high"] - modelled["low"]) / 2 / modelled["demand"]).median()
+        words.append(
+            f"{service.label[0].upper()}{service.label[1:]}: from {low['relative']:.2f} times the "
+            f"area's rate in {low['council_name']} to {high['relative']:.2f} times in "
+            f"{high['council_name']}. The {percent(assumption('interval_level'))} interval of a "
+            f"district is typically ±{half:.0%}."
+        )
+    return [*words, *study.missing]
+
+
+def worth(study: Study) -> list[str]:
+    """Return what an area's district estimates can and cannot say."""
+    modelled = study.councils[study.councils["status"] == MODELLED]
+    apart = (modelled["relative_low"] > 1) | (modelled["relative_high"] < 1)
+    return [
+        f"Of {len(modelled)} district estimates here {apart.sum()} are further from the area's "
+        "rate than their interval. The rest could be at the area's rate: read them as directions, "
+        "not as counts.",
+        "The estimates rest on age and deprivation. They do not know placements, practice or "
+        "complexity, and their errors are taken as independent between districts: if neighbours "
+        "err alike, unitaries differ more than is shown.",
+    ]
+
+
+def judged(judgement: Judgement) -> list[str]:
+    """Return what the estimate is worth where the truth is known: in old counties."""
+    errors = judgement.errors()
+    shire, metro = errors.loc["shire"], errors.loc["metropolitan"]
+    gain = 1 - shire["predicted"] / shire["at_county_rate"]
+    cover, spreads = judgement.coverage().loc["shire"], judgement.spreads().loc["shire"]
+    of_points, of_draws = (spreads[n] / spreads["observed"] for n in ("from_point", "expected"))
+    lost = metro.index[metro["predicted"] > metro["at_county_rate"]]
+    words = [
+        f"In {shire['counties'].max()} old shire counties the model errs less than the county's "
+        f"rate by {listed(f'{percent(gain[s.service])} for {s.label}' for s in SERVICES)}"
+        f". Its {percent(assumption('demand_inner_level'))} intervals cover "
+        f"{span(cover['inner'], percent)} of the authorities, its "
+        f"{percent(assumption('interval_level'))} intervals {span(cover['outer'], percent)}.",
+        f"Point estimates show only {span(of_points, percent)} of the spread that is there; draws "
+        f"show {span(of_draws, percent)}. So every variation shown comes from draws.",
+    ]
+    if len(lost):
+        words.append(
+            "In metropolitan counties the model does worse than the county's rate for "
+            f"{listed(LABELS[name] for name in lost)}: it is not for use there."
+        )
+    return words
+
+
+def compared(national: National) -> list[str]:
+    """Return what of the published findings on demand variation is and is not reproduced."""
+    return [
+        _direction(national),
+        _nearest(
+            nearest_statistic(submitted_totals(national.bands), national.published),
+            nearest_statistic(design_totals(national.every), national.published),
+        ),
+        *_services(national),
+        _arithmetic(national),
+    ]
+
+
+def _direction(national: National) -> str:
+    published, design = national.published, design_by_band(national.every)
+    total = national.bands.set_index(["measure", "statistic", "band"])
+    small, _, large = published.index
+    low, high = (total.loc[(PEOPLE, "spread", band)] for band in (small, large))
+    return (
+        f"Published: {published[small]:.0f}% below 300,000 people and {published[large]:.0f}% "
+        "above 500,000. Submitted proposals of whole districts give "
+        f"{_submitted(low, ' only')} and {_submitted(high)}; all contiguous options, averaged "
+        f"like the published maps, {percent(design[small])} and {percent(design[large])}. The "
+        f"direction is {'reproduced' if low['mean'] > high['mean'] else 'not reproduced'}."
+    )
+
+
+def _submitted(band: pd.Series, only: str = "") -> str:
+    bids = count(int(band["proposals"]), "bid")
+    ends = f"{percent(band['low'])} to {percent(band['high'])}"
+    return f"{percent(band['mean'])} ({ends}, {bids}{only})"
+
+
+def _nearest(submitted: str, design: str) -> str:
+    if submitted == design:
+        return (
+            f"Of the three statistics {STATISTIC_LABELS[design]} comes nearest to the published "
+            "figures, over the submitted proposals and over all options alike."
+        )
+    return (
+        f"Of the three statistics {STATISTIC_LABELS[design]} comes nearest to the published "
+        f"figures over all options, {STATISTIC_LABELS[submitted]} over the submitted proposals, "
+        "few of which are small."
+    )
+
+
+def _services(national: National) -> list[str]:
+    """Return for which services variation falls with size, and which vary most and least."""
+    small, _, large = national.published.index
+    services = [service.service for service in SERVICES]
+    spreads = national.bands.query("statistic == 'spread'").set_index("measure")
+    below, above = (spreads[spreads["band"] == band] for band in (small, large))
+    spread = above.loc[services, "mean"]
+    down = [name for name in services if below.loc[name, "mean"] > spread[name]]
+    most, least = spread.idxmax(), spread.idxmin()
+    seen = national.observed[services].mean().idxmax()
+    bids = count(int(below.loc[PEOPLE, "proposals"]), "bid")
+    return [
+        "In submitted proposals variation is lower above 500,000 than below 300,000 for "
+        f"{listed(LABELS[name] for name in down)}"
+        + ("" if len(down) == len(services) else "; for the other services it is not")
+        + f". Below 300,000 that rests on {bids}.",
+        f"The published report finds SEND the most uneven. Here it is {LABELS[most]} "
+        f"({percent(spread[most])} above 500,000), and {LABELS[least]} vary least "
+        f"({percent(spread[least])}). Without any model, between the authorities of old "
+        f"shire counties, it is {LABELS[seen]} too. A possible reason, untested: the "
+        "report counts placements in SEND settings and home-to-school transport, which follow "
+        "distance and schools; public data count plans.",
+    ]
+
+
+def _arithmetic(national: National) -> str:
+    small, _, large = national.published.index
+    seen = national.observed[PEOPLE]
+    return (
+        "Part of the fall is arithmetic: more unitaries have a wider range whatever their size. "
+        "In old shire counties whose authorities average more than 500,000 the observed total "
+        f"varies {'less' if seen[large] < seen[small] else 'no less'} than where they average "
+        f"300,000 or fewer ({percent(seen[large])} against {percent(seen[small])})."
+    )
