@@ -15,7 +15,8 @@ from lgr_report.chapters.high_needs.inherited import LARGEST, METRICS, RULE, WOR
 from lgr_report.core import divisions
 from lgr_report.core.demand import of_england
 from lgr_report.core.findings import NOT_TESTABLE, verdict
-from lgr_report.core.options import contiguous_options, proposals
+from lgr_report.core.options import contiguous_options
+from lgr_report.core.proposals import proposals
 from lgr_report.page import phrases
 from lgr_report.sources import areas
 from lgr_report.sources import tables as data_tables

@@ -23,7 +23,7 @@ from lgr_report.core.footprints import (
     pieces_of,
     subset_sums,
 )
-from lgr_report.core.proposals import COMPUTABLE, SPLITS, Proposal, proposals  # noqa: F401
+from lgr_report.core.proposals import COMPUTABLE, Proposal, proposals
 
 
 @dataclass(frozen=True, eq=False)

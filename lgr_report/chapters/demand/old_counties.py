@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from lgr_report.core import intervals
 from lgr_report.core.demand import learn, residuals, simulate
 from lgr_report.core.rates import choose, regroup, usable
 from lgr_report.core.variation import PEOPLE, STATISTICS, statistics
@@ -125,16 +126,16 @@ def judge(
             )
             members.append(authorities)
             counties.append(spread)
-    order = [service.service for service in SERVICES]
+    return Judgement(_ordered(pd.concat(members)), _ordered(pd.DataFrame(counties)))
 
-    def table(rows: pd.DataFrame) -> pd.DataFrame:
-        rank = rows["service"].map(order.index)
-        sorted_ = rows.assign(rank=rank).sort_values(
-            ["kind", "rank", "old_county"], ascending=[False, True, True], kind="stable"
-        )
-        return sorted_.drop(columns="rank").reset_index(drop=True)
 
-    return Judgement(table(pd.concat(members)), table(pd.DataFrame(counties)))
+def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sort by kind (shire first), service and county; authorities keep their order."""
+    rank = {service.service: s for s, service in enumerate(SERVICES)}
+    rows = rows.assign(rank=rows["service"].map(rank))
+    by, up = ["kind", "rank", "old_county"], [False, True, True]
+    rows = rows.sort_values(by, ascending=up, kind="stable", ignore_index=True)
+    return rows.drop(columns="rank")
 
 
 def _one_county(
@@ -144,35 +145,29 @@ def _one_county(
     predicted = regroup(log_rate, county, service, "old_county")
     simulated = regroup(drawn, county, service, "old_county")
     inner, outer = assumption("demand_inner_level"), assumption("interval_level")
-    ends = [(1 - outer) / 2, (1 - inner) / 2, (1 + inner) / 2, (1 + outer) / 2]
-    low, inner_low, inner_high, high = np.quantile(simulated, ends, axis=0)
     reported = county[service.service].to_numpy(dtype=float)
     residents = people(county, service).to_numpy(dtype=float)
+    baseline = reported.sum() / residents.sum()
+    inside = dict(zip(("inner_low", "inner_high"), intervals.ends(simulated, inner), strict=True))
+    within = dict(zip(("low", "high"), intervals.ends(simulated, outer), strict=True))
     authorities = county[["old_county", "kind"]].rename_axis("gss_code").reset_index()
     authorities = authorities.assign(
         service=service.service,
         reported=reported,
-        at_county_rate=reported.sum() * residents / residents.sum(),
+        at_county_rate=baseline * residents,
         predicted=predicted,
-        inner_low=inner_low,
-        inner_high=inner_high,
-        low=low,
-        high=high,
+        **inside,
+        **within,
     )
-    baseline = reported.sum() / residents.sum()
     spreads = np.ptp(simulated / residents, axis=1) / baseline
-    spread_low, spread_high = np.quantile(spreads, [ends[0], ends[-1]])
     row = {
-        "old_county": county["old_county"].iloc[0],
-        "kind": county["kind"].iloc[0],
+        **county[["old_county", "kind"]].iloc[0],
         "service": service.service,
         "authorities": len(county),
         "observed": np.ptp(reported / residents) / baseline,
         "from_point": np.ptp(predicted / residents) / baseline,
-        "expected": spreads.mean(),
-        "low": spread_low,
-        "high": spread_high,
     }
+    row |= dict(zip(("expected", "low", "high"), intervals.around(spreads), strict=True))
     return authorities, row
 
 
@@ -227,26 +222,21 @@ def observed(frame: pd.DataFrame) -> pd.DataFrame:
         measure, and the three statistics (shares).
     """
     names = [service.service for service in SERVICES]
-    rows = []
-    for name, county in frame[frame["old_county"].notna()].groupby("old_county"):
+    counted, parts = frame[frame["old_county"].notna()], []
+    for (name, kind), county in counted.groupby(["old_county", "kind"]):
         counts = county[names].assign(**{PEOPLE: county[names].sum(axis=1, skipna=False)})
-        residents = county["residents"].to_numpy(dtype=float)
-        values = counts.to_numpy(dtype=float)
-        found = statistics(values / residents[:, None], values.sum(axis=0) / residents.sum())
-        mean = residents.mean()
-        for measure, shares in zip(counts, found, strict=True):
-            rows.append(
-                {
-                    "old_county": name,
-                    "kind": county["kind"].iloc[0],
-                    "authorities": len(county),
-                    "mean_population": mean,
-                    "band": size_band(mean),
-                    "measure": measure,
-                    **dict(zip(STATISTICS, shares, strict=True)),
-                }
-            )
-    return pd.DataFrame(rows)
+        values, residents = counts.to_numpy(float), county["residents"].to_numpy(float)
+        shares = statistics(values / residents[:, None], values.sum(axis=0) / residents.sum())
+        part = pd.DataFrame(shares, columns=[*STATISTICS]).assign(
+            old_county=name,
+            kind=kind,
+            authorities=len(county),
+            mean_population=residents.mean(),
+            band=size_band(residents.mean()),
+            measure=[*counts],
+        )
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
 
 
 def observed_by_band(frame: pd.DataFrame, kind: str = "shire") -> pd.DataFrame:

@@ -25,7 +25,7 @@ from lgr_report.core.metrics import (
     by_option,
     councils_of,
 )
-from lgr_report.core.options import Proposal
+from lgr_report.core.proposals import Proposal
 from lgr_report.core.variation import membership
 
 LARGEST = Metric(

@@ -12,7 +12,7 @@ from lgr_report.core.demand import of_england
 from lgr_report.core.divisions import Divisions
 from lgr_report.core.findings import Claim
 from lgr_report.core.metrics import Measurement
-from lgr_report.core.options import proposals
+from lgr_report.core.proposals import proposals
 from lgr_report.sources import areas
 from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import once_per_batch

@@ -7,7 +7,8 @@ from lgr_report.chapters.high_needs.deficits import RULES
 from lgr_report.chapters.high_needs.inherited import LARGEST, WORST
 from lgr_report.chapters.high_needs.study import National, Study
 from lgr_report.chapters.high_needs.words import reported
-from lgr_report.core.options import Proposal, standing
+from lgr_report.core.options import standing
+from lgr_report.core.proposals import Proposal
 from lgr_report.page import phrases
 from lgr_report.sources.assumptions import assumption
 

@@ -5,7 +5,7 @@ import pandas as pd
 from lgr_report.chapters.high_needs.deficits import FORMULA, MILLION, PLANS, RULES
 from lgr_report.chapters.high_needs.spread import PAIRS
 from lgr_report.chapters.high_needs.study import SAME, National, Study
-from lgr_report.core.options import Proposal
+from lgr_report.core.proposals import Proposal
 from lgr_report.page import phrases
 from lgr_report.page.phrases import day, listed, millions, quoted
 from lgr_report.sources.assumptions import assumption

@@ -10,16 +10,8 @@ from lgr_report.core.scores import METRICS, is_inconclusive
 from lgr_report.core.variation import PEOPLE
 from lgr_report.page import phrases
 from lgr_report.page.cells import Table
-from lgr_report.page.figures import (
-    BLUE,
-    GREY,
-    Figure,
-    no_wider,
-    nothing,
-    picture,
-    shortened,
-    styled,
-)
+from lgr_report.page.charts import Lines, Look, Scale, dots
+from lgr_report.page.figures import BLUE, Figure, nothing, picture, shortened, styled
 from lgr_report.sources.assumptions import assumption
 
 SOURCE = "computed from DfE, DHSC, ONS and MHCLG figures; district figures are estimates"
@@ -99,7 +91,6 @@ def _lines(axes: Axes, bids: pd.DataFrame, metric: str) -> None:
         axes.text(100 * bid[metric], height * (0.95 - down), text, fontsize=8.5, va="top")
 
 
-@styled
 def proposal_sizes(proposed: pd.DataFrame) -> Figure:
     """Draw the population of each proposed unitary against the size bands.
 
@@ -117,38 +108,36 @@ def proposal_sizes(proposed: pd.DataFrame) -> Figure:
         f"{'has' if above == 1 else 'have'} more than {medium / 1000:.0f},000 people and {below} "
         f"{'has' if below == 1 else 'have'} {small / 1000:.0f},000 or fewer"
     )
-    order = proposed.drop_duplicates("proposal_id")
-    drawn = picture(
-        0.62 * len(order) + 1.4, title, "ONS mid-2024 population estimates; councils' proposals"
-    )
-    axes = drawn.add_subplot()
-    for place, proposal in enumerate(order["proposal_id"]):
-        _sizes(axes, place, proposed.loc[proposed["proposal_id"] == proposal, "population"])
-    for edge in (small, medium):
-        axes.axvline(edge, color=GREY, linestyle="--", linewidth=1.2)
-        axes.text(edge, -0.75, f"{edge / 1000:.0f}k", ha="center", fontsize=9, color=GREY)
-    axes.set_yticks(range(len(order)), no_wider(order["proposal_name"]))
-    axes.set_ylim(len(order) - 0.5, -1)
-    axes.set_xlim(0, max(known["population"].max() if len(known) else 0, medium) * 1.08)
-    axes.xaxis.set_major_formatter(lambda people, _: f"{people / 1000:.0f}k")
-    axes.set_xlabel("residents, mid-2024; each dot is one proposed unitary")
     spoken = "; ".join(f"{r.unitary_name} {r.population:,}" for r in known.itertuples())
     missing = len(proposed) - len(known)
     rest = f" {missing} cannot be computed at district level." if missing else ""
     shown = proposed[["proposal_name", "unitary_name", "population", "size_band"]]
-    return Figure(
-        drawn,
+    edges = [edge / 1000 for edge in (small, medium)]
+    bands = f"ends of size bands: {' and '.join(f'{edge:.0f}k' for edge in edges)}"
+    most = max([medium, *known["population"]]) * 1.08 / 1000
+    return dots(
+        _dots(proposed),
         title,
-        f"Dots on a line for each proposal. {spoken or 'No size is known'}.{rest}",
+        "ONS mid-2024 population estimates; councils' proposals",
+        Scale("residents in thousands, mid-2024; each ring is one proposed unitary", 0, most),
         Table(shown, "Population of each proposed unitary"),
+        looks={"proposed unitaries": Look(hollow=True, size=10)},
+        lines=Lines(edges, (bands, None)),
+        row_height=0.62,
+        margin=1.8,
+        alt=f"Dots on a line for each proposal. {spoken or 'No size is known'}.{rest}",
     )
 
 
-def _sizes(axes: Axes, place: int, sizes: pd.Series) -> None:
-    known = sizes.dropna().astype(float)
-    look = {"color": BLUE, "alpha": 0.75, "markersize": 10, "mec": "white"}
-    axes.plot(known, [place] * len(known), "o", **look)
-    if len(known) < len(sizes):
-        note = f"{len(sizes) - len(known)} not computable at district level"
-        where = {"va": "center", "ha": "right", "transform": axes.get_yaxis_transform()}
-        axes.text(0.99, place + 0.3, note, fontsize=9, **where)
+def _dots(proposed: pd.DataFrame) -> pd.DataFrame:
+    """Return a dot a unitary, in a row a proposal that says how many unitaries have no size."""
+    bids = proposed.groupby("proposal_id", sort=False)
+    names = phrases.distinct(bids["proposal_name"].first())
+    unknown = bids["population"].apply(lambda sizes: sizes.isna().sum())
+    labels = [
+        f"{name} ({number} not computable at district level)" if number else name
+        for name, number in zip(names, unknown, strict=True)
+    ]
+    name = proposed["proposal_id"].map(dict(zip(unknown.index, labels, strict=True)))
+    value = proposed["population"].astype(float) / 1000
+    return pd.DataFrame({"name": name, "value": value, "series": "proposed unitaries"})

@@ -12,7 +12,7 @@ from lgr_report.chapters.staffing import overheads
 from lgr_report.chapters.staffing.calibration import Calibration
 from lgr_report.core.divisions import Divisions
 from lgr_report.core.metrics import LOWER, Footprints, Measurement, Metric, councils_of, today
-from lgr_report.core.options import SPLITS
+from lgr_report.core.proposals import SPLITS
 from lgr_report.core.regression import Estimate
 from lgr_report.sources.assumptions import assumption
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lgr_report.chapters.unit_cost.elasticity import NO_OUTLIERS, WHOLE
-from lgr_report.core.options import COMPUTABLE
+from lgr_report.core.proposals import COMPUTABLE
 from lgr_report.page.phrases import millions, number, ranged, styled
 
 signed_millions = partial(millions, plus=True)
