@@ -10,7 +10,7 @@ from lgr_report.chapters.partnerships.links import measure
 from lgr_report.core.demand import Demand, of_england
 from lgr_report.core.findings import Claim
 from lgr_report.core.metrics import Footprints, councils_of, today
-from lgr_report.core.options import proposals
+from lgr_report.core.proposals import proposals
 from lgr_report.sources import areas, tables
 from lgr_report.sources.assumptions import assumption, bounds
 from lgr_report.sources.cache import once_per_batch

@@ -1,19 +1,18 @@
-"""Charts of ordinary residence: caseloads over the years, beds beside need, the published case.
+"""Charts of ordinary residence: caseloads over the years, beds beside need, the published case."""
 
-Each returns a `figures.Figure` with title, alt text and table.
-"""
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lgr_report.chapters.residence import children_placements, residence
-from lgr_report.chapters.residence.caseloads import BOTH, FALL, GROWTH, WORKING_AGE, caseload
-from lgr_report.chapters.residence.residence_pairs import horizon, national, published
-from lgr_report.core import intervals
-from lgr_report.core.demand import Demand
-from lgr_report.core.options import proposals
+from lgr_report.chapters.residence import tables
+from lgr_report.chapters.residence.caseloads import BOTH, MEASURED, SCOPES, WORKING_AGE
+from lgr_report.chapters.residence.published_case import National, published
+from lgr_report.chapters.residence.study import Study
 from lgr_report.page.cells import Table
+from lgr_report.page.charts import Scale, dots
 from lgr_report.page.figures import (
     BLUE,
     GREY,
@@ -22,9 +21,11 @@ from lgr_report.page.figures import (
     TEAL,
     Figure,
     no_wider,
+    nothing,
     picture,
     styled,
 )
+from lgr_report.page.phrases import about, number, percent, ranged, span
 from lgr_report.sources import areas
 from lgr_report.sources.assumptions import assumption
 
@@ -33,47 +34,58 @@ SOURCE = (
     "published; lengths of stay are assumed"
 )
 LINES = ((BLUE, "-"), (ORANGE, "--"), (TEAL, "-."), (PURPLE, ":"), (GREY, (0, (5, 1, 1, 1, 1, 1))))
+signed = partial(percent, plus=True)
+whole = partial(number, digits=0)
 
 
 @styled
-def section(area_id: str, demand: Demand) -> Figure:
+def caseloads(study: Study) -> Figure:
     """Draw the care home caseload of each proposal's unitaries, year by year after vesting day."""
-    here = areas.get(area_id)
-    bids = [bid for bid in proposals(area_id) if not residence.not_moving(bid, demand)]
-    if not bids:
-        return _nothing(area_id, demand)
-    years = np.arange(int(horizon()) + 1)
-    lines = {bid.name: residence.moves(bid, demand, years) for bid in bids}
-    lines = {name: part[part["scope"] == BOTH] for name, part in lines.items()}
-    whole = pd.concat([part.assign(proposal=name) for name, part in lines.items()])
-    last = whole[whole["years"] == years[-1]].reset_index(drop=True)
+    name, years = study.here.name, study.national.years
+    lines = study.caseloads[study.caseloads["scope"] == BOTH]
+    if lines.empty:
+        return _nothing(study)
+    last = lines[lines["years"] == years].reset_index(drop=True)
     least, most = last.loc[last["change"].idxmin()], last.loc[last["change"].idxmax()]
     title = (
-        f"{here.name}: in {years[-1]} years the care home caseload of {least['unitary']} would "
-        f"change by {residence.signed(least['change'])}, that of {most['unitary']} by "
-        f"{residence.signed(most['change'])}"
+        f"{name}: in {years} years the care home caseload of {least['unitary']} would change by "
+        f"{signed(least['change'])}, that of {most['unitary']} by {signed(most['change'])}"
     )
-    level = assumption("interval_level")
-    bars = f"bars: {level:.0%} intervals in the last year, in the order of the legend"
-    drawn = picture(2.1 * len(bids) + 1.7, title, f"{SOURCE}; {bars}")
-    grid = drawn.subplots(len(bids), 1, squeeze=False, sharex=True, sharey=True).ravel()
-    for axes, (name, part) in zip(grid, lines.items(), strict=True):
-        _panel(axes, name, part)
-    grid[-1].set_xlabel("years after vesting day", fontsize=9)
     spoken = "; ".join(
-        f"{r.proposal}, {r.unitary} {residence.signed(r.change)} ({residence.signed(r.low)} to "
-        f"{residence.signed(r.high)})"
+        f"{r.proposal}, {r.unitary} {ranged(r.change, r.low, r.high, signed)}"
         for r in last.itertuples()
     )
+    people = f"people after {years} years"
     shown = last[["proposal", "unitary", "people", "change", "low", "high"]]
-    shown = shown.rename(columns={"people": f"people after {years[-1]} years"})
-    table = Table(
-        shown,
-        f"Care home caseloads of proposed unitaries of {here.name}: change in {years[-1]} years",
-        {shown.columns[2]: "{:,.0f}"} | dict.fromkeys(("change", "low", "high"), "{:+.0%}"),
+    return Figure(
+        _panels(lines, title),
+        title,
+        f"Lines by unitary, one panel a proposal. Change in {years} years: {spoken}.",
+        Table(
+            shown.rename(columns={"people": people}),
+            f"Care home caseloads of proposed unitaries of {name}: change in {years} years",
+            {people: "{:,.0f}"} | dict.fromkeys(("change", "low", "high"), "{:+.0%}"),
+        ),
     )
-    alt = f"Lines by unitary, one panel a proposal. Change in {years[-1]} years: {spoken}."
-    return Figure(drawn, title, alt, table)
+
+
+def _nothing(study: Study) -> Figure:
+    title = f"{study.here.name}: no proposal that divides a county can be computed"
+    caption = f"Why no care home caseload is shown for {study.here.name}"
+    empty = nothing(title, SOURCE, study.statuses)
+    return replace(empty, alt=f"{empty.alt}.", table=Table(study.statuses, caption))
+
+
+def _panels(lines: pd.DataFrame, title: str) -> object:
+    panels = lines.groupby("proposal", sort=False)
+    bars = f"bars: {assumption('interval_level'):.0%} intervals in the last year"
+    source = f"{SOURCE}; {bars}, in the order of the legend"
+    drawn = picture(2.1 * len(panels) + 1.7, title, source)
+    grid = drawn.subplots(len(panels), 1, squeeze=False, sharex=True, sharey=True).ravel()
+    for axes, (name, part) in zip(grid, panels, strict=True):
+        _panel(axes, name, part)
+    grid[-1].set_xlabel("years after vesting day", fontsize=9)
+    return drawn
 
 
 def _panel(axes: Axes, name: str, part: pd.DataFrame) -> None:
@@ -83,7 +95,7 @@ def _panel(axes: Axes, name: str, part: pd.DataFrame) -> None:
         zip(unitaries, LINES, strict=False), 1
     ):
         end = line.iloc[-1]
-        label = "\n".join(no_wider([f"{unitary} {residence.signed(end['change'])}"], 26))
+        label = "\n".join(no_wider([f"{unitary} {signed(end['change'])}"], 26))
         change = 100 * line["change"]
         axes.plot(line["years"], change, color=colour, ls=dashes, linewidth=2.2, label=label)
         axes.vlines(
@@ -99,180 +111,127 @@ def _panel(axes: Axes, name: str, part: pd.DataFrame) -> None:
     axes.set_xticks(range(0, int(part["years"].max()) + 1, 5))
 
 
-def _nothing(area_id: str, demand: Demand) -> Figure:
-    title = f"{areas.get(area_id).name}: no proposal that divides a county can be computed"
-    drawn = picture(1.6, title, SOURCE)
-    axes = drawn.add_subplot()
-    axes.axis("off")
-    axes.text(0, 0.5, "See the table for the status of each proposal.", va="center")
-    bids = proposals(area_id)
-    why = [residence.not_moving(bid, demand) for bid in bids]
-    table = pd.DataFrame({"proposal": [bid.name for bid in bids], "status": why})
-    spoken = "; ".join(f"{bid.name}: {status}" for bid, status in zip(bids, why, strict=True))
-    caption = f"Why no care home caseload is shown for {areas.get(area_id).name}"
-    return Figure(drawn, title, f"No picture: {spoken}.", Table(table, caption))
-
-
-@styled
-def beds_and_need(area_id: str, demand: Demand) -> Figure:
+def beds_and_need(study: Study) -> Figure:
     """Draw where a county's care home residents stand beside where their need arises."""
-    here, mine = areas.get(area_id), areas.councils(area_id)
-    chosen = demand.select(mine["gss_code"])
-    county = chosen.authority == here.county_gss
-    mine = mine[county].reset_index(drop=True)
-    case = caseload(demand, mine["gss_code"])
-    total = case.arising.sum()
-    drawn_shares = 100 * case.arising_draws.sum(axis=2) / total
-    located = 100 * case.located_draws.sum(axis=2) / total
-    frame = pd.DataFrame({"council": mine["council_name"]})
-    for name, draws, point in (
-        ("beds", located, case.located),
-        ("need", drawn_shares, case.arising),
-    ):
-        frame[name] = 100 * point.sum(axis=1) / total
-        low, high = intervals.ends(draws)
-        frame[f"{name}_low"], frame[f"{name}_high"] = low, high
-    frame = frame.sort_values("need", ignore_index=True)
-    apart = frame["beds"] / frame["need"]
-    top = frame.loc[apart.idxmax()]
-    title = (
-        f"{here.county_name}: {top['council']} has {top['beds']:.0f}% of the county's care home "
-        f"residents by its beds, and {top['need']:.0f}% of them by need"
+    supply, county = study.supply, study.here.area.county_name
+    top = supply.loc[(supply["beds"] / supply["need"]).idxmax()]
+    series = {"need": "by need (estimate)", "beds": "by beds (June 2021)"}
+    frame = pd.concat(
+        supply.iloc[::-1][["council", name, f"{name}_low", f"{name}_high"]]
+        .set_axis(["name", "value", "low", "high"], axis=1)
+        .assign(series=label)
+        for name, label in series.items()
     )
-    drawn = picture(0.33 * len(frame) + 2.2, title, SOURCE)
-    axes = drawn.add_subplot()
-    places = np.arange(len(frame))
-    for name, shift, colour, mark, label in (
-        ("beds", 0.14, ORANGE, "s", "by beds (June 2021)"),
-        ("need", -0.14, BLUE, "o", "by need (estimate)"),
-    ):
-        axes.hlines(
-            places + shift,
-            frame[f"{name}_low"],
-            frame[f"{name}_high"],
-            color=colour,
-            alpha=0.35,
-            linewidth=4,
-        )
-        axes.plot(frame[name], places + shift, mark, color=colour, markersize=7, label=label)
-    axes.set_yticks(places, frame["council"])
-    axes.set_xlim(left=0)
-    axes.set_xlabel(
-        "per cent of the county's care home residents\n"
-        "(the interval by beds holds only the assumed share in homes with nursing)",
-        fontsize=9,
-    )
-    axes.legend(fontsize=9, loc="lower right")
     spoken = "; ".join(
-        f"{r.council} {r.beds:.0f} by beds, {r.need:.0f} by need" for r in frame.itertuples()
+        f"{r.council} {r.beds:.0f} by beds, {r.need:.0f} by need" for r in supply.itertuples()
     )
-    shown = frame.iloc[::-1].rename(columns=lambda name: name.replace("_", ", "))
-    table = Table(
-        shown,
-        f"Care home residents of {here.county_name} by beds and by need, per cent of the county",
-        dict.fromkeys(shown.columns[1:], "{:.1f}"),
+    shown = supply.iloc[::-1].rename(columns=lambda name: name.replace("_", ", "))
+    return dots(
+        frame,
+        f"{county}: {top['council']} has {top['beds']:.0f}% of the county's care home residents "
+        f"by its beds, and {top['need']:.0f}% of them by need",
+        SOURCE,
+        Scale(
+            "per cent of the county's care home residents\n"
+            "(the interval by beds holds only the assumed share in homes with nursing)",
+            low=0,
+        ),
+        Table(
+            shown,
+            f"Care home residents of {county} by beds and by need, per cent of the county",
+            dict.fromkeys(shown.columns[1:], "{:.1f}"),
+        ),
+        row_height=0.36,
+        alt=f"Per cent of the county's residents: {spoken}.",
     )
-    return Figure(drawn, title, f"Per cent of the county's residents: {spoken}.", table)
 
 
 @styled
-def published_case(demand: Demand) -> Figure:
+def published_case(country: National) -> Figure:
     """Draw fall and growth of every proposal and option beside the published case."""
-    bids, drawn_moves, options = national(demand)
-    fall, growth, years = published()
-    mine = 100 * drawn_moves[:, :, 0].mean(axis=1)
-    far = ((mine[:, 0] >= 100 * fall) & (mine[:, 1] >= 100 * growth)).sum()
-    found = f"{far or 'none'} of {len(bids)}"
+    fall, growth = (100 * limit for limit in published()[:2])
+    moves = 100 * country.moves[:, :, SCOPES.index(WORKING_AGE)].mean(axis=1)
+    options = [100 * country.options[f"{WORKING_AGE} {name}"] for name in MEASURED]
+    far = ((moves[:, 0] >= fall) & (moves[:, 1] >= growth)).sum()
     title = (
-        f"Adults 18–64: {found} computable proposals that divide a county "
+        f"Adults 18–64: {far or 'none'} of {len(moves)} computable proposals that divide a county "
         f"{'are' if far > 1 else 'is'} expected to move as far as the published case in "
-        f"{years:.0f} years"
+        f"{country.years} years"
+    )
+    spoken = (
+        f"proposals: fall from {span(moves[:, 0], whole)} per cent, growth from "
+        f"{span(moves[:, 1], whole)}; published case: fall {fall:.0f}, growth {growth:.0f}; median "
+        f"of {len(country.options):,} options: fall {options[0].median():.0f}, growth "
+        f"{options[1].median():.0f}"
     )
     drawn = picture(5, title, f"{SOURCE}; published case: CCN/Newton, p48")
-    axes = drawn.add_subplot()
-    x, y = (100 * options[f"{WORKING_AGE} {name}"] for name in (FALL, GROWTH))
-    top = max(100 * growth, mine[:, 1].max()) * 1.25
-    right = max(100 * fall, mine[:, 0].max(), np.quantile(x, 0.995)) * 1.05
-    axes.hexbin(
-        x,
-        y,
-        gridsize=45,
-        extent=(0, right, 0, top),
-        mincnt=1,
-        bins="log",
-        cmap="Greys",
-        alpha=0.35,
-        edgecolors="none",
-    )
-    for k, mark in zip(sorted(bids["n_unitaries"].unique()), "osD^v", strict=False):
-        one = (bids["n_unitaries"] == k).to_numpy()
-        axes.plot(mine[one, 0], mine[one, 1], mark, color=BLUE, label=f"proposal of {k}")
-    axes.plot(100 * fall, 100 * growth, "*", color=ORANGE, markersize=18, label="published case")
-    axes.set_xlim(0, right)
-    axes.set_ylim(0, top)
-    axes.grid(visible=True, axis="y")
-    axes.set_xlabel("largest fall of a unitary's caseload, per cent", fontsize=10)
-    axes.set_ylabel("largest growth, per cent", fontsize=10)
-    axes.legend(fontsize=9, loc="upper left", facecolor="white", framealpha=0.9, frameon=True)
-    grey = f"grey: all contiguous options; {residence.about((y > top).mean())} lie above"
-    axes.text(0.99, 0.02, grey, transform=axes.transAxes, ha="right", fontsize=9)
-    spoken = (
-        f"proposals: fall from {mine[:, 0].min():.0f} to {mine[:, 0].max():.0f} per cent, growth "
-        f"from {mine[:, 1].min():.0f} to {mine[:, 1].max():.0f}; published case: fall "
-        f"{100 * fall:.0f}, growth {100 * growth:.0f}; median of {len(options):,} options: fall "
-        f"{x.median():.0f}, growth {y.median():.0f}"
-    )
+    _scatter(drawn.add_subplot(), (fall, growth), moves, options, country.bids["n_unitaries"])
     names = {area_id: areas.get(area_id).name for area_id in areas.ids()}
     shown = pd.DataFrame(
         {
-            "area": bids["area_id"].map(names),
-            "proposal": bids["name"],
-            "unitaries": bids["n_unitaries"],
-            "largest fall, per cent": mine[:, 0],
-            "largest growth, per cent": mine[:, 1],
+            "area": country.bids["area_id"].map(names),
+            "proposal": country.bids["name"],
+            "unitaries": country.bids["n_unitaries"],
+            "largest fall, per cent": moves[:, 0],
+            "largest growth, per cent": moves[:, 1],
         }
     )
     table = Table(shown, "Care home residents of 18–64: largest fall and growth of each proposal")
     return Figure(drawn, title, f"Largest growth against largest fall, {spoken}.", table)
 
 
-@styled
-def children(area_id: str) -> Figure:
+def _scatter(
+    axes: Axes,
+    case: tuple[float, float],
+    moves: np.ndarray,
+    options: list[pd.Series],
+    unitaries: pd.Series,
+) -> None:
+    """Draw falls and growths in per cent: the published case, proposals, a cloud of options."""
+    right = max(case[0], moves[:, 0].max(), np.quantile(options[0], 0.995)) * 1.05
+    top = max(case[1], moves[:, 1].max()) * 1.25
+    look = {"bins": "log", "cmap": "Greys", "alpha": 0.35, "edgecolors": "none"}
+    axes.hexbin(*options, gridsize=45, extent=(0, right, 0, top), mincnt=1, **look)
+    for k, mark in zip(sorted(unitaries.unique()), "osD^v", strict=False):
+        part = moves[unitaries == k]
+        axes.plot(part[:, 0], part[:, 1], mark, color=BLUE, label=f"proposal of {k}")
+    axes.plot(*case, "*", color=ORANGE, markersize=18, label="published case")
+    axes.set_xlim(0, right)
+    axes.set_ylim(0, top)
+    axes.grid(visible=True, axis="y")
+    axes.set_xlabel("largest fall of a unitary's caseload, per cent", fontsize=10)
+    axes.set_ylabel("largest growth, per cent", fontsize=10)
+    axes.legend(fontsize=9, loc="upper left", facecolor="white", framealpha=0.9, frameon=True)
+    grey = f"grey: all contiguous options; {about((options[1] > top).mean())} lie above"
+    axes.text(0.99, 0.02, grey, transform=axes.transAxes, ha="right", fontsize=9)
+
+
+def children(study: Study) -> Figure:
     """Draw children placed elsewhere and taken in, per 100 looked after, by authority."""
-    table = children_placements.beside(area_id).iloc[::-1].reset_index(drop=True)
-    here = areas.get(area_id)
-    known = table[~table["authority_name"].str.startswith("median of ")]
-    known = known.dropna(subset=["placed_out_per_100"])
+    beside, name = study.children, study.here.name
+    known = beside[~beside["median"]].dropna(subset=["placed_out_per_100"])
     top = known.loc[known["placed_out_per_100"].idxmax()]
-    prefix = "" if here.name == top["authority_name"] else f"{here.name}: "
-    title = (
+    prefix = "" if name == top["authority_name"] else f"{name}: "
+    series = {"placed_out_per_100": "placed elsewhere", "placed_in_per_100": "taken in"}
+    frame = pd.concat(
+        beside[["authority_name", column]]
+        .set_axis(["name", "value"], axis=1)
+        .assign(series=label, note="not published")
+        for column, label in series.items()
+    )
+    return dots(
+        frame,
         f"{prefix}{top['authority_name']} places {top['placed_out_per_100']:.0f} of 100 "
-        "looked-after children elsewhere"
+        "looked-after children elsewhere",
+        "DfE, children looked after, 31 March 2024; computed per 100 looked after",
+        Scale("children per 100 looked after by the authority", low=0),
+        tables.children(study),
+        alt=f"Per 100 looked after: {'; '.join(map(_spoken, beside.itertuples()))}.",
     )
-    source = "DfE, children looked after, 31 March 2024; computed per 100 looked after"
-    drawn = picture(0.42 * len(table) + 2, title, source)
-    axes = drawn.add_subplot()
-    places = np.arange(len(table))
-    ends = table[["placed_out_per_100", "placed_in_per_100"]]
-    axes.hlines(places, ends.min(axis=1), ends.max(axis=1), color="#BFBFBF", linewidth=3)
-    axes.plot(ends.iloc[:, 0], places, "o", color=BLUE, markersize=8, label="placed elsewhere")
-    axes.plot(ends.iloc[:, 1], places, "s", color=ORANGE, markersize=8, label="taken in")
-    for place in places[ends.isna().any(axis=1)]:
-        axes.text(1, place, "not published", va="center", fontsize=9)
-    axes.set_yticks(places, no_wider(table["authority_name"]))
-    axes.set_xlim(left=0)
-    axes.set_ylim(-0.6, len(table) - 0.4)
-    axes.set_xlabel("children per 100 looked after by the authority", fontsize=9)
-    axes.legend(fontsize=9, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
-    spoken = "; ".join(
-        f"{r.authority_name} "
-        + (
-            "not published"
-            if pd.isna(r.placed_out_per_100 + r.placed_in_per_100)
-            else f"{r.placed_out_per_100:.0f} placed elsewhere, {r.placed_in_per_100:.0f} taken in"
-        )
-        for r in table.iloc[::-1].itertuples()
-    )
-    shown = children_placements.shown(area_id)
-    caption = f"Looked-after children placed across borders, and homes: {here.name}"
-    return Figure(drawn, title, f"Per 100 looked after: {spoken}.", Table(shown, caption))
+
+
+def _spoken(row: object) -> str:
+    if pd.isna(row.placed_out_per_100 + row.placed_in_per_100):
+        return f"{row.authority_name} not published"
+    placed = f"{row.placed_out_per_100:.0f} placed elsewhere, {row.placed_in_per_100:.0f} taken in"
+    return f"{row.authority_name} {placed}"

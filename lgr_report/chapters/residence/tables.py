@@ -1,99 +1,70 @@
 """Ordinary residence in tables for a page."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
-from lgr_report.chapters.residence import care_homes
-from lgr_report.chapters.residence.care_homes import GROUPS, WORKING_AGE
-from lgr_report.chapters.residence.caseloads import (
-    BOTH,
-    LABELS,
-    NURSING_SHARES,
-    RANGED,
-    SCOPES,
-    STAYS,
-    assumed,
-    changes,
-    extremes,
-)
-from lgr_report.chapters.residence.residence import about, moves, not_moving, ranged, signed
-from lgr_report.chapters.residence.residence_pairs import case_of, horizon, pairs
-from lgr_report.core.demand import Demand
-from lgr_report.core.options import proposals
-from lgr_report.sources import areas
+from lgr_report.chapters.residence.care_homes import WORKING_AGE
+from lgr_report.chapters.residence.caseloads import LABELS, SCOPES
+from lgr_report.chapters.residence.children import FIGURES, PLACED
+from lgr_report.chapters.residence.study import Study
+from lgr_report.page.cells import Table
+from lgr_report.page.phrases import about, percent, ranged
 from lgr_report.sources.assumptions import assumption
 
+signed = partial(percent, plus=True)
 
-def shown(area_id: str, demand: Demand) -> pd.DataFrame:
-    """Return the caseloads of each proposal's unitaries on day one and later, for a page."""
+
+def caseloads(study: Study) -> Table:
+    """Return the caseloads of each proposal's unitaries on day one and later."""
+    years = study.national.years
     rows = []
-    for bid in proposals(area_id):
-        why = not_moving(bid, demand)
-        if why:
-            rows.append({"proposal": bid.name, "unitary": why})
-            continue
-        start = moves(bid, demand, [0]).set_index(["unitary", "scope"])["people"]
-        for unitary, part in moves(bid, demand).groupby("unitary", sort=False):
-            row = {"proposal": bid.name, "unitary": unitary}
-            for move in part.itertuples():
-                there = LABELS[move.scope]
-                row[f"{there}, day one"] = f"{start[unitary, move.scope]:,.0f}"
-                row[f"{there}, change in {move.years:.0f} years"] = ranged(move)
+    for proposal, status in study.statuses.itertuples(index=False):
+        moves = study.caseloads[study.caseloads["proposal"] == proposal]
+        rows += [{"proposal": proposal, "unitary": status}] if status else []
+        for unitary, part in moves.groupby("unitary", sort=False):
+            row = {"proposal": proposal, "unitary": unitary}
+            for start in part[part["years"] == 0].itertuples():
+                row[f"{LABELS[start.scope]}, day one"] = f"{start.people:,.0f}"
+            for move in part[part["years"] == years].itertuples():
+                change = ranged(move.change, move.low, move.high, signed)
+                row[f"{LABELS[move.scope]}, change in {years} years"] = change
             rows.append(row)
-    columns = [f"{LABELS[s]}, {w}" for s in SCOPES for w in ("day one", _later())]
-    return pd.DataFrame(rows, columns=["proposal", "unitary", *columns]).fillna("–")
+    whens = "day one", f"change in {years} years"
+    columns = ["proposal", "unitary", *(f"{LABELS[s]}, {when}" for s in SCOPES for when in whens)]
+    caption = f"Care home residents by proposed unitary of {study.here.name}"
+    return Table(pd.DataFrame(rows, columns=columns, dtype=object).fillna("–"), caption)
 
 
-def _later() -> str:
-    return f"change in {horizon():.0f} years"
+def sensitivity(study: Study) -> Table:
+    """Return the largest fall and growth of each proposal if an assumption moved."""
+    rows = [
+        {"proposal": proposal}
+        | {r.case: f"{signed(-r.fall)} {signed(r.growth)}" for r in part.itertuples()}
+        for proposal, part in study.sensitivity.groupby("proposal", sort=False)
+    ]
+    return Table(
+        pd.DataFrame(rows or [{"proposal": "none can be computed"}]),
+        "Largest fall and growth, all adults, if an assumption moved",
+    )
 
 
-def sensitivity(area_id: str, demand: Demand) -> pd.DataFrame:
-    """Return the largest fall and growth of each proposal if an assumption moved, for a page.
-
-    All adults, expected over draws of demand. A proposal that divides no county is left out.
-    """
-    ends = assumed([*RANGED, "placed_by_beds"])
-    low, high = ({name: ends.loc[name, end] for name in ends.index} for end in ("low", "high"))
-    half = low.pop("placed_by_beds")
-    cases = {
-        "as shown": {},
-        "short stays": {name: low[name] for name in STAYS},
-        "long stays": {name: high[name] for name in STAYS},
-        "few in homes with nursing": {name: low[name] for name in NURSING_SHARES},
-        "many in homes with nursing": {name: high[name] for name in NURSING_SHARES},
-        f"{half:.0%} of placements by beds": {"placed_by_beds": half},
-        "none by beds: the estimates' noise alone": {"placed_by_beds": 0},
-    }
-    rows = []
-    for bid in proposals(area_id):
-        if not_moving(bid, demand):
-            continue
-        footprints = [codes for _, codes in bid.footprints]
-        row = {"proposal": bid.name}
-        for name, fixed in cases.items():
-            later = changes(case_of(footprints, demand, fixed), footprints, horizon())
-            drawn = extremes(later)[:, SCOPES.index(BOTH)]
-            row[name] = " ".join(map(signed, drawn.mean(axis=0) * [-1, 1]))
-        rows.append(row)
-    return pd.DataFrame(rows or [{"proposal": "none can be computed"}])
-
-
-def beside_published(demand: Demand) -> pd.DataFrame:
-    """Return `residence_pairs.pairs` for a page."""
+def beside_published(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs of `published_case.National` for a page."""
     level = f"{assumption('interval_level'):.0%} interval"
     rows = []
-    for row in pairs(demand).itertuples():
+    for row in pairs.itertuples():
         known = not np.isnan(row.mean)
         case = row.scope == WORKING_AGE and known
-        span = f"{row.mean:.0%} ({row.low:.0%} to {row.high:.0%})" if known else "–"
-        far = f"{about(row.as_far)} ({about(row.as_far_low)} to {about(row.as_far_high)})"
+        far = ranged(row.as_far, row.as_far_low, row.as_far_high, about)
+        mean = ranged(row.mean, row.low, row.high, percent)
         rows.append(
             {
                 "residents": LABELS[row.scope],
                 "largest": row.measure if known else "fall and growth",
-                "published case": f"{row.published:.0%}" if case else "–",
-                f"mean of proposals, {level}": span,
+                "published case": percent(row.published) if case else "–",
+                f"mean of proposals, {level}": mean if known else "–",
                 f"proposals that move as far as that case, {level}": far,
                 "options that do": about(row.options_as_far),
             }
@@ -101,18 +72,37 @@ def beside_published(demand: Demand) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def stays_shown(area_id: str) -> pd.DataFrame:
-    """Return lengths of stay for a page: implied for England and the county, and assumed."""
-    implied, county = care_homes.implied_stay(), areas.get(area_id)
-    rows = []
-    for group, stay in zip(GROUPS, assumed(STAYS).itertuples(), strict=True):
-        here = implied.loc[county.county_gss, group]
-        rows.append(
-            {
-                "residents": LABELS[group],
-                "England, implied": f"{implied.loc['England', group]:.1f}",
-                f"{county.county_name}, implied": "–" if np.isnan(here) else f"{here:.1f}",
-                "assumed": f"{stay.value:g} ({stay.low:g} to {stay.high:g})",
-            }
-        )
-    return pd.DataFrame(rows)
+def stays(study: Study) -> Table:
+    """Return lengths of stay: implied for England and the county, and assumed."""
+    implied = study.stays[["england", "county"]].map("{:.1f}".format, na_action="ignore")
+    columns = {
+        "residents": study.stays.index.map(LABELS),
+        "England, implied": implied["england"],
+        f"{study.here.area.county_name}, implied": implied["county"].fillna("–"),
+        "assumed": [f"{r.value:g} ({r.low:g} to {r.high:g})" for r in study.stays.itertuples()],
+    }
+    return Table(
+        pd.DataFrame(columns), "Mean length of stay in care homes, years: implied and assumed"
+    )
+
+
+def children(study: Study) -> Table:
+    """Return numbers of children, homes and places of the area's authorities, and the ratios."""
+    table = study.children.rename(columns={"authority_name": "authority"})
+    counts = {
+        "looked_after": f"looked after, {PLACED}",
+        "placed_out": "placed elsewhere",
+        "placed_in": "others' placed here",
+        "homes": "children's homes",
+        "places": "places",
+    }
+    for name in counts:
+        column = table[name].map("{:,.0f}".format, na_action="ignore").astype(object)
+        table[name] = column.fillna("not available").mask(table["median"], "–")
+    for name in FIGURES:
+        table[name] = table[name].map("{:.0f}".format, na_action="ignore").astype(object)
+    table = table.rename(columns=counts | FIGURES)
+    return Table(
+        table[["authority", *counts.values(), *FIGURES.values()]],
+        f"Looked-after children placed across borders, and homes: {study.here.name}",
+    )
