@@ -1,5 +1,8 @@
 """Ordinary residence: residents leave where beds are and arrive where need is, and none is lost."""
 
+from dataclasses import FrozenInstanceError, replace
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,19 +10,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain import AREA_IDS, edit, rows
 
+from lgr_report.chapters import residence
 from lgr_report.chapters.residence import (
     care_homes,
     caseloads,
-    children_placements,
-    residence,
-    residence_charts,
-    residence_pairs,
-    residence_tables,
+    charts,
+    children,
+    moves,
+    published_case,
+    tables,
+    words,
 )
 from lgr_report.chapters.residence.caseloads import BOTH, GROUPS, SCOPES, Caseload
-from lgr_report.core import findings, metrics, options
+from lgr_report.chapters.residence.claims import claims
+from lgr_report.core import divisions, findings, options, proposals
 from lgr_report.core.demand import of_england
+from lgr_report.core.footprints import area_graph
+from lgr_report.page import phrases
 from lgr_report.sources import areas
+from lgr_report.sources.assumptions import ranges
 
 DRAWS = 120
 HORIZON = 15
@@ -35,7 +44,7 @@ def demand():
 
 @pytest.fixture(scope="module")
 def essex(demand):
-    codes = options.area_graph(ESSEX).gss_codes
+    codes = area_graph(ESSEX).gss_codes
     return caseloads.caseload(demand, codes)
 
 
@@ -43,11 +52,17 @@ def essex(demand):
 def few(demand):
     """Let the national comparison take three areas: all 21 take seconds."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(residence_pairs.areas, "ids", lambda: [*AREAS])
-        residence_pairs._national.cache_clear()
-        residence_pairs.national(demand)
+        patched.setattr(published_case.areas, "ids", lambda: [*AREAS])
+        published_case._national.cache_clear()
+        residence.national(DRAWS)
         yield demand
-    residence_pairs._national.cache_clear()
+    published_case._national.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def study(few):
+    """Return the study of an area, each computed once for all tests."""
+    return lru_cache(lambda area_id: residence.study(divisions.of(area_id, few)))
 
 
 def figures(table, indicator):
@@ -166,7 +181,7 @@ def test_a_worked_case_by_hand():
 
 @pytest.mark.parametrize("area", [ESSEX, SPLITS, "devon-plymouth-torbay"])
 def test_located_and_arising_residents_sum_to_what_each_authority_published(area, demand):
-    codes = options.area_graph(area).gss_codes
+    codes = area_graph(area).gss_codes
     case = caseloads.caseload(demand, codes)
     authority = demand.select(codes).authority
     for g, group in enumerate(GROUPS):
@@ -181,7 +196,7 @@ def test_located_and_arising_residents_sum_to_what_each_authority_published(area
 
 
 def test_residents_of_a_county_stand_as_its_beds_do(demand):
-    codes = options.area_graph("surrey").gss_codes
+    codes = area_graph("surrey").gss_codes
     nursing_share = {"nursing_share_18_64": 0.0, "nursing_share_65_plus": 1.0}
     case = caseloads.caseload(demand, codes, nursing_share)
     older = figures("district_indicators", "population_65_plus")
@@ -218,7 +233,7 @@ def test_shares_are_those_of_the_whole_county_even_if_a_part_is_asked_for(essex,
 
 
 def test_if_no_placement_follows_beds_nobody_moves(demand):
-    codes = options.area_graph("surrey").gss_codes
+    codes = area_graph("surrey").gss_codes
     case = caseloads.caseload(demand, codes, {"placed_by_beds": 0})
     np.testing.assert_allclose(case.located, case.arising)
 
@@ -246,7 +261,7 @@ def test_the_implied_stay_of_england_is_what_published_figures_give():
 def test_assumed_stays_span_what_most_counties_imply():
     counties = [row["gss_code"] for row in rows("upper_tier") if row["la_class"] == "county"]
     implied = care_homes.implied_stay().loc[counties]
-    assumed = caseloads.assumed(caseloads.STAYS)
+    assumed = ranges(caseloads.STAYS)
     for group, stay in zip(GROUPS, assumed.itertuples(), strict=True):
         inside = implied[group].between(stay.low, stay.high).mean()
         assert inside >= 0.8
@@ -254,7 +269,7 @@ def test_assumed_stays_span_what_most_counties_imply():
 
 
 def test_draws_fill_the_range_round_the_assumed_value():
-    table = caseloads.assumed(caseloads.RANGED)
+    table = ranges(caseloads.RANGED)
     values, drawn = caseloads.drawn_within(caseloads.RANGED, 4000)
     np.testing.assert_array_equal(values, table["value"])
     assert (drawn >= table["low"].to_numpy()).all()
@@ -319,38 +334,38 @@ def test_many_options_at_once_equal_each_measured_alone(demand):
         fast = 100 * caseloads.of_masks(case, every, HORIZON, DRAWS)[:, SCOPES.index(BOTH)]
         for row, masks in zip(fast, every, strict=True):
             footprints = [found.footprints(mask) for mask in masks]
-            alone = residence.measure("suffolk", footprints, demand)
-            assert [m.metric for m in alone] == ["residence_fall", "residence_growth"]
+            alone = moves.measure(footprints, demand)
+            assert [m.metric for m in alone] == [*moves.METRICS]
             np.testing.assert_allclose([m.value for m in alone], row, atol=1e-6)
             assert all(m.low <= m.value <= m.high for m in alone), k
 
 
 @pytest.mark.parametrize("area", AREA_IDS)
 def test_nothing_moves_between_the_authorities_of_today(area, demand):
-    now = metrics.today(demand, options.area_graph(area).gss_codes)
-    assert list(map(str, residence.measure(area, now, demand))) == ["0%", "0%"]
+    measured = moves.measure(divisions.of(area, demand).today, demand)
+    assert [phrases.measured(m) for m in measured] == ["0%", "0%"]
 
 
 def test_the_measure_does_not_depend_on_the_order_of_footprints(demand):
-    bid = next(b for b in options.proposals("surrey") if b.n_unitaries == 3)
+    bid = next(b for b in proposals.proposals("surrey") if b.n_unitaries == 3)
     parts = [codes for _, codes in bid.footprints]
     turned = [codes[::-1] for codes in parts[::-1]]
-    first, second = (residence.measure("surrey", p, demand) for p in (parts, turned))
+    first, second = (moves.measure(p, demand) for p in (parts, turned))
     for one, other in zip(first, second, strict=True):
         assert one.value == pytest.approx(other.value)
         assert (one.low, one.high) == pytest.approx((other.low, other.high))
 
 
 def test_footprints_that_hold_a_council_twice_are_refused(demand):
-    codes = options.area_graph("suffolk").gss_codes
+    codes = area_graph("suffolk").gss_codes
     with pytest.raises(ValueError, match=f"repeated: {codes[0]}"):
-        residence.measure("suffolk", [codes, codes[:1]], demand)
+        moves.measure([codes, codes[:1]], demand)
 
 
 def test_councils_of_another_area_can_join(demand):
-    bids = options.proposals("oxfordshire")
+    bids = proposals.proposals("oxfordshire")
     joined = next(b for b in bids if b.reaches_outside and b.footprints)
-    fall, growth = residence.measure("oxfordshire", [c for _, c in joined.footprints], demand)
+    fall, growth = moves.measure([c for _, c in joined.footprints], demand)
     assert 0 < fall.value < 30
     assert 0 < growth.value < 30
 
@@ -358,18 +373,15 @@ def test_councils_of_another_area_can_join(demand):
 def test_a_missing_figure_stays_missing_and_says_why(data, demand):
     missing = {"gss_code": "E10000029", "indicator": "adults_65_plus_clients_at_home"}
     edit("upper_tier_indicators", data, lambda r: missing.items() <= r.items(), value="")
-    codes = options.area_graph("suffolk").gss_codes
-    for metric in residence.measure("suffolk", [codes[:2], codes[2:]], demand):
-        assert str(metric) == "–"
+    codes = area_graph("suffolk").gss_codes
+    for metric in moves.measure([codes[:2], codes[2:]], demand):
+        assert phrases.measured(metric) == "–"
         assert "not published" in metric.note
-    assert (
-        residence.measure("norfolk", [options.area_graph("norfolk").gss_codes], demand)[0].value
-        == 0
-    )
+    assert moves.measure([area_graph("norfolk").gss_codes], demand)[0].value == 0
 
 
 def test_one_district_without_beds_leaves_its_county_without_a_figure(data, demand):
-    codes = options.area_graph("suffolk").gss_codes
+    codes = area_graph("suffolk").gss_codes
     gone = {"gss_code": codes[0], "indicator": "beds_per_1000_over_65_jun2021"}
     edit("district_indicators", data, lambda r: gone.items() <= r.items(), value="")
     case = caseloads.caseload(demand, codes)
@@ -381,21 +393,22 @@ def test_one_district_without_beds_leaves_its_county_without_a_figure(data, dema
 
 
 def test_the_published_case_is_read_from_its_table():
-    assert residence_pairs.published() == (0.15, 0.5, 15)
+    assert published_case.published() == (0.15, 0.5, 15)
 
 
 def test_bids_that_divide_no_county_are_left_out(demand):
     for area in ("devon-plymouth-torbay", "east-sussex-brighton"):
-        bids = [b for b in options.proposals(area) if b.footprints]
-        kept = [b for b in bids if not residence_pairs.divides(b, demand)]
+        bids = [b for b in proposals.proposals(area) if b.footprints]
+        kept = [b for b in bids if not published_case.divides(b, demand)]
         assert kept
         for bid in kept:
-            measured = residence.measure(area, [c for _, c in bid.footprints], demand)
+            measured = moves.measure([c for _, c in bid.footprints], demand)
             assert [m.value for m in measured] == [0, 0]
 
 
 def test_shares_beside_the_published_case_count_proposals_draw_by_draw(few):
-    bids, drawn, every = residence_pairs.national(few)
+    country = residence.national(len(few.draws))
+    bids, drawn, every = country.bids, country.moves, country.options
     assert set(bids["area_id"]) <= set(every["area_id"]) == set(AREAS)
     for fall, growth, noise in zip(
         drawn[:, :, SCOPES.index(BOTH), 0].mean(axis=1),
@@ -405,7 +418,7 @@ def test_shares_beside_the_published_case_count_proposals_draw_by_draw(few):
     ):
         assert 0 < noise[0] < fall
         assert 0 < noise[1] < growth
-    table = residence_pairs.pairs(few).set_index(["scope", "measure"])
+    table = country.pairs.set_index(["scope", "measure"])
     for s, scope in enumerate(SCOPES):
         fall = growth = both = 0
         for bid in range(len(bids)):
@@ -426,54 +439,104 @@ def test_shares_beside_the_published_case_count_proposals_draw_by_draw(few):
 
 def test_the_case_of_one_county_that_is_not_named_cannot_be_tested(few):
     published = {row["finding_id"]: float(row["value"]) for row in rows("published_findings")}
-    claims = residence.claims(few)
-    assert [claim.finding_id for claim in claims] == ["OR01", "OR02", "OR03"]
-    for claim in claims:
+    answers = claims(residence.national(len(few.draws)))
+    assert [claim.finding_id for claim in answers] == ["OR01", "OR02", "OR03"]
+    for claim in answers:
         assert findings.verdict(published[claim.finding_id], claim) == findings.NOT_TESTABLE
         assert claim.settled_by
-    assert claims[0].low <= claims[0].value <= claims[0].high < 0
-    assert 0 < claims[1].low <= claims[1].value <= claims[1].high
-    assert np.isnan(claims[2].value)
+    assert answers[0].low <= answers[0].value <= answers[0].high < 0
+    assert 0 < answers[1].low <= answers[1].value <= answers[1].high
+    assert np.isnan(answers[2].value)
+
+
+# The study of an area
+
+
+def test_a_study_is_frozen_and_holds_what_is_national(study, few):
+    surrey = study("surrey")
+    assert surrey.national is residence.national(len(few.draws))
+    with pytest.raises(FrozenInstanceError):
+        surrey.caseloads = None
+
+
+def test_the_last_year_holds_for_all_of_a_study(few):
+    surrey = residence.study(divisions.of("surrey", few), years=3)
+    assert surrey.national.years == surrey.caseloads["years"].max() == 3
+    for said in (
+        words.in_short(surrey)[0],
+        charts.caseloads(surrey).title,
+        charts.published_case(surrey.national).title,
+    ):
+        assert "3 years" in said
+        assert "15 years" not in said
+    later = residence.study(divisions.of("surrey", few))
+    soon, late = (s.sensitivity.query("case == 'as shown'") for s in (surrey, later))
+    assert (soon["growth"].to_numpy() < late["growth"].to_numpy()).all()
+    assert (surrey.national.pairs["mean"].dropna() < later.national.pairs["mean"].dropna()).all()
+
+
+def test_a_study_says_what_each_bid_measures(study, few):
+    surrey = study("surrey")
+    shown = surrey.sensitivity.query("case == 'as shown'").set_index("proposal")
+    for bid in surrey.here.computable:
+        measured = moves.measure([codes for _, codes in bid.footprints], few)
+        expected = 100 * shown.loc[bid.name, ["fall", "growth"]].astype(float)
+        np.testing.assert_allclose([m.value for m in measured], expected)
+
+
+def test_day_one_is_no_change_and_residents_of_all_unitaries_are_those_of_the_area(study):
+    surrey = study("surrey")
+    start = surrey.caseloads.query("years == 0")
+    assert (start[["change", "low", "high"]] == 0).all(axis=None)
+    totals = surrey.caseloads.groupby(["proposal", "scope", "years"])["people"].sum()
+    np.testing.assert_allclose(totals.loc[:, "adults"], 1313 + 4960)
 
 
 # On a page
 
 
-def test_a_county_section_is_one_figure_and_three_paragraphs(few):
-    words = residence.in_words("surrey", few)
-    assert len(words) == 3
-    assert "−15" not in words[0]
-    assert "15%" in words[0]
-    assert "50%" in words[0]
-    figure = residence_charts.section("surrey", few)
-    bids = [b for b in options.proposals("surrey") if b.footprints]
+def test_a_county_section_is_one_figure_and_three_paragraphs(study):
+    said = words.in_short(study("surrey"))
+    assert len(said) == 3
+    assert "−15" not in said[0]
+    assert "15%" in said[0]
+    assert "50%" in said[0]
+    figure = charts.caseloads(study("surrey"))
+    bids = study("surrey").here.computable
     for bid in bids:
-        assert bid.name in words[1]
+        assert bid.name in said[1]
         for name, _ in bid.footprints:
             assert name in figure.alt
     assert len(figure.table.frame) == sum(len(b.footprints) for b in bids)
 
 
-def test_bids_that_split_districts_are_named_and_never_computed(few):
-    words = residence.in_words(SPLITS, few)[1]
-    split = [b for b in options.proposals(SPLITS) if b.status == options.SPLITS]
+def test_bids_that_split_districts_are_named_and_never_computed(study):
+    said = words.in_short(study(SPLITS))[1]
+    split = [b for b in study(SPLITS).here.proposals if b.status == proposals.SPLITS]
     assert split
-    assert options.SPLITS in words
-    shown = residence_tables.shown(SPLITS, few).set_index("proposal")
+    assert proposals.SPLITS in said
+    shown = tables.caseloads(study(SPLITS)).frame.set_index("proposal")
     for bid in split:
         assert (shown.loc[[bid.name]].drop(columns="unitary") == "–").all(axis=None)
 
 
-def test_an_area_without_a_computable_division_says_so(few):
-    area = "east-sussex-brighton"
-    figure = residence_charts.section(area, few)
+def test_an_area_without_a_computable_division_says_so(study):
+    none = study("east-sussex-brighton")
+    figure = charts.caseloads(none)
     assert "no proposal that divides a county" in figure.title
-    assert len(figure.table.frame) == len(options.proposals(area))
-    assert residence_tables.sensitivity(area, few)["proposal"].tolist() == ["none can be computed"]
+    assert len(figure.table.frame) == len(none.here.proposals)
+    assert tables.sensitivity(none).frame["proposal"].tolist() == ["none can be computed"]
+    assert "care home caseload" not in words.in_short(none)[1]
+    assert (tables.caseloads(none).frame.iloc[:, 2:] == "–").all(axis=None)
 
 
-def test_the_sensitivity_moves_as_its_assumption_says(few):
-    table = residence_tables.sensitivity("surrey", few).set_index("proposal")
+def test_without_a_figure_no_sentence_makes_one_up(study):
+    missing = replace(study("surrey"), elsewhere=pd.Series([np.nan, np.nan], [1, 0.5]))
+    assert words.in_short(missing)[2].endswith("not published for all councils here: no figure.")
+
+
+def test_the_sensitivity_moves_as_its_assumption_says(study):
+    table = tables.sensitivity(study("surrey")).frame.set_index("proposal")
     falls = table.map(lambda text: -int(text.split("%")[0].replace("−", "-")))
     assert (falls["long stays"] <= falls["short stays"]).all()
     assert (falls["50% of placements by beds"] < falls["as shown"]).all()
@@ -483,16 +546,11 @@ def test_the_sensitivity_moves_as_its_assumption_says(few):
     ("share", "text"), [(0, "0%"), (0.001, "under 1%"), (0.005, "under 1%"), (0.42, "42%")]
 )
 def test_a_small_share_is_not_shown_as_none(share, text):
-    assert residence.about(share) == text
+    assert phrases.about(share) == text
 
 
-@pytest.mark.parametrize(("share", "text"), [(0.18, "+18%"), (-0.15, "−15%"), (-0.001, "0%")])
-def test_changes_carry_their_sign(share, text):
-    assert residence.signed(share) == text
-
-
-def test_beds_and_need_leave_out_the_unitaries_of_today(demand):
-    figure = residence_charts.beds_and_need(ESSEX, demand)
+def test_beds_and_need_leave_out_the_unitaries_of_today(study):
+    figure = charts.beds_and_need(study(ESSEX))
     shown = set(figure.table.frame["council"])
     mine = areas.councils(ESSEX)
     assert shown == set(mine.loc[mine["council_type"] == "district", "council_name"])
@@ -503,7 +561,7 @@ def test_beds_and_need_leave_out_the_unitaries_of_today(demand):
 
 
 def test_placements_of_children_are_those_of_the_tables():
-    found = children_placements.authorities()
+    found = children.authorities()
     surrey = found.loc["E10000030"]
     placed = next(r for r in rows("placements_across_borders") if r["gss_code"] == "E10000030")
     assert surrey["placed_out"] == float(placed["placed_out"]) == 546
@@ -522,29 +580,30 @@ def test_placements_of_children_are_those_of_the_tables():
     assert surrey["placed_out_per_100"] == pytest.approx(100 * 546 / number)
 
 
-def test_what_was_not_published_of_children_is_named_and_not_zero():
-    shown = children_placements.shown(SPLITS).set_index("authority")
+def test_what_was_not_published_of_children_is_named_and_not_zero(study):
+    shown = tables.children(study(SPLITS)).frame.set_index("authority")
     assert shown.loc["Rutland", "placed elsewhere"] == "not available"
-    words = " ".join(children_placements.in_words(SPLITS))
-    assert "Not published for Rutland." in words
-    assert "Rutland places" not in words
+    said = " ".join(words.children(study(SPLITS).children))
+    assert "Not published for Rutland." in said
+    assert "Rutland places" not in said
 
 
 def test_one_home_with_unknown_places_leaves_the_authority_without_a_sum(data):
     home = {"gss_code": "E10000030", "kind": "childrens_home", "sector": "Private"}
     edit("childrens_provision", data, lambda r: home.items() <= r.items(), places="")
-    found = children_placements.authorities().loc["E10000030"]
+    found = children.authorities().loc["E10000030"]
     assert np.isnan(found["places"])
     assert found["homes"] > 0
 
 
 def test_medians_of_region_and_country_stand_below_the_area():
-    table = children_placements.beside("surrey")
+    table = children.beside(areas.authorities("surrey")["gss_code"])
+    assert table["median"].tolist() == [False, True, True]
     assert table["authority_name"].tolist() == [
         "Surrey",
         "median of South East",
         "median of England",
     ]
-    every = children_placements.authorities()
+    every = children.authorities()
     median = table.iloc[-1]["places_per_100"]
     assert median == pytest.approx(pd.to_numeric(every["places_per_100"]).median())

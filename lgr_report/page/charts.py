@@ -188,6 +188,7 @@ def _notes(axes: Axes, frame: pd.DataFrame, rows: list[tuple[object, object]]) -
     if "note" not in frame:
         return
     bare = frame[frame["value"].isna() & frame["note"].fillna("").ne("")]
+    bare = bare[~bare.duplicated(["note", *{"group", "name"} & {*bare}])]  # once a row
     for place, note in zip(_places(rows, bare), bare["note"], strict=True):
         axes.text(
             0.02, place, note, va="center", fontsize=9.5, transform=axes.get_yaxis_transform()

@@ -90,6 +90,12 @@ def percent(share: float, digits: int = 0, plus: bool = False) -> str:
     return styled(share, f"{{:.{digits}%}}", plus)
 
 
+def about(share: float) -> str:
+    """Return a share in per cent; a small one as under 1%, so that it is not shown as none."""
+    text = percent(share)
+    return "under 1%" if share > 0 and text == "0%" else text
+
+
 def millions(value: float, digits: int | None = None, plus: bool = False) -> str:
     """Return GBP million, as £12m; with one digit below ten where none is asked for."""
     if digits is None:

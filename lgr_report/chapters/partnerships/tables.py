@@ -6,6 +6,7 @@ import pandas as pd
 from lgr_report.chapters.partnerships.links import LINKS
 from lgr_report.chapters.partnerships.study import BOARD, FORCE, Study
 from lgr_report.page.cells import Table
+from lgr_report.page.phrases import about
 
 
 def tally(partners: pd.DataFrame) -> pd.DataFrame:
@@ -45,8 +46,7 @@ def by_name(study: Study) -> Table:
 
 
 def _board(row: object) -> str:
-    share = "under 1%" if row.share < 0.005 else f"{row.share:.0%}"
-    return f"{short(row.partner)} ({share}{'' if row.counts else ', does not count'})"
+    return f"{short(row.partner)} ({about(row.share)}{'' if row.counts else ', does not count'})"
 
 
 def possible(study: Study) -> Table:

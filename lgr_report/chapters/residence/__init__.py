@@ -1,24 +1,22 @@
 """Ordinary residence: whose care home caseload grows after vesting day?"""
 
-from lgr_report.chapters.residence import residence, residence_charts
+from lgr_report.chapters.residence import charts, moves, tables, words
+from lgr_report.chapters.residence.claims import claims
+from lgr_report.chapters.residence.published_case import national
+from lgr_report.chapters.residence.study import study
 from lgr_report.core.chapter import Chapter
-from lgr_report.core.divisions import Divisions
 from lgr_report.page.cells import say
 
-
-def _section(here: Divisions) -> list[object]:
-    place = here.area.area_id, here.demand
-    return [residence_charts.section(*place), say(residence.in_words(*place))]
-
+__all__ = ["CHAPTER", "charts", "national", "study", "tables", "words"]
 
 CHAPTER = Chapter(
     name="residence",
     title="Where residents of care homes count",
     order=70,
-    metrics=residence.METRICS,
-    measure=residence.measure,
-    measure_options=residence.measure_options,
-    study=lambda here: here,
-    section=_section,
-    claims=residence.claims,
+    metrics=moves.METRICS,
+    measure=moves.measure,
+    measure_options=moves.measure_options,
+    study=study,
+    section=lambda result: [charts.caseloads(result), say(words.in_short(result))],
+    claims=lambda demand: claims(national(len(demand.draws))),
 )

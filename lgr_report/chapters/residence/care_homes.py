@@ -15,7 +15,6 @@ GROUPS = (WORKING_AGE, OLDER)
 NURSING, WITHOUT = "beds of homes with nursing", "beds of homes without nursing"
 
 
-@once_per_batch
 def beds() -> pd.DataFrame:
     """Return care home beds of every district, June 2021 (CQC directory).
 
@@ -57,7 +56,6 @@ def bed_shares() -> pd.DataFrame:
     return (supply / total).mask(alone, 1.0)
 
 
-@once_per_batch
 def in_care_homes() -> pd.DataFrame:
     """Return the clients of a year who do not live at home, by authority and group (2024-25).
 

@@ -30,10 +30,9 @@ from lgr_report.chapters.residence.care_homes import (
 )
 from lgr_report.core import intervals
 from lgr_report.core.demand import Demand
-from lgr_report.core.footprints import subset_sums
+from lgr_report.core.footprints import least_and_most, subset_sums
 from lgr_report.core.variation import membership
-from lgr_report.sources import tables
-from lgr_report.sources.assumptions import assumption
+from lgr_report.sources.assumptions import assumption, ranges
 from lgr_report.sources.services import SERVICES
 
 BOTH = "adults"
@@ -115,12 +114,6 @@ def caseload(
     )
 
 
-def assumed(assumption_ids: Sequence[str]) -> pd.DataFrame:
-    """Return low, value and high of assumptions, in the order given."""
-    table = tables.read("assumptions").set_index("assumption_id")
-    return table.loc[[*assumption_ids], ["low", "value", "high"]].astype(float)
-
-
 def drawn_within(
     assumption_ids: Sequence[str], draws: int, fixed: Mapping[str, float] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -134,7 +127,7 @@ def drawn_within(
     tuple of numpy.ndarray
         As many values as assumptions; draws × assumptions. A fixed one has one value throughout.
     """
-    low, mode, high = assumed(assumption_ids).to_numpy().T
+    low, mode, high = ranges(assumption_ids).to_numpy().T
     points = qmc.Halton(len(assumption_ids), scramble=False).random(draws)
     drawn = triang.ppf(points, (mode - low) / (high - low), loc=low, scale=high - low)
     values = mode.copy()
@@ -185,9 +178,17 @@ def extremes(change: np.ndarray) -> np.ndarray:
     numpy.ndarray
         … × scopes × (fall, growth); shares.
     """
-    found = np.stack([-change.min(axis=-2), change.max(axis=-2)], axis=-1)
+    return _fall_and_growth(change.min(axis=-2), change.max(axis=-2))
+
+
+def _fall_and_growth(least: np.ndarray, most: np.ndarray) -> np.ndarray:
     # Rounding: a footprint that keeps all its residents must not seem to lose a hair.
-    return np.maximum(np.round(found, 9), 0)
+    return np.maximum(np.round(np.stack([-least, most], axis=-1), 9), 0)
+
+
+def elsewhere(case: Caseload) -> float:
+    """Return the share of residents who would live elsewhere if each council had its need."""
+    return float(np.abs(case.located - case.arising).sum() / 2 / case.located.sum())
 
 
 def trajectories(
@@ -248,12 +249,5 @@ def of_masks(case: Caseload, masks: np.ndarray, years: float, draws: int = 0) ->
         shift = subset_sums(_with_both((arising - located) * moved(years, stay)))
         # Scopes first: a look-up then reads one short row, and does not gather columns.
         for scope, change in enumerate(np.ascontiguousarray((shift / start).T)):
-            least = change[masks[:, 0]]
-            most = least.copy()
-            for column in masks.T[1:]:
-                part = change[column]
-                np.minimum(least, part, out=least)
-                np.maximum(most, part, out=most)
-            found = np.stack([-least, most], axis=-1)
-            total[:, scope] += np.maximum(np.round(found, 9), 0)
+            total[:, scope] += _fall_and_growth(*least_and_most(change, masks))
     return total / len(worlds)

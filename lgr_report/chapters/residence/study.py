@@ -1,0 +1,156 @@
+"""Everything that the chapter says of one area: whose caseload moves how far, and why."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lgr_report.chapters.residence import care_homes, children
+from lgr_report.chapters.residence.care_homes import GROUPS
+from lgr_report.chapters.residence.caseloads import (
+    BOTH,
+    NURSING_SHARES,
+    RANGED,
+    SCOPES,
+    STAYS,
+    caseload,
+    changes,
+    elsewhere,
+    extremes,
+    trajectories,
+)
+from lgr_report.chapters.residence.published_case import National, divides, national
+from lgr_report.core import intervals
+from lgr_report.core.demand import Demand
+from lgr_report.core.divisions import Divisions
+from lgr_report.core.metrics import councils_of
+from lgr_report.core.proposals import COMPUTABLE, Proposal
+from lgr_report.sources.assumptions import bounds, ranges
+
+ONE = "one unitary: nobody changes unitary"
+UNDIVIDED = "divides no county: nobody changes unitary"
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """Care home residents of an area: where they stand, where need arises, how caseloads move.
+
+    ``statuses`` says of each proposal (its name) why it has no caseloads to show; empty if it has.
+    ``caseloads`` has a row for each of the others, unitary, scope and year after vesting day until
+    ``national.years``: proposal, and the columns of `caseloads.trajectories`. ``sensitivity`` has
+    their largest fall and growth (shares, all adults, expected over draws) if an assumption moved:
+    proposal, case, fall, growth. ``supply`` has the county's councils, the least need first: beds
+    and need with their intervals (``beds_low`` …), in per cent of the county's residents.
+    ``stays`` has mean lengths of stay by group (index) in years: england and county (implied),
+    low, value and high (assumed). ``elsewhere`` is the share of residents who would have to live
+    elsewhere for each district to have as many as its need, by the share of placements that stand
+    as beds do (index). ``children`` is as `children.beside` returns it.
+    """
+
+    here: Divisions
+    national: National
+    statuses: pd.DataFrame
+    caseloads: pd.DataFrame
+    sensitivity: pd.DataFrame
+    supply: pd.DataFrame
+    stays: pd.DataFrame
+    elsewhere: pd.Series
+    children: pd.DataFrame
+
+
+def study(here: Divisions, years: int | None = None) -> Study:
+    """Study the care home residents of an area.
+
+    Parameters
+    ----------
+    here : Divisions
+        The area.
+    years : int, optional
+        After vesting day; by default those of the published case.
+    """
+    country = national(len(here.demand.draws), years)
+    statuses = [_status(bid, here.demand) for bid in here.proposals]
+    moving = [bid for bid, status in zip(here.proposals, statuses, strict=True) if not status]
+    names = [bid.name for bid in here.proposals]
+    return Study(
+        here=here,
+        national=country,
+        statuses=pd.DataFrame({"proposal": names, "status": statuses}),
+        caseloads=_caseloads(moving, here.demand, country.years),
+        sensitivity=_sensitivity(moving, here.demand, country.years),
+        supply=_supply(here),
+        stays=_stays(here.area.county_gss),
+        elsewhere=_elsewhere(here),
+        children=children.beside(here.authorities["gss_code"]),
+    )
+
+
+def _status(bid: Proposal, demand: Demand) -> str:
+    if bid.status != COMPUTABLE:
+        return bid.status
+    if len(bid.footprints) == 1:
+        return ONE
+    return "" if divides(bid, demand) else UNDIVIDED
+
+
+def _caseloads(bids: list[Proposal], demand: Demand, years: int) -> pd.DataFrame:
+    parts = {}
+    for bid in bids:
+        case = caseload(demand, councils_of([codes for _, codes in bid.footprints]))
+        parts[bid.name] = trajectories(case, bid.footprints, range(years + 1))
+    if not parts:
+        return pd.DataFrame(columns=["proposal", "unitary", "scope", "years"])
+    return pd.concat(parts, names=["proposal"]).reset_index("proposal").reset_index(drop=True)
+
+
+def _sensitivity(bids: list[Proposal], demand: Demand, years: int) -> pd.DataFrame:
+    rows = []
+    for bid in bids:
+        footprints = [codes for _, codes in bid.footprints]
+        for name, fixed in _cases().items():
+            case = caseload(demand, councils_of(footprints), fixed)
+            drawn = extremes(changes(case, footprints, years))[:, SCOPES.index(BOTH)]
+            rows.append((bid.name, name, *drawn.mean(axis=0)))
+    return pd.DataFrame(rows, columns=["proposal", "case", "fall", "growth"])
+
+
+def _cases() -> dict[str, dict[str, float]]:
+    """Return values to fix by the name of a case."""
+    low, high = (ranges(RANGED)[end] for end in ("low", "high"))
+    half = bounds("placed_by_beds")[0]
+    return {
+        "as shown": {},
+        "short stays": {name: low[name] for name in STAYS},
+        "long stays": {name: high[name] for name in STAYS},
+        "few in homes with nursing": {name: low[name] for name in NURSING_SHARES},
+        "many in homes with nursing": {name: high[name] for name in NURSING_SHARES},
+        f"{half:.0%} of placements by beds": {"placed_by_beds": half},
+        "none by beds: the estimates' noise alone": {"placed_by_beds": 0},
+    }
+
+
+def _supply(here: Divisions) -> pd.DataFrame:
+    chosen = here.demand.select(here.gss_codes)
+    county = here.councils[chosen.authority == here.area.county_gss]
+    case = caseload(here.demand, county["gss_code"])
+    total = case.arising.sum()
+    frame = pd.DataFrame({"council": county["council_name"].tolist()})
+    for name, values, draws in (
+        ("beds", case.located, case.located_draws),
+        ("need", case.arising, case.arising_draws),
+    ):
+        frame[name] = 100 * values.sum(axis=1) / total
+        low, high = intervals.ends(100 * draws.sum(axis=2) / total)
+        frame[f"{name}_low"], frame[f"{name}_high"] = low, high
+    return frame.sort_values("need", ignore_index=True)
+
+
+def _stays(county_gss: str) -> pd.DataFrame:
+    implied = care_homes.implied_stay()[[*GROUPS]]
+    table = ranges(STAYS).set_axis([*GROUPS])
+    return table.assign(england=implied.loc["England"], county=implied.loc[county_gss])
+
+
+def _elsewhere(here: Divisions) -> pd.Series:
+    by_beds = [1, bounds("placed_by_beds")[0]]
+    cases = [caseload(here.demand, here.gss_codes, {"placed_by_beds": b}) for b in by_beds]
+    return pd.Series([elsewhere(case) for case in cases], by_beds)
