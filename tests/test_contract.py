@@ -206,6 +206,20 @@ def test_a_row_whose_key_nobody_knows_is_told_once(book, key):
     assert (expected == formula) == (key == "=A1")
 
 
+@pytest.mark.parametrize("most", [contract.MOST, 30])
+def test_the_header_is_the_first_row_however_much_stands_beside_it(book, monkeypatch, most):
+    """Frictionless would guess it by the length of rows; and it stops after so many breaches."""
+    monkeypatch.setattr(contract, "MOST", most)
+    opened, wrong = book
+    for number in range(20):
+        opened["Risks"].append([f"J{number}", None, 5, 5, *(["x"] * 30)])
+    problems = wrong()
+    expected = "expected in column A CLGR1 to CLGR14, each once"
+    assert problems[0] == ("sheet Risks, cell A16", "J0", expected)
+    assert {told for _, _, told in problems} == {expected}
+    assert len(problems) == 20 or most == 30
+
+
 def test_a_formula_where_something_is_needed_is_told_once(book):
     opened, wrong = book
     opened["Risks"]["I2"].value = '="minutes"'

@@ -112,8 +112,11 @@ def _values(
 
     lines, wrong = _lines(section, rows)
     names = [field.name for field in section.columns]
-    schema = frictionless.Schema.from_descriptor(section.schema)
-    resource = frictionless.Resource(data=[names, *lines], schema=schema)
+    resource = frictionless.Resource(
+        data=[names, *lines],
+        schema=frictionless.Schema.from_descriptor(section.schema),
+        dialect=frictionless.Dialect(header_rows=[1]),  # or it guesses by the length of rows
+    )
     for breach in breaches(resource, section.rules):
         row, column = breach["rowNumber"] - 2, (breach["fieldNumber"] or 1) - 1
         expected = breach["note"] if breach["type"] == RULE else _expected(section, column, sheets)
@@ -172,7 +175,7 @@ def _contradictions(
     sources = (risks["likelihood"] * risks["impact"]).to_dict()
     for cells, values in answers["risks"]:
         score = (values["likelihood"] or 0) * (values["impact"] or 0)
-        source = sources[values["risk_id"]]
+        source = sources.get(values["risk_id"], score)  # unknown, after the last breach told
         if score > source and values["why_above"] is None:
             expected = f"say why the score ({score}) is above the source's ({source})"
             yield cells["why_above"], expected

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     import frictionless
 
+MOST = 10_000  # breaches of one table; validation stops there
 RULE = "row-constraint"  # Frictionless's name for a breach of one of our ``rules``
 
 REMEDIES = {
@@ -97,7 +98,7 @@ def breaches(
     from frictionless.checks import row_constraint
 
     checks = [row_constraint(formula=rule["formula"]) for rule in rules]
-    report = resource.validate(Checklist(checks=checks), limit_errors=10_000)
+    report = resource.validate(Checklist(checks=checks), limit_errors=MOST)
     errors = [dict(zip(DETAILS, error, strict=True)) for error in report.flatten(DETAILS)]
     # Every cell under a wrong header would be a breach too: only the header is told.
     headers = [error for error in errors if error["labels"]]
@@ -109,7 +110,7 @@ def breaches(
     errors = [e for e in errors if e["rowNumber"] not in short or e["type"] in cut]
     fields = resource.schema.field_names
     wrong = {(error["rowNumber"], error["fieldName"]) for error in errors if error["fieldName"]}
-    told = []
+    once = []
     for error in errors:
         if error["type"] == RULE:
             (rule,) = (rule for rule in rules if f'"{rule["formula"]}"' in error["note"])
@@ -119,27 +120,27 @@ def breaches(
             number = fields.index(rule["column"])
             error |= {"fieldNumber": number + 1, "fieldName": rule["column"]}
             error |= {"cell": error["cells"][number], "note": rule["says"]}
-        told.append(error)
-    return told
+        once.append(error)
+    return once
 
 
 def problems_of(
     resource: "frictionless.Resource", file: str, rules: Sequence[Mapping[str, str]] = ()
 ) -> list[Problem]:
     """Validate a CSV file as `breaches` does; return every problem, in the words of `Problem`."""
-    found, fields = breaches(resource, rules), resource.schema.field_names
-    if found and found[0]["labels"]:
-        return _header_problems(file, found[0]["labels"], fields)
-    return [_problem(file, error, fields, resource.schema.primary_key) for error in found]
+    errors, fields = breaches(resource, rules), resource.schema.field_names
+    if errors and errors[0]["labels"]:
+        return _header_problems(file, errors[0]["labels"], fields)
+    return [_problem(file, error, fields, resource.schema.primary_key) for error in errors]
 
 
 def _header_problems(file: str, labels: list[str], fields: list[str]) -> list[Problem]:
     back = "missing column: put the column back, or correct its name in the header"
     out = "unknown column: take the column out, or describe it in datapackage.json"
-    found = [Problem(file, 1, field, None, back) for field in fields if field not in labels]
-    found += [Problem(file, 1, None, label, out) for label in labels if label not in fields]
+    problems = [Problem(file, 1, field, None, back) for field in fields if field not in labels]
+    problems += [Problem(file, 1, None, label, out) for label in labels if label not in fields]
     order = f"order of the columns: expected {', '.join(fields)}"
-    return found or [Problem(file, 1, None, ", ".join(labels), order)]
+    return problems or [Problem(file, 1, None, ", ".join(labels), order)]
 
 
 def _problem(file: str, error: dict, fields: list[str], key: list[str]) -> Problem:

@@ -82,7 +82,7 @@ def _commas() -> "frictionless.Dialect":
     commas = CsvControl(
         delimiter=",", quote_char='"', skip_initial_space=False, line_terminator="\n"
     )
-    return Dialect(controls=[commas])
+    return Dialect(controls=[commas], header_rows=[1])
 
 
 def sources(names: list[str], data: Path | None = None) -> pd.DataFrame:
