@@ -59,7 +59,7 @@ faults: $(READY)
 	LGR_REPORT_KILLS=200 $(BIN)/python -m pytest tests/faults -rA
 
 identity: $(READY)
-	LGR_REPORT_IDENTITY=all $(BIN)/python -m pytest tests/test_identity.py
+	LGR_REPORT_IDENTITY=all $(BIN)/python -m pytest tests/runs/test_identity.py
 
 same-as: $(READY)
 	@test -n "$(REV)" || { echo "name a revision: make same-as REV=main"; exit 2; }

@@ -274,17 +274,18 @@ def compare(notebook: Path, ids: list[str], repeats: int, letters: str, share: b
 def grow(notebook: Path, ids: list[str]) -> None:
     """Print how long 50, 100 and 200 reports take, and a run in which nothing changed."""
     from lgr_report.runs import batch
+    from lgr_report.runs.records import Job
 
     print()
     batch.name_of = str
     for count in (50, 100, 200):
         jobs = {
-            f"report-{k:03}": (batch.Job(notebook, f"report-{k:03}", {"area": ids[k % len(ids)]}),)
+            f"report-{k:03}": (Job(notebook, f"report-{k:03}", {"area": ids[k % len(ids)]}),)
             for k in range(count)
         }
 
         def build(folder: Path, jobs: dict = jobs) -> None:
-            failed = [result.error for result in batch.run(jobs, folder) if not result.ok]
+            failed = [report.error for report in batch.run(jobs, folder) if not report.ok]
             if failed:
                 sys.exit(f"{len(failed)} reports failed: {failed[0]}")
 

@@ -12,11 +12,13 @@ import pytest
 from bs4 import BeautifulSoup
 from plain import AREA_IDS, ROOT, rows
 
-from lgr_report.runs import batch, making
+from lgr_report.runs import making, plan
+from lgr_report.runs.deliverables import check_deliverables
+from lgr_report.runs.records import Job
 from lgr_report.sources import areas
 
-NOTEBOOKS = {path.stem: path for path in batch.notebooks()}
-REGIONAL = [path.stem for path in batch.notebooks("area")]
+NOTEBOOKS = {path.stem: path for path in plan.notebooks()}
+REGIONAL = [path.stem for path in plan.notebooks("area")]
 GOLDEN = sorted((ROOT / "tests" / "golden").glob("*.ipynb"))
 TEMPLATES = ROOT / "lgr_report" / "page" / "templates"
 SORT = (TEMPLATES / "report" / "sort.js").read_text(encoding="utf-8")
@@ -199,7 +201,7 @@ def test_a_notebook_runs_by_plain_papermill(name, tmp_path):
     )
     nb = nbformat.read(out, as_version=4)
     assert all(cell.execution_count for cell in nb.cells if cell.cell_type == "code")
-    assert batch.check_deliverables(nb, name) is None
+    assert check_deliverables(nb, name) is None
 
 
 def check_page(page: BeautifulSoup, title: str) -> None:
@@ -235,7 +237,8 @@ def check_page(page: BeautifulSoup, title: str) -> None:
 @pytest.mark.parametrize("name", REGIONAL)
 @pytest.mark.usefixtures("shared_fits")
 def test_every_notebook_runs_for_every_area(name, area_id, tmp_path):
-    page, _ = making.execute(batch.Job(NOTEBOOKS[name], area_id, {"area": area_id}), tmp_path)
+    job = Job(NOTEBOOKS[name], area_id, {"area": area_id}, folder=tmp_path)
+    page, _ = making.execute(job)
     check_page(
         BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser"), areas.get(area_id).name
     )
@@ -245,8 +248,8 @@ def test_every_notebook_runs_for_every_area(name, area_id, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [path.stem for path in batch.notebooks("national")])
+@pytest.mark.parametrize("name", [path.stem for path in plan.notebooks("national")])
 @pytest.mark.usefixtures("shared_fits")
 def test_every_notebook_for_the_whole_country_runs(name, tmp_path):
-    page, _ = making.execute(batch.Job(NOTEBOOKS[name], "national", {}), tmp_path)
+    page, _ = making.execute(Job(NOTEBOOKS[name], "national", folder=tmp_path))
     check_page(BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser"), "")

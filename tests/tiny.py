@@ -1,9 +1,15 @@
 """Small notebooks for the tests of runs: a parameters cell, and whatever cells a test gives."""
 
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from lgr_report.runs import batch, executors
+from lgr_report.runs.records import Job, Limits, Page, Report
 
 TITLE = 'from lgr_report.page.cells import heading\n\nheading(f"Report of {area} & co")'
 PARAMETERS = 'area: str = "surrey"  # area_id'
@@ -40,3 +46,22 @@ def write(
     path = folder / f"{name}.ipynb"
     nbformat.write(nb, path)
     return path
+
+
+class InThisProcess(Executor):
+    """Does at once what it is given."""
+
+    def submit(self, make: Callable[[Job], Page], job: Job) -> Future:
+        future = Future()
+        future.set_result(make(job))
+        return future
+
+
+def build(jobs: tuple[Job, ...], outputs: Path, limits: Limits | None = None) -> Report:
+    """Make an area's report in this process."""
+    place = executors.Place(
+        lambda workers: contextlib.nullcontext(InThisProcess()),
+        *(executors.make, lambda jobs: jobs, lambda job, page: None),
+    )
+    (report,) = batch.run({jobs[0].area: jobs}, outputs, 1, limits, place)
+    return report

@@ -10,56 +10,57 @@ from functools import lru_cache
 from pathlib import Path
 
 from lgr_report.runs import crates
-from lgr_report.runs.crates import MIT, Crate, Entity, ManifestError
-from lgr_report.runs.provenance import Run
+from lgr_report.runs.crates import MIT, Crate, Entity
+from lgr_report.runs.records import Page
 from lgr_report.sources import tables
 
 
-def crate(key: str, name: str, found: Iterable[Run]) -> Crate:
-    """Return the crate of one area (or ``national``) from the runs of its notebooks."""
-    found = sorted(found, key=lambda run: run.notebook)
+def crate(area: str, title: str, pages: Iterable[Page]) -> Crate:
+    """Return the crate of one area (or ``national``) from the pages that it has."""
+    pages = sorted(pages, key=lambda page: page.name)
     files = [
-        crates.file(path, *about) for run in found for path, about in sorted(run.outputs.items())
+        crates.file(name, *about) for page in pages for name, about in sorted(page.outputs.items())
     ]
     licences = _licences()
-    actions = [entity for run in found for entity in _action(run)]
-    inputs = [_input(path, sha, licences) for run in found for path, sha in run.inputs.items()]
+    actions = [entity for page in pages for entity in _action(page)]
+    inputs = [_input(*source, licences) for page in pages for source in page.inputs.items()]
     used = {entity["license"]["@id"] for entity in inputs if "license" in entity}
-    named = [licence for _, licence in sorted(_by_address(licences).items())]
+    by_address = {entity["@id"]: entity for entity in licences.values()} | {MIT["@id"]: MIT}
+    named = [licence for _, licence in sorted(by_address.items())]
     root = {
         "@id": "./",
         "@type": "Dataset",
-        "identifier": key,
-        "name": f"Reports: {name}",
-        "description": f"What public data say of care services and reorganisation: {name}.",
-        "datePublished": max((run.ended for run in found), default=""),
-        "license": crates.references(one for one in named if one["@id"] in used),
+        "identifier": area,
+        "name": f"Reports: {title}",
+        "description": f"What public data say of care services and reorganisation: {title}.",
+        "datePublished": max((page.ended for page in pages), default=""),
+        "license": crates.references(licence for licence in named if licence["@id"] in used),
         "conformsTo": {"@id": crates.PROFILE},
         "hasPart": crates.references(files),
-        "mentions": [{"@id": f"#run-{run.notebook}"} for run in found],
+        "mentions": [{"@id": f"#run-{page.name}"} for page in pages],
     }
     return crates.crate(root, [*files, *actions, *inputs, *named])
 
 
-def _action(run: Run) -> list[Entity]:
-    """Return the action of a run, with the application and the parameters that it names."""
-    application = crates.application(run.code, run.environment)
-    own = f"#run-{run.notebook}"
-    given = crates.parameters(own, run.parameters)
-    inputs = [crates.source(name, digest) for name, digest in run.inputs.items()]
+def _action(page: Page) -> list[Entity]:
+    """Return the action that made a page, with the application and the parameters that it names."""
+    application = crates.application(page.code, page.environment)
+    own = f"#run-{page.name}"
+    given = crates.parameters(own, page.parameters)
+    inputs = [crates.source(name, digest) for name, digest in page.inputs.items()]
     action = {
         "@id": own,
         "@type": "CreateAction",
-        "name": run.notebook,
-        "identifier": run.key or "",
+        "name": page.name,
+        "identifier": page.key or "",
         "instrument": {"@id": application["@id"]},
         "object": crates.references([*inputs, *given]),
-        "result": [{"@id": name} for name in sorted(run.outputs)],
-        "startTime": run.started,
-        "endTime": run.ended,
+        "result": [{"@id": name} for name in sorted(page.outputs)],
+        "startTime": page.started,
+        "endTime": page.ended,
         "actionStatus": {"@id": crates.COMPLETED},
     }
-    if run.key is None:
+    if page.key is None:
         action["description"] = "An input changed while the notebook ran."
     return [action, application, *given]
 
@@ -79,49 +80,44 @@ def _licences() -> dict[str, Entity]:
 
 @lru_cache(maxsize=4)
 def _licences_of(path: Path, stamp: int) -> dict[str, Entity]:
-    found = {}
+    licences = {}
     for about in json.loads(path.read_text(encoding="utf-8"))["resources"]:
         for licence in about.get("licenses", [])[:1]:
             at = MIT["@id"] if licence["name"] == "MIT" else licence.get("path")
-            found[f"data/{about['path']}"] = {
+            licences[f"data/{about['path']}"] = {
                 "@id": at or f"#{licence['name']}",
                 "@type": "CreativeWork",
                 "name": licence.get("title", licence["name"]),
             }
-    return found
+    return licences
 
 
-def _by_address(licences: Mapping[str, Entity]) -> dict[str, Entity]:
-    return {entity["@id"]: entity for entity in licences.values()} | {MIT["@id"]: MIT}
-
-
-def runs(crate: Crate) -> list[Run]:
-    """Return the runs that an area's crate was made of.
+def pages(crate: Crate) -> list[Page]:
+    """Return the pages that an area's crate was made of.
 
     Raises
     ------
     ManifestError
         If the crate lacks what `crate` writes.
     """
-    try:
+    with crates.reading():
         by_id = crates.by_id(crate)
-        return [_run(by_id[one["@id"]], by_id) for one in by_id["./"]["mentions"]]
-    except (KeyError, TypeError, ValueError) as error:
-        raise ManifestError(
-            f"{crates.FILE} is damaged ({type(error).__name__}: {error})"
-        ) from error
+        root = by_id["./"]
+        actions = [by_id[action["@id"]] for action in root["mentions"]]
+        return [_page(root["identifier"], action, by_id) for action in actions]
 
 
-def _run(action: Entity, by_id: Mapping[str, Entity]) -> Run:
+def _page(area: str, action: Entity, by_id: Mapping[str, Entity]) -> Page:
     inputs, parameters = crates.sources_and_parameters(by_id[o["@id"]] for o in action["object"])
-    results = [by_id[one["@id"]] for one in action["result"]]
+    files = [by_id[result["@id"]] for result in action["result"]]
     code, environment = crates.code_and_environment(by_id[action["instrument"]["@id"]])
-    return Run(
-        notebook=action["name"],
+    return Page(
+        name=action["name"],
+        area=area,
         key=action["identifier"] or None,
         parameters=parameters,
         inputs=inputs,
-        outputs={r["@id"]: (r["sha256"], int(r["contentSize"])) for r in results},
+        outputs={file["@id"]: (file["sha256"], int(file["contentSize"])) for file in files},
         code=code,
         environment=environment,
         started=action["startTime"],
@@ -129,9 +125,12 @@ def _run(action: Entity, by_id: Mapping[str, Entity]) -> Run:
     )
 
 
-def read(folder: Path) -> list[Run]:
-    """Return the runs that an area's folder says it was made of; none where it says nothing."""
+def read(folder: Path) -> list[Page]:
+    """Return the pages of an area's folder and what they were made from, as its manifest says.
+
+    None where there is no manifest.
+    """
     try:
-        return runs(crates.read(folder))
+        return pages(crates.read(folder))
     except FileNotFoundError:
         return []

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lgr_report.runs import crates
-from lgr_report.runs.crates import MIT, Crate, ManifestError
-from lgr_report.runs.provenance import Code, Environment
+from lgr_report.runs.crates import MIT, Crate
+from lgr_report.runs.records import Code, Environment
 
 TABLES = "The tables of data/, found valid"
 
@@ -97,11 +97,11 @@ def read(crate: Crate) -> Batch:
     ManifestError
         If it lacks what `crate` writes.
     """
-    try:
+    with crates.reading():
         by_id = crates.by_id(crate)
         action = by_id["#batch"]
         code, environment = crates.code_and_environment(by_id[action["instrument"]["@id"]])
-        parts = [by_id[one["@id"]] for one in by_id["./"]["hasPart"]]
+        parts = [by_id[part["@id"]] for part in by_id["./"]["hasPart"]]
         inputs, asked = crates.sources_and_parameters(by_id[o["@id"]] for o in action["object"])
         valid = inputs.pop(TABLES)
         index = [(p["sha256"], int(p["contentSize"])) for p in parts if p["@type"] == "File"]
@@ -121,7 +121,3 @@ def read(crate: Crate) -> Batch:
             inputs=inputs,
             asked=asked,
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ManifestError(
-            f"{crates.FILE} is damaged ({type(error).__name__}: {error})"
-        ) from error

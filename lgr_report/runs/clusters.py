@@ -16,16 +16,15 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lgr_report.runs import plan, provenance, publishing
 from lgr_report.runs.executors import Place
-from lgr_report.runs.plan import Job
-from lgr_report.runs.tasks import Made, Task, Work, reason
+from lgr_report.runs.records import Job, Page, reason
 from lgr_report.sources import cache, tables
 
 if TYPE_CHECKING:
@@ -42,22 +41,8 @@ class ClusterError(RuntimeError):
     """There is no cluster to run on."""
 
 
-@dataclass(frozen=True)
-class Order:
-    """A task for a worker elsewhere: what it must find there, and where its results go.
-
-    ``folder`` is the batch's: pages pass through it, and national results, of which each worker
-    takes a copy.
-    """
-
-    task: Task | Work
-    inputs: Mapping[str, str]
-    validated: str | None
-    folder: str
-
-
 def place(address: str, share: str) -> Place:
-    """Return a cluster as the place where tasks run.
+    """Return a cluster as the place where jobs are done.
 
     Parameters
     ----------
@@ -111,100 +96,94 @@ def place(address: str, share: str) -> Place:
                 raise
             executor.shutdown()
 
-    def work(task: Task | Work) -> Order:
-        return Order(task, _made_from(task), os.environ.get(tables.VALIDATED), folder)
+    def fill_in(jobs: Sequence[Job]) -> Iterator[Job]:
+        shared, valid = provenance.shared_inputs(), os.environ.get(tables.VALIDATED)
+        for job in jobs:
+            required = _state(provenance.inputs(job, shared))
+            yield replace(job, validated=valid, required=required, share=folder)
 
-    def fetch(task: Task, made: Made) -> None:
-        _fetch(*_opened(f"{folder}/{task.folder.name}"), task, made)
+    def fetch(job: Job, page: Page) -> None:
+        _fetch(*_opened(f"{folder}/{job.folder.name}"), job, page)
 
-    return Place(start, make, work, fetch)
+    return Place(start, make, fill_in, fetch)
 
 
-def make(order: Order) -> Made | None:
-    """Make a page on a worker, and put it where the one who ordered it can fetch it.
+def make(job: Job) -> Page | None:
+    """Make a page on a worker, and put it where the one who asked for it can fetch it.
 
     Or do national work, and put its results where all workers can fetch them.
     """
-    if isinstance(order.task, Work):
-        with contextlib.suppress(Exception):  # who needs it computes it, and meets what is wrong
-            _prepare(order)
-        return None
     try:
-        return _make(order)
-    except Exception as error:
-        return Made(order.task.job.key, order.task.job.name, 0.0, error=reason(error))
+        if not job.notebook.exists():  # this machine's clone lies elsewhere
+            job = replace(job, notebook=plan.NOTEBOOKS / job.notebook.name)
+        return _do_national_work(job) if job.call else _make(job)
+    except Exception as error:  # who needs national work computes it, and meets what is wrong
+        return None if job.call else Page(job.name, job.area, error=reason(error))
 
 
-def _prepare(order: Order) -> None:
+def _do_national_work(job: Job) -> None:
     from lgr_report.runs import making
 
-    _begin(order, order.task)
-    making.prepare(order.task)
-    files, root = _opened(order.folder)
-    there = _names(files, root)
-    for entry in Path(_private(order.folder)).glob(f"*{cache.ENTRY}"):
-        if entry.name not in there and _goes_on(order.folder):
-            files.put_file(str(entry), f"{root}/{entry.name}{PART}")
-            files.mv(f"{root}/{entry.name}{PART}", f"{root}/{entry.name}")
+    _begin(job)
+    making.do_national_work(job)
+    files, root = _opened(job.share)
+    there = _shared_results(files, root)
+    for result in Path(_private(job.share)).glob(f"*{cache.ENTRY}"):
+        if result.name not in there and _goes_on(job.share):
+            files.put_file(str(result), f"{root}/{result.name}{PART}")
+            files.mv(f"{root}/{result.name}{PART}", f"{root}/{result.name}")
 
 
-def _begin(order: Order, task: Task | Work) -> None:
+def _make(job: Job) -> Page:
+    from lgr_report.runs import making
+
+    _begin(job)
+    with tempfile.TemporaryDirectory(prefix="lgr-report-") as folder:
+        page = making.make(replace(job, folder=Path(folder)))
+        if page.error is None:
+            if not _goes_on(job.share):
+                raise ClusterError("the batch is over: nobody would fetch this page")
+            files, root = _opened(f"{job.share}/{job.folder.name}")
+            files.makedirs(root, exist_ok=True)
+            for name in page.outputs:
+                files.put_file(f"{folder}/{name}", f"{root}/{name}")
+    return page
+
+
+def _begin(job: Job) -> None:
     """Refuse on a worker in another state; take over what national results there are."""
-    found = _made_from(task)
-    other = sorted(
-        name for name in {*found, *order.inputs} if found.get(name) != order.inputs.get(name)
-    )
-    if other:
-        raise ClusterError(f"this worker differs in {', '.join(other)}")
-    if found[provenance.PACKAGE] != cache.LIBRARY:
+    here = _state(provenance.inputs(job))
+    if differing := sorted({name for name, _ in here.items() ^ job.required.items()}):
+        raise ClusterError(f"this worker differs in {', '.join(differing)}")
+    if here[provenance.PACKAGE] != cache.LIBRARY:
         raise ClusterError("this worker began before its library was changed: start it anew")
-    os.environ[cache.FOLDER] = _private(order.folder)
-    if order.validated:
-        os.environ[tables.VALIDATED] = order.validated
+    os.environ[cache.FOLDER] = _private(job.share)
+    if job.validated:
+        os.environ[tables.VALIDATED] = job.validated
     try:
-        _take_over(order)
+        _take_over_results(job.share)
     except Exception as error:  # of any driver; without them the notebook computes its own
         log.debug("national results are not taken over: %s", error)
 
 
-def _take_over(order: Order) -> None:
-    files, root = _opened(order.folder)
-    for name in _names(files, root):
-        mine = Path(_private(order.folder), name)
-        if not mine.exists():
-            files.get_file(f"{root}/{name}", str(mine))
+def _take_over_results(share: str) -> None:
+    files, root = _opened(share)
+    for name in _shared_results(files, root):
+        copy = Path(_private(share), name)
+        if not copy.exists():
+            files.get_file(f"{root}/{name}", str(copy))
 
 
-def _make(order: Order) -> Made:
-    from lgr_report.runs import making
-
-    task = replace(order.task, job=_here(order.task.job))
-    _begin(order, task)
-    with tempfile.TemporaryDirectory(prefix="lgr-report-") as folder:
-        made = making.make(replace(task, folder=Path(folder)))
-        if made.run is not None:
-            if not _goes_on(order.folder):
-                raise ClusterError("the batch is over: nobody would fetch this page")
-            files, root = _opened(f"{order.folder}/{task.folder.name}")
-            files.makedirs(root, exist_ok=True)
-            for name in made.run.outputs:
-                files.put_file(f"{folder}/{name}", f"{root}/{name}")
-    return made
-
-
-def _goes_on(folder: str) -> bool:
+def _goes_on(share: str) -> bool:
     """Return whether a batch goes on. Once it is over nobody clears away what still comes."""
-    files, root = _opened(folder)
+    files, root = _opened(share)
     files.invalidate_cache(root)  # some drivers keep what they saw first
     return files.exists(f"{root}/{BEGUN}")
 
 
-def _made_from(task: Task | Work) -> dict[str, str]:
-    """Return what a worker must have just as the one who orders."""
-    mine = {"Python, packages or system": repr(provenance.environment())}
-    if isinstance(task, Task):
-        return mine | provenance.inputs(task.job)
-    return mine | {provenance.PACKAGE: cache.library(), "data/": tables.fingerprint()}
+def _state(inputs: dict[str, str]) -> dict[str, str]:
+    """Return what a worker must have just as the one who asks: inputs and environment."""
+    return inputs | {"Python, packages or system": repr(provenance.environment())}
 
 
 def _opened(address: str) -> tuple["AbstractFileSystem", str]:
@@ -213,12 +192,12 @@ def _opened(address: str) -> tuple["AbstractFileSystem", str]:
     return fsspec.url_to_fs(address)
 
 
-def _names(files: "AbstractFileSystem", root: str) -> set[str]:
+def _shared_results(files: "AbstractFileSystem", root: str) -> set[str]:
     """Return the names of the national results in a folder, none if it is not there."""
     files.invalidate_cache(root)  # some drivers keep what they saw first
     with contextlib.suppress(FileNotFoundError):
-        found = (path.rsplit("/", 1)[-1] for path in files.ls(root, detail=False))
-        return {name for name in found if name.endswith(cache.ENTRY)}
+        names = (path.rsplit("/", 1)[-1] for path in files.ls(root, detail=False))
+        return {name for name in names if name.endswith(cache.ENTRY)}
     return set()
 
 
@@ -230,33 +209,26 @@ def _remove(address: str) -> None:
         log.warning("what passed between the workers stays in %s: %s", address, error)
 
 
-def _here(job: Job) -> Job:
-    """Return a job with the notebook of this machine's own clone, wherever that lies."""
-    return (
-        job if job.notebook.exists() else replace(job, notebook=plan.NOTEBOOKS / job.notebook.name)
-    )
-
-
-def _private(batch: str) -> str:
+def _private(share: str) -> str:
     """Return a folder in which this worker's kernels share the national work of a batch.
 
     It is removed when another batch begins after that one, or when the worker ends.
     """
-    if batch not in _folders:
+    if share not in _folders:
         for other in [other for other in _folders if not _goes_on(other)]:
             shutil.rmtree(_folders.pop(other), ignore_errors=True)
-        _folders[batch] = tempfile.mkdtemp(prefix="lgr-report-shared-")
-        atexit.register(shutil.rmtree, _folders[batch], ignore_errors=True)
-    return _folders[batch]
+        _folders[share] = tempfile.mkdtemp(prefix="lgr-report-shared-")
+        atexit.register(shutil.rmtree, _folders[share], ignore_errors=True)
+    return _folders[share]
 
 
-_folders: dict[str, str] = {}  # of this worker, by batch
+_folders: dict[str, str] = {}  # of this worker, by the share of a batch
 
 
-def _fetch(files: "AbstractFileSystem", source: str, task: Task, made: Made) -> None:
-    """Fetch what a worker made into the task's folder, and check that it is what was made."""
-    for name, (digest, _) in made.run.outputs.items():
-        path = task.folder / name
+def _fetch(files: "AbstractFileSystem", source: str, job: Job, page: Page) -> None:
+    """Fetch what a worker made into the job's folder, and check that it is what was made."""
+    for name, (digest, _) in page.outputs.items():
+        path = job.folder / name
         files.get_file(f"{source}/{name}", str(path))
         files.rm_file(f"{source}/{name}")
         if provenance.sha256(path) != digest:

@@ -5,13 +5,14 @@ read back. The package `rocrate` makes up identifiers and dates of its own; the 
 what is written here.
 """
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import lgr_report
-from lgr_report.runs.provenance import Code, Environment
+from lgr_report.runs.records import Code, Environment
 
 FILE = "ro-crate-metadata.json"
 CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
@@ -55,6 +56,21 @@ def read(folder: Path) -> Crate:
         reason = f"is damaged ({type(error).__name__}: {error}): build again with --force"
         raise ManifestError(reason) from error
     return crate
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """Say of a crate that lacks what is read from it that it is damaged.
+
+    Raises
+    ------
+    ManifestError
+        In the place of what goes wrong when an entity or a property is missing.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        raise ManifestError(f"{FILE} is damaged ({type(error).__name__}: {error})") from error
 
 
 def crate(root: Entity, entities: Iterable[Entity]) -> Crate:
@@ -109,8 +125,8 @@ def sources_and_parameters(objects: Iterable[Entity]) -> tuple[dict[str, str], d
     """Return the SHA-256 of sources, and the values of parameters, by name."""
     objects = list(objects)
     return (
-        {one["name"]: one["sha256"] for one in objects if one["@type"] == "CreativeWork"},
-        {one["name"]: one["value"] for one in objects if one["@type"] == "PropertyValue"},
+        {o["name"]: o["sha256"] for o in objects if o["@type"] == "CreativeWork"},
+        {o["name"]: o["value"] for o in objects if o["@type"] == "PropertyValue"},
     )
 
 

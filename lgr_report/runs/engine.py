@@ -17,6 +17,7 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.log import logger
 
 from lgr_report.runs.kernels import IpcKernelManager
+from lgr_report.runs.records import Limits
 
 NAME = "lgr-report"
 START_TIMEOUT = 120  # seconds for a kernel to start, on a machine that does other things too
@@ -111,8 +112,7 @@ def execute(
     notebook: Path,
     parameters: Mapping[str, object],
     folder: Path,
-    cell_seconds: float,
-    report_seconds: float,
+    limits: Limits,
 ) -> tuple[nbformat.NotebookNode, float]:
     """Run one notebook in a fresh kernel; return it executed, and the seconds spent in its cells.
 
@@ -127,7 +127,7 @@ def execute(
         Its parameters.
     folder : Path
         Where it runs.
-    cell_seconds, report_seconds : float
+    limits : Limits
         How long a cell, and the whole notebook, may take.
 
     Raises
@@ -139,16 +139,15 @@ def execute(
     KernelStartError, SilentKernelError, nbclient.exceptions.DeadKernelError
         If the kernel did not start, fell silent, or died.
     """
-    end = time.monotonic() + report_seconds
-
-    too_long = f"{notebook.stem}: the notebook took longer than {report_seconds:g} seconds"
+    end = time.monotonic() + limits.report
+    too_long = f"{notebook.stem}: the notebook took longer than {limits.report:g} seconds"
 
     def seconds_left(cell: nbformat.NotebookNode) -> int:
         left = end - time.monotonic()
         if left <= 0:
             raise ReportTimeoutError(too_long)
         # nbclient takes whole seconds, and none for no limit.
-        return math.ceil(min(cell_seconds, left))
+        return math.ceil(min(limits.cell, left))
 
     try:
         nb = pm.execute_notebook(
@@ -167,7 +166,7 @@ def execute(
     except CellTimeoutError as error:
         if "message was: Timeout waiting for IOPub" in str(error):
             raise SilentKernelError("the outputs of a cell did not come") from error
-        of_cell = f"{notebook.stem}: a cell took longer than {cell_seconds:g} seconds"
+        of_cell = f"{notebook.stem}: a cell took longer than {limits.cell:g} seconds"
         raise ReportTimeoutError(too_long if time.monotonic() >= end else of_cell) from error
     in_cells = sum(cell.metadata.papermill["duration"] or 0 for cell in nb.cells)
     return settled(nb), in_cells

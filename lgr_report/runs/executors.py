@@ -1,6 +1,6 @@
-"""Run tasks on any `concurrent.futures.Executor`; by default a pool of processes here.
+"""Do jobs on any `concurrent.futures.Executor`; by default a pool of processes here.
 
-A process that is killed takes the pool with it. The tasks that were not done go to a new one; when
+A process that is killed takes the pool with it. The jobs that were not done go to a new one; when
 that has happened twice they go alone, so that only the one that does it fails.
 """
 
@@ -11,21 +11,20 @@ import os
 import shutil
 import signal
 import socket
-import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from lgr_report.runs import forking
-from lgr_report.runs.tasks import Made, Task, Work, reason
+from lgr_report.runs import forks
+from lgr_report.runs.records import Job, Page, reason
+from lgr_report.runs.zygote import skip_address_grammar
 from lgr_report.sources import tables
 
 KILLED = "a process that runs notebooks was killed (too little memory?)"
-TOGETHER = 2  # pools that may break before tasks go alone
+MAX_POOL_FAILURES = 2  # pools that may break before jobs go alone
 Start = Callable[[int], contextlib.AbstractContextManager[Executor]]
 
 log = logging.getLogger("lgr_report")
@@ -33,125 +32,110 @@ log = logging.getLogger("lgr_report")
 
 @dataclass(frozen=True)
 class Place:
-    """Where tasks run.
+    """Where jobs are done.
 
-    ``start`` gives an executor for so many workers; ``work`` is what it does with what ``order``
-    makes of a task, or of national work; ``fetch`` brings what a task made into its folder.
+    ``start`` gives an executor for so many workers; ``make`` is what it does with a job in which
+    ``fill_in`` has put what another process must know; ``fetch`` brings what was made into the
+    job's folder.
     """
 
     start: Start
-    work: Callable[[Any], Made | None]
-    order: Callable[[Task | Work], Any]
-    fetch: Callable[[Task, Made], None]
+    make: Callable[[Job], Page | None]
+    fill_in: Callable[[Sequence[Job]], Iterable[Job]]
+    fetch: Callable[[Job, Page], None]
 
 
-@dataclass(frozen=True)
-class Order:
-    """A task for another process, and which tables are valid: it may have begun before."""
-
-    task: Task | Work
-    validated: str | None
-
-
-def make(order: Order) -> Made | None:
+def make(job: Job) -> Page | None:
     """Make a page, or do national work; in a process that imports what that takes when it does."""
     from lgr_report.runs import making
 
-    if order.validated:
-        os.environ[tables.VALIDATED] = order.validated
-    if isinstance(order.task, Work):
-        return making.prepare(order.task)
-    return making.make(order.task)
+    if job.validated:
+        os.environ[tables.VALIDATED] = job.validated
+    return making.do_national_work(job) if job.call else making.make(job)
 
 
-def results(
-    tasks: Sequence[Task],
+def pages(
+    jobs: Sequence[Job],
     place: Place,
     workers: int,
-    wanted: Callable[[Task], bool] = lambda task: True,
-    before: Callable[[], None] = lambda: None,
-    ahead: Sequence[Work] = (),
-) -> Iterator[tuple[Task, Made]]:
-    """Run tasks; yield each with what became of it, in the order of completion.
+    wanted: Callable[[Job], bool] = lambda job: True,
+    meanwhile: Callable[[], None] = lambda: None,
+    national_work: Sequence[Job] = (),
+) -> Iterator[Page]:
+    """Make pages; yield each, or why there is none, in the order of completion.
 
     Parameters
     ----------
-    tasks : sequence of Task
-        What to run.
+    jobs : sequence of Job
+        The pages to make.
     place : Place
-        Where they run; `HERE` by default in `batch.run`.
+        Where; `HERE` by default in `batch.run`.
     workers : int
-        How many tasks at once.
+        How many at once.
     wanted : callable
-        Asked before a task is run again after an accident: whether it still matters.
-    before : callable
-        What is to be done before the first task, while the processes start.
-    ahead : sequence of Work
-        National work to begin before the tasks, which queue behind what does not fit beside them.
-        No task needs it: where results are shared, one whose result is being computed waits for
-        that; one that finds none computes it.
+        Asked before a page is made again after an accident: whether it still matters.
+    meanwhile : callable
+        What is to be done before the first page, while the processes start.
+    national_work : sequence of Job
+        What to begin before the pages, which queue behind what does not fit beside them. No page
+        needs it: where results are shared, one whose result is being computed waits for that; one
+        that finds none computes it.
     """
-    left, broken = list(tasks), 0
+    left, failures = list(jobs), 0
     while left:
-        alone = broken >= TOGETHER
+        alone = failures >= MAX_POOL_FAILURES
         with place.start(1 if alone else workers) as executor:
-            if not broken:
-                before()
-                _submitted(executor, place, ahead)
+            if not failures:
+                meanwhile()
+                _submitted(executor, place, national_work)
             lost = False
-            for now in [[task] for task in left if wanted(task)] if alone else [list(left)]:
-                for task, made in _finished(executor, place, now):
-                    lost |= made is None
-                    if made is not None or alone:
-                        left.remove(task)
-                        made = made or Made(task.job.key, task.job.name, 0.0, error=KILLED)
-                        yield task, _fetched(place, task, made)
+            for together in [[job] for job in left if wanted(job)] if alone else [list(left)]:
+                for job, page in _finished(executor, place, together):
+                    lost |= page is None
+                    if page is not None or alone:
+                        left.remove(job)
+                        yield page or Page(job.name, job.area, error=KILLED)
                 if lost:
                     break
             if lost and not alone:
                 log.warning("%s: what it was doing is done again", KILLED)
-            broken += lost
-        left = [task for task in left if wanted(task)]
+            failures += lost
+        left = [job for job in left if wanted(job)]
 
 
-def _submitted(executor: Executor, place: Place, tasks: Sequence[Task | Work]) -> list[Future]:
-    """Submit tasks to an executor; return those of them that it took."""
+def _submitted(executor: Executor, place: Place, jobs: Sequence[Job]) -> list[Future]:
+    """Submit jobs to an executor; return those of them that it took."""
     futures = []
     # An executor that is broken already takes no more.
     with _interrupts_blocked(), contextlib.suppress(BrokenExecutor):
-        for task in tasks:
-            futures.append(executor.submit(place.work, place.order(task)))
+        for job in place.fill_in(jobs):
+            futures.append(executor.submit(place.make, job))
     return futures
 
 
 def _finished(
-    executor: Executor, place: Place, tasks: Sequence[Task]
-) -> Iterator[tuple[Task, Made | None]]:
-    """Run tasks on an executor; yield each with what became of it, nothing if that broke."""
-    futures = dict(zip(_submitted(executor, place, tasks), tasks, strict=False))
-    for task in tasks[len(futures) :]:
-        yield task, None
+    executor: Executor, place: Place, jobs: Sequence[Job]
+) -> Iterator[tuple[Job, Page | None]]:
+    """Do jobs on an executor; yield each with its page, or nothing if the executor broke."""
+    futures = dict(zip(_submitted(executor, place, jobs), jobs, strict=False))
+    for job in jobs[len(futures) :]:
+        yield job, None
     for future in as_completed(futures):
-        yield futures[future], _outcome(future, futures[future])
+        yield futures[future], _page(future, futures[future], place)
 
 
-def _outcome(future: Future, task: Task) -> Made | None:
-    """Return what became of a task, or nothing if its process was killed."""
+def _page(future: Future, job: Job, place: Place) -> Page | None:
+    """Return the page of a job, fetched, or nothing if its process was killed."""
+    page = Page(job.name, job.area)
     try:
-        return future.result()
+        page = future.result()
+        if page.error is None:
+            place.fetch(job, page)
+        return page
     except BrokenExecutor:
         return None
-    except Exception as error:  # the executor's own: it could not run the task anywhere
-        return Made(task.job.key, task.job.name, 0.0, error=reason(error))
-
-
-def _fetched(place: Place, task: Task, made: Made) -> Made:
-    if made.error is None:
-        try:
-            place.fetch(task, made)
-        except Exception as error:
-            return replace(made, run=None, error=reason(error))
-    return made
+    except Exception as error:  # the executor's own, which could not do it anywhere, or of fetching
+        return replace(page, error=reason(error))
 
 
 @contextlib.contextmanager
@@ -163,13 +147,13 @@ def local(workers: int) -> Iterator[Executor]:
     """
     before = set(multiprocessing.active_children())
     private = Path(tempfile.mkdtemp(prefix="lgr-report-"))
-    forks, zygote = forking.Forks(), None
-    forking.forks.say_once(private)
-    if forking.forks.wanted():
+    zygotes, zygote = forks.Forks(), None
+    forks.forks.say_once(private)
+    if forks.forks.wanted():
         try:
-            zygote = forks.zygote(forking.environment())
+            zygote = zygotes.zygote(forks.environment())
         except OSError as error:
-            forking.forks.give_up(str(error))
+            forks.forks.give_up(str(error))
     # Spawned, not forked: a worker must not inherit this process's event loops and locks.
     pool = ProcessPoolExecutor(
         workers,
@@ -189,7 +173,7 @@ def local(workers: int) -> Iterator[Executor]:
         pool.shutdown(wait=True, cancel_futures=True)
         raise
     finally:
-        forks.close()
+        zygotes.close()
         shutil.rmtree(private, ignore_errors=True)
 
 
@@ -203,24 +187,16 @@ def _begin(private: str, zygote: socket.socket | None) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     tempfile.tempdir = private  # the parent clears it away, even if this process is killed
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    import_less()
-    forking.forks.say_once(Path(private))
+    skip_address_grammar()
+    forks.forks.say_once(Path(private))
     if zygote is not None:
-        forking.forks.share(forking.environment(), zygote)
+        forks.forks.share(forks.environment(), zygote)
 
 
 def _get_ready() -> None:
     """Import what it takes to make a page, before the first is wanted."""
     from lgr_report.page import pages  # noqa: F401
     from lgr_report.runs import making  # noqa: F401
-
-
-def import_less() -> None:
-    """Spare this process what jsonschema imports for addresses in any script: about a second.
-
-    A grammar is compiled for it, and no notebook and no table of ours has such an address.
-    """
-    sys.modules.setdefault("rfc3987_syntax", None)
 
 
 def _end_with_parent() -> None:
@@ -241,8 +217,8 @@ def _interrupts_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _order(task: Task | Work) -> Order:
-    return Order(task, os.environ.get(tables.VALIDATED))
+def _fill_in(jobs: Sequence[Job]) -> Iterator[Job]:
+    return (replace(job, validated=os.environ.get(tables.VALIDATED)) for job in jobs)
 
 
-HERE = Place(local, make, _order, lambda task, made: None)
+HERE = Place(local, make, _fill_in, lambda job, page: None)

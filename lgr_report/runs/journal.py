@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lgr_report.page import phrases
 from lgr_report.runs import provenance
-from lgr_report.runs.batch import BUILT, FAILED, UNCHANGED, Result
+from lgr_report.runs.records import BUILT, FAILED, UNCHANGED, Report
 
 FILE = "log.jsonl"
 
@@ -42,29 +42,29 @@ class Journal:
             for handler in both:
                 log.removeHandler(handler)
 
-    def result(self, result: Result) -> None:
+    def report(self, report: Report) -> None:
         """Write what became of a report."""
-        about = {"key": result.key, "seconds": round(result.seconds, 3)}
-        about["in_cells"] = round(result.in_cells, 3)
-        if result.error is not None:
-            about["error"] = result.error
-        if result.accidents:
-            about["accidents"] = list(result.accidents)
-        self.note(result.status, **about)
+        about = {"key": report.area, "seconds": round(report.seconds, 3)}
+        about["in_cells"] = round(report.in_cells, 3)
+        if report.error is not None:
+            about["error"] = report.error
+        if report.accidents:
+            about["accidents"] = list(report.accidents)
+        self.note(report.status, **about)
 
 
-def summary(results: list[Result], planned: int, seconds: float) -> str:
+def summary(reports: list[Report], planned: int, seconds: float) -> str:
     """Return a batch in one line, fit for the subject of a mail."""
-    keys = {
-        status: [result.key for result in results if result.status == status]
+    by_status = {
+        status: [report.area for report in reports if report.status == status]
         for status in (BUILT, UNCHANGED, FAILED)
     }
-    parts = [f"{len(keys[BUILT])} of {phrases.count(planned, 'report')} built"]
-    if keys[UNCHANGED]:
-        parts.append(f"{len(keys[UNCHANGED])} unchanged")
-    if keys[FAILED]:
-        parts.append(f"{len(keys[FAILED])} failed ({', '.join(keys[FAILED])})")
-    missing = planned - len(results)
+    parts = [f"{len(by_status[BUILT])} of {phrases.count(planned, 'report')} built"]
+    if by_status[UNCHANGED]:
+        parts.append(f"{len(by_status[UNCHANGED])} unchanged")
+    if by_status[FAILED]:
+        parts.append(f"{len(by_status[FAILED])} failed ({', '.join(by_status[FAILED])})")
+    missing = planned - len(reports)
     if missing:
         parts.append(f"{missing} not reached")
     return f"lgr-report: {', '.join(parts)} in {seconds:.0f} s"

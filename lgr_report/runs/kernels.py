@@ -33,7 +33,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 from traitlets import default
 
-from lgr_report.runs.forking import FORK_TIMEOUT, THREADS, ForkedKernel, ForkError, forks
+from lgr_report.runs.forking import FORK_TIMEOUT, ForkedKernel, ForkError
+from lgr_report.runs.forks import THREADS, forks
 
 PROVISIONER = "lgr-forked"
 GROUP = KernelProvisionerFactory.GROUP_NAME

@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -12,33 +12,30 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from lgr_report.page import pages
 from lgr_report.runs import deliverables, engine, provenance
-from lgr_report.runs.forking import forks
-from lgr_report.runs.plan import Job
-from lgr_report.runs.provenance import Run
-from lgr_report.runs.tasks import Limits, Made, Task, Work, reason
+from lgr_report.runs.forks import forks
+from lgr_report.runs.records import Job, Page, reason
 from lgr_report.sources import cache
 
 SCRATCH = ".scratch-"
 
 
-def make(task: Task) -> Made:
-    """Make a page, or report why not. Whatever goes wrong belongs to this task: others go on."""
-    start, began, accidents = time.monotonic(), provenance.now(), []
-    run, error, in_cells = None, None, 0.0
-    while run is None and error is None:
+def make(job: Job) -> Page:
+    """Make a page, or report why not. Whatever goes wrong belongs to this job: others go on."""
+    start, began, page = time.monotonic(), provenance.now(), None
+    accidents: list[str] = []
+    while page is None:
         try:
-            run, in_cells = _run(task, began)
+            page = _page(job, began)
         except engine.PASSING as accident:
             accidents.append(reason(accident))
-            if len(accidents) > task.limits.retries:
-                error = reason(accident)
-        except Exception as failure:
-            error = reason(failure)
-    seconds = time.monotonic() - start
-    return Made(task.job.key, task.job.name, seconds, run, error, tuple(accidents), in_cells)
+            if len(accidents) > job.limits.retries:
+                page = Page(job.name, job.area, error=accidents[-1])
+        except Exception as error:
+            page = Page(job.name, job.area, error=reason(error))
+    return replace(page, accidents=tuple(accidents), seconds=time.monotonic() - start)
 
 
-def prepare(work: Work) -> None:
+def do_national_work(job: Job) -> None:
     """Do national work in a kernel of its own, for the notebooks that will need it.
 
     Only where kernels are forked: an ordinary one takes longer to start than the work. Nor is it
@@ -47,26 +44,26 @@ def prepare(work: Work) -> None:
     if not forks.wanted():
         return
     with tempfile.TemporaryDirectory(prefix="lgr-work-") as folder, contextlib.suppress(Exception):
-        name, _, arguments = work.call.partition("(")
+        name, _, arguments = job.call.partition("(")
         module, _, function = name.rpartition(".")
         code = f"from lgr_report.{module} import {function}\n\n_ = {function}({arguments}"
         spec = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-        nb = new_notebook(cells=[new_code_cell(code)], metadata=spec)
         notebook = Path(folder, "work.ipynb")
-        nbformat.write(nb, notebook)
-        engine.execute(notebook, {}, notebook.parent, work.limits.cell, work.limits.report)
+        nbformat.write(new_notebook(cells=[new_code_cell(code)], metadata=spec), notebook)
+        engine.execute(notebook, {}, notebook.parent, job.limits)
 
 
-def _run(task: Task, began: str) -> tuple[Run, float]:
-    job, environment = task.job, provenance.environment()
-    before = provenance.inputs(job)
-    page, in_cells = execute(job, task.folder, task.beside, task.limits)
+def _page(job: Job, began: str) -> Page:
+    """Return the page of a job with what it was made from."""
+    environment, before = provenance.environment(), provenance.inputs(job)
+    html, in_cells = execute(job)
     # A library that was edited since this process read it made no page of this one.
     same = provenance.inputs(job) == before and before[provenance.PACKAGE] == cache.LIBRARY
-    files = [page, page.with_suffix(".ipynb")]
-    run = Run(
-        notebook=job.name,
-        key=provenance.key(job, before, task.beside, environment) if same else None,
+    files = [html, html.with_suffix(".ipynb")]
+    return Page(
+        name=job.name,
+        area=job.area,
+        key=provenance.key(job, before, environment) if same else None,
         parameters=dict(job.parameters),
         inputs=before,
         outputs={path.name: (provenance.sha256(path), path.stat().st_size) for path in files},
@@ -74,37 +71,33 @@ def _run(task: Task, began: str) -> tuple[Run, float]:
         environment=environment,
         started=began,
         ended=provenance.now(),
+        in_cells=in_cells,
     )
-    return run, in_cells
 
 
-def execute(
-    job: Job, folder: Path, beside: Iterable[str] = (), limits: Limits | None = None
-) -> tuple[Path, float]:
-    """Run one notebook, check what it holds, and write it beside its page.
+def execute(job: Job) -> tuple[Path, float]:
+    """Run a notebook, check what it holds, and write it beside its page into the job's folder.
 
     Return the page, and the seconds spent in the notebook's cells.
 
-    The page links to those of the notebooks ``beside`` it. The notebook runs in an empty folder
-    and must leave it empty.
+    The page links to its sibling pages. The notebook runs in an empty folder and must leave it
+    empty.
     """
-    limits = limits or Limits()
-    scratch = folder / f"{SCRATCH}{job.name}"
+    scratch = job.folder / f"{SCRATCH}{job.name}"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
     try:
-        how = job.parameters, scratch, limits.cell, limits.report
-        nb, in_cells = engine.execute(job.notebook, *how)
+        nb, in_cells = engine.execute(job.notebook, job.parameters, scratch, job.limits)
         deliverables.check_deliverables(nb, job.name)
         deliverables.check_files(scratch, job.name)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    others = [
+    siblings = [
         (f"{name}.html", name.replace("_", " ").capitalize())
-        for name in sorted(set(beside) - {job.name})
+        for name in sorted(set(job.sibling_pages) - {job.name})
     ]
-    body = pages.to_html(nb, deliverables.title(nb), home="../index.html", others=others)
-    page = folder / f"{job.name}.html"
-    nbformat.write(nb, page.with_suffix(".ipynb"))
-    page.write_text(body, encoding="utf-8")
-    return page, in_cells
+    text = pages.to_html(nb, deliverables.title(nb), home="../index.html", others=siblings)
+    html = job.folder / f"{job.name}.html"
+    nbformat.write(nb, html.with_suffix(".ipynb"))
+    html.write_text(text, encoding="utf-8")
+    return html, in_cells

@@ -2,28 +2,16 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from lgr_report.page import phrases
 from lgr_report.runs import area_crate, batch_crate, crates, provenance, publishing
 from lgr_report.runs.crates import FILE, ManifestError
-from lgr_report.runs.provenance import Run
+from lgr_report.runs.records import Page
 from lgr_report.sources import tables
 
 INDEX = "index.html"
 OWN = {INDEX, FILE, "log.jsonl", "README.md"}  # what lies beside the areas' folders
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing in an output folder that is not as its manifest says; ``where`` is a path in it."""
-
-    where: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.what}"
 
 
 def write(
@@ -53,7 +41,7 @@ def write(
         code=provenance.code(),
         environment=provenance.environment(),
         tables=valid if valid == tables.fingerprint() else None,
-        inputs=provenance.of_the_code(),
+        inputs=provenance.code_inputs(),
         asked=asked,
     )
     path = outputs / FILE
@@ -77,7 +65,7 @@ def read(outputs: Path) -> batch_crate.Batch | None:
 def is_current(outputs: Path) -> bool:
     """Return whether the manifest of the last batch fits the folder, and that batch went well."""
     batch = read(outputs)
-    return batch is not None and not batch.errors and not _of_the_batch(outputs, batch)
+    return batch is not None and not batch.errors and not _problems_of_batch(outputs, batch)
 
 
 def take_tables_as_valid(outputs: Path) -> bool:
@@ -96,30 +84,29 @@ def take_tables_as_valid(outputs: Path) -> bool:
     return same
 
 
-def told(outputs: Path) -> list[str]:
+def origins(outputs: Path) -> list[str]:
     """Return which reports are there and what made them, a line an area."""
     lines = []
     for folder in reports(outputs):
-        runs = area_crate.read(folder)
-        made = sorted({_made_by(run) for run in runs})
-        files = sum(len(run.outputs) for run in runs)
-        days = sorted({run.ended[:10] for run in runs})
+        pages = area_crate.read(folder)
+        made_by = sorted({_made_by(page) for page in pages})
+        files = phrases.count(sum(len(page.outputs) for page in pages), "file")
+        days = sorted({page.ended[:10] for page in pages})
         when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
-        lines.append(
-            f"{folder.name}: {phrases.count(files, 'file')} as made on {when} by {'; '.join(made)}"
-        )
+        lines.append(f"{folder.name}: {files} as made on {when} by {'; '.join(made_by)}")
     return lines
 
 
-def _made_by(run: Run) -> str:
-    commit = f"commit {run.code.commit[:12]}" if run.code.commit else "a commit that is not known"
-    changed = f" {crates.MODIFIED}" if run.code.modified else ""
-    moving = "; what it was made from changed meanwhile" if run.key is None else ""
+def _made_by(page: Page) -> str:
+    code = page.code
+    commit = f"commit {code.commit[:12]}" if code.commit else "a commit that is not known"
+    changed = f" {crates.MODIFIED}" if code.modified else ""
+    moving = "; what it was made from changed meanwhile" if page.key is None else ""
     return commit + changed + moving
 
 
-def verify(outputs: Path) -> list[Problem]:
-    """Return everything in an output folder that is not as the manifests say.
+def problems(outputs: Path) -> list[str]:
+    """Return everything in an output folder that is not as the manifests say, with its path.
 
     Every page and notebook is held to its area's manifest, every manifest and the index page to
     that of the batch.
@@ -131,57 +118,53 @@ def verify(outputs: Path) -> list[Problem]:
     """
     if not (outputs / FILE).exists():
         raise FileNotFoundError(f"{outputs / FILE} is missing: nothing was built here")
-    found = []
     try:
-        found += _of_the_batch(outputs, batch_crate.read(crates.read(outputs)))
+        lines = _problems_of_batch(outputs, batch_crate.read(crates.read(outputs)))
     except ManifestError as error:
-        found.append(Problem(FILE, str(error)))
+        lines = [f"{FILE}: {error}"]
     for folder in reports(outputs):
-        found += _of_an_area(folder)
-    return found
+        lines += _problems_of_area(folder)
+    return lines
 
 
-def _of_the_batch(outputs: Path, batch: batch_crate.Batch) -> list[Problem]:
-    found = []
-    listed = dict(batch.areas)
-    for folder in outputs.iterdir():
-        if folder.is_dir() and not folder.name.startswith(".") and folder.name not in listed:
-            found.append(Problem(f"{folder.name}/", "no batch that ended has published it"))
-        elif folder.is_file() and not folder.name.startswith(".") and folder.name not in OWN:
-            found.append(Problem(folder.name, "not in the manifest"))
-    for key, digest in listed.items():
-        path = outputs / key / FILE
+def _problems_of_batch(outputs: Path, batch: batch_crate.Batch) -> list[str]:
+    problems = []
+    for path in outputs.iterdir():
+        if path.name.startswith("."):
+            continue
+        if path.is_dir() and path.name not in batch.areas:
+            problems.append(f"{path.name}/: no batch that ended has published it")
+        elif path.is_file() and path.name not in OWN:
+            problems.append(f"{path.name}: not in the manifest")
+    for area, digest in batch.areas.items():
+        path = outputs / area / FILE
         if not path.exists():
-            found.append(Problem(f"{key}/{FILE}", "missing"))
+            problems.append(f"{area}/{FILE}: missing")
         elif provenance.sha256(path) != digest:
-            found.append(Problem(f"{key}/{FILE}", "not the one of the last batch"))
-    if batch.index:
-        found += _file(outputs, INDEX, *batch.index)
-    return found
+            problems.append(f"{area}/{FILE}: not the one of the last batch")
+    return problems + (_problems_of_file(outputs, INDEX, *batch.index) if batch.index else [])
 
 
-def _of_an_area(folder: Path) -> list[Problem]:
+def _problems_of_area(folder: Path) -> list[str]:
     try:
-        runs = area_crate.read(folder)
+        pages = area_crate.read(folder)
     except ManifestError as error:
-        return [Problem(f"{folder.name}/{FILE}", str(error))]
-    listed = {name: about for run in runs for name, about in run.outputs.items()}
-    found = [
-        Problem(f"{folder.name}/{path.name}", "not in the manifest")
+        return [f"{folder.name}/{FILE}: {error}"]
+    listed = {name: about for page in pages for name, about in page.outputs.items()}
+    problems = [
+        f"{folder.name}/{path.name}: not in the manifest"
         for path in sorted(folder.iterdir())
         if path.name not in {FILE, *listed}
     ]
     for name, about in sorted(listed.items()):
-        found += _file(folder, name, *about, prefix=f"{folder.name}/")
-    return found
+        problems += _problems_of_file(folder.parent, f"{folder.name}/{name}", *about)
+    return problems
 
 
-def _file(folder: Path, name: str, digest: str, size: int, prefix: str = "") -> list[Problem]:
-    path = folder / name
+def _problems_of_file(outputs: Path, name: str, digest: str, size: int) -> list[str]:
+    path = outputs / name
     if not path.is_file():
-        return [Problem(f"{prefix}{name}", "missing")]
+        return [f"{name}: missing"]
     if path.stat().st_size != size:
-        return [Problem(f"{prefix}{name}", f"{path.stat().st_size} bytes, not {size}")]
-    if provenance.sha256(path) != digest:
-        return [Problem(f"{prefix}{name}", "changed since it was made")]
-    return []
+        return [f"{name}: {path.stat().st_size} bytes, not {size}"]
+    return [] if provenance.sha256(path) == digest else [f"{name}: changed since it was made"]

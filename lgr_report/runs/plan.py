@@ -6,10 +6,11 @@ Everything is checked here, before any kernel starts.
 import difflib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from lgr_report.runs.records import Job
 from lgr_report.sources import areas
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
@@ -21,26 +22,13 @@ class ParameterError(ValueError):
     """A parameter that the notebook does not have, or of another type or size than it declares."""
 
 
-@dataclass(frozen=True)
-class Job:
-    """One notebook to run for one area (or ``national``), with its parameters."""
-
-    notebook: Path
-    key: str
-    parameters: Mapping[str, object]
-
-    @property
-    def name(self) -> str:
-        return self.notebook.stem
-
-
 def notebooks(scope: str | None = None) -> list[Path]:
     """Return the notebooks, by name; only those of one scope (area or national) if given."""
-    found = sorted(NOTEBOOKS.glob("*.ipynb"))
-    return [path for path in found if scope in (None, declared(path)["scope"])]
+    paths = sorted(NOTEBOOKS.glob("*.ipynb"))
+    return [path for path in paths if scope in (None, declared(path)["scope"])]
 
 
-def plan(
+def jobs(
     area_ids: Iterable[str] | None = None,
     names: Iterable[str] | None = None,
     parameters: Mapping[str, object] | None = None,
@@ -63,43 +51,42 @@ def plan(
     UnknownAreaError, ParameterError
         Saying what is wrong and what would be right.
     """
-    keys = list(area_ids or [NATIONAL, *areas.ids()])
-    chosen = [key if key == NATIONAL else areas.get(key).area_id for key in keys]
+    keys = [
+        key if key == NATIONAL else areas.get(key).area_id
+        for key in area_ids or [NATIONAL, *areas.ids()]
+    ]
     known = {path.stem: path for path in notebooks()}
     wanted = list(known) if names is None else list(names)
     for name in wanted:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise ParameterError(f"no notebook {name!r}: {hint}there are {', '.join(known)}")
+            raise ParameterError(f"no notebook {name!r}: {_there_are(name, list(known))}")
     extra = dict(parameters or {})
-    _all_known(extra, [known[name] for name in wanted])
-    jobs: dict[str, tuple[Job, ...]] = {}
-    for key in chosen:
-        scope = NATIONAL if key == NATIONAL else "area"
-        mine = [known[name] for name in wanted if declared(known[name])["scope"] == scope]
-        given = extra if key == NATIONAL else {"area": key, **extra}
-        if mine:
-            jobs[key] = tuple(_job(path, key, given) for path in mine)
-    if not jobs:
+    _check_names(extra, [known[name] for name in wanted])
+    plan: dict[str, tuple[Job, ...]] = {}
+    for key in keys:
+        scope, area = (NATIONAL, {}) if key == NATIONAL else ("area", {"area": key})
+        of_scope = [known[name] for name in wanted if declared(known[name])["scope"] == scope]
+        if of_scope:
+            plan[key] = tuple(_job(path, key, area | extra) for path in of_scope)
+    if not plan:
         raise ParameterError(
-            f"{', '.join(wanted)}: nothing to run for {', '.join(chosen)}; name other areas, or "
+            f"{', '.join(wanted)}: nothing to run for {', '.join(keys)}; name other areas, or "
             f"{NATIONAL!r} for the notebooks of the whole country"
         )
-    return jobs
+    return plan
 
 
-def _job(path: Path, key: str, given: Mapping[str, object]) -> Job:
-    mine = {name: value for name, value in given.items() if name in _parameters(path)}
-    check_parameters(path, mine)
-    return Job(path, key, mine)
+def _job(path: Path, area: str, given: Mapping[str, object]) -> Job:
+    taken = {name: value for name, value in given.items() if name in _parameters(path)}
+    check_parameters(path, taken)
+    return Job(path, area, taken)
 
 
-def _all_known(extra: Mapping[str, object], paths: list[Path]) -> None:
-    anywhere = {name for path in paths for name in _parameters(path)}
-    for name in extra:
-        if name not in anywhere:
-            raise ParameterError(_no_parameter(name, anywhere, "any of the notebooks"))
+def _check_names(parameters: Iterable[str], paths: list[Path]) -> None:
+    known = {name for path in paths for name in _parameters(path)}
+    for name in parameters:
+        if name not in known:
+            raise ParameterError(_no_parameter(name, known, "any of the notebooks"))
 
 
 def check_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
@@ -131,9 +118,13 @@ def check_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
 
 
 def _no_parameter(name: str, known: Iterable[str], where: str) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"no parameter {name!r} in {where}: {_there_are(name, sorted(known))}"
+
+
+def _there_are(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"no parameter {name!r} in {where}: {hint}there are {', '.join(sorted(known))}"
+    return f"{hint}there are {', '.join(known)}"
 
 
 def declared(notebook: Path) -> dict:
@@ -145,16 +136,19 @@ def declared(notebook: Path) -> dict:
     return metadata.get("lgr_report", {"scope": "area", "figures": 0, "tables": 0})
 
 
-def national_work(jobs: Iterable[Job]) -> tuple[str, ...]:
-    """Return the national results that notebooks declare they need, each once, in their order.
+def national_work(jobs: Iterable[Job]) -> list[Job]:
+    """Return the national work that notebooks declare they need, each call once, in their order.
 
     Calls of functions that are `once_per_batch`, as ``chapters.quality.quality_fits.effects()``,
     for a notebook that runs with its own parameters: with others it needs other results. To leave
     one out costs time and nothing else: the first notebook that needs it computes it.
     """
-    as_it_is = (job for job in jobs if set(job.parameters) <= {"area"})
-    calls = (call for job in as_it_is for call in declared(job.notebook).get("national_work", ()))
-    return tuple(dict.fromkeys(calls))
+    work: dict[str, Job] = {}
+    for job in jobs:
+        if set(job.parameters) <= {"area"}:  # as the notebook is
+            for call in declared(job.notebook).get("national_work", ()):
+                work.setdefault(call, replace(job, area=NATIONAL, parameters={}, call=call))
+    return list(work.values())
 
 
 def _parameters(notebook: Path) -> dict:

@@ -1,7 +1,7 @@
 """Put finished reports in the place of the last ones, whole or not at all."""
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 BUILDING, PREVIOUS = ".building-", ".previous-"
@@ -50,35 +50,6 @@ def write_text(path: Path, text: str) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-
-
-def write_index(outputs: Path, errors: Mapping[str, str] | None = None) -> Path:
-    """Write ``index.html``: the 21 areas with key figures, and links to what is published.
-
-    ``errors`` says of areas whose last run failed why.
-    """
-    from lgr_report.across import overview
-    from lgr_report.page import pages
-
-    path = outputs / "index.html"
-    write_text(path, pages.render("index.html.j2", **overview.index(outputs, dict(errors or {}))))
-    return path
-
-
-def pages_beside(published: Path, running: Iterable[str], known: Iterable[str]) -> list[str]:
-    """Return the names of the pages that an area will have once some notebooks have run.
-
-    Parameters
-    ----------
-    published : Path
-        Folder of the area's last good report; it need not exist.
-    running : iterable of str
-        Names of the notebooks that run.
-    known : iterable of str
-        Names of all notebooks; a page of another is dropped.
-    """
-    kept = {page.stem for page in published.glob("*.html")} & set(known)
-    return sorted(kept | set(running))
 
 
 def take_along(published: Path, folder: Path, names: Iterable[str]) -> None:

@@ -53,6 +53,7 @@ LIBRARIES = (
 )
 INLINE = "module://matplotlib_inline.backend_inline"
 PR_SET_PDEATHSIG = 1
+ADDRESS_GRAMMAR = "rfc3987_syntax"
 
 
 @dataclass(frozen=True)
@@ -84,22 +85,29 @@ def preload(parent: socket.socket) -> None:
     """Import the libraries, unless the parent ends meanwhile."""
     # The debugger would warn, here where nobody debugs, that Python's own modules are frozen.
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
-    # jsonschema, which frictionless imports, compiles a grammar for addresses in any script; no
-    # table of ours has one. What is imported later finds the package as it is.
-    spared = sys.modules.setdefault("rfc3987_syntax", None) is None
+    skip_address_grammar()
     for name in LIBRARIES:
         with contextlib.suppress(BlockingIOError):
             if not parent.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK):
                 sys.exit()
         with contextlib.suppress(ModuleNotFoundError), seemingly_in_a_kernel(name == "pandas"):
             importlib.import_module(name)
-    if spared:
-        del sys.modules["rfc3987_syntax"]
+    if sys.modules.get(ADDRESS_GRAMMAR) is None:
+        del sys.modules[ADDRESS_GRAMMAR]  # what a notebook imports finds the package as it is
     if "matplotlib_inline" in sys.modules:
         raise RuntimeError("matplotlib's inline backend is loaded: kernels would show no figure")
     # Collections in a child would write to every object, and so copy every page.
     gc.collect()
     gc.freeze()
+
+
+def skip_address_grammar() -> None:
+    """Let this process import jsonschema without its grammar of web addresses in any script.
+
+    frictionless imports jsonschema, which compiles that grammar at import, for about a second; no
+    notebook and no table of ours has such an address.
+    """
+    sys.modules.setdefault(ADDRESS_GRAMMAR, None)
 
 
 @contextlib.contextmanager

@@ -9,10 +9,12 @@ from urllib.parse import urlparse
 from urllib.request import url2pathname
 
 import pytest
+import tiny
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from lgr_report.runs import batch
+from lgr_report.across import index
+from lgr_report.runs import plan
 
 pytestmark = pytest.mark.slow
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -26,10 +28,10 @@ DESK = {"width": 1280, "height": 900}
 def outputs(tmp_path_factory) -> Path:
     """Build the pages of one area and the index, as a user does."""
     folder = tmp_path_factory.mktemp("browser")
-    jobs = batch.plan(["surrey"], ["county_report", "risks", "maturity"])
-    result = batch.build("surrey", jobs["surrey"], folder)
-    assert result.ok, result.error
-    batch.write_index(folder, [result])
+    jobs = plan.jobs(["surrey"], ["county_report", "risks", "maturity"])
+    report = tiny.build(jobs["surrey"], folder)
+    assert report.ok, report.error
+    (folder / "index.html").write_text(index.html(folder), encoding="utf-8")
     return folder
 
 

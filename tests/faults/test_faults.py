@@ -20,7 +20,9 @@ import pytest
 import tiny
 from plain import AREA_IDS, rows
 
-from lgr_report.runs import area_crate, batch, crates, manifest
+from lgr_report.runs import area_crate, crates, manifest
+from lgr_report.runs.records import Job
+from lgr_report.runs.stale import is_whole
 from lgr_report.sources import tables
 
 pytestmark = [
@@ -124,13 +126,13 @@ def versions(outputs: Path) -> dict[str, int]:
     """Return the version of each published area; none may be torn."""
     found = {}
     for folder in manifest.reports(outputs):
-        runs = area_crate.read(folder)
-        listed = {crates.FILE, *(name for run in runs for name in run.outputs)}
+        made = area_crate.read(folder)
+        listed = {crates.FILE, *(name for page in made for name in page.outputs)}
         assert {path.name for path in folder.iterdir()} == listed
-        assert all(batch.is_whole(folder, run) for run in runs)
+        assert all(is_whole(folder, page) for page in made)
         pages = [path.read_text(encoding="utf-8") for path in folder.glob("*.[hi]*")]
         assert len(pages) == 4
-        (version,) = {run.parameters["version"] for run in runs}
+        (version,) = {page.parameters["version"] for page in made}
         assert all(f"version {version};" in page for page in pages)
         found[folder.name] = version
     return found
@@ -201,7 +203,7 @@ def test_random_kills_tear_nothing_and_leave_nothing(notebooks, tmp_path):
         assert set(now.values()) <= {*before.values(), version}
         if code == 0:
             assert now == dict.fromkeys(AREAS, version), run.said()
-            assert manifest.verify(outputs) == []
+            assert manifest.problems(outputs) == []
         elif ended_by is None:
             assert code == 1 and failed, run.said()
         else:
@@ -210,7 +212,7 @@ def test_random_kills_tear_nothing_and_leave_nothing(notebooks, tmp_path):
     run = Run(notebooks, outputs, version + 1)
     assert run.wait() == 0, run.said()
     assert versions(outputs) == dict.fromkeys(AREAS, version + 1)
-    assert manifest.verify(outputs) == []
+    assert manifest.problems(outputs) == []
     assert not [path.name for path in outputs.iterdir() if path.name.startswith((".b", ".p"))]
     print(dict(killed))
 
@@ -219,7 +221,7 @@ def test_random_kills_tear_nothing_and_leave_nothing(notebooks, tmp_path):
 def test_a_run_that_is_stopped_ends_its_kernels_within_two_seconds(notebooks, tmp_path, how):
     how, outputs = signal.Signals[how], tmp_path / "outputs"
     outputs.mkdir()
-    good = batch.build(AREAS[0], job(notebooks, AREAS[0], 1)[AREAS[0]], outputs)
+    good = tiny.build((job(notebooks, AREAS[0], 1),), outputs)
     assert good.ok, good.error
     run = Run(notebooks, outputs, 2, "--notebook", "county_report")
     end = time.monotonic() + PATIENCE
@@ -244,12 +246,12 @@ def test_a_run_that_is_stopped_ends_its_kernels_within_two_seconds(notebooks, tm
         assert "not reached in" in run.said() and f"stopped by {how.name}" in run.said()
         why = manifest.read(outputs).errors
         assert why == dict.fromkeys(set(AREAS) - set(built), f"not reached: stopped by {how.name}")
-        assert manifest.verify(outputs) == []
+        assert manifest.problems(outputs) == []
         assert not manifest.is_current(outputs)
     for key in {AREAS[0], *built}:
         (made,) = area_crate.read(outputs / key)
         assert made.parameters["version"] == (2 if key in built else 1)
-        assert batch.is_whole(outputs / key, made)
+        assert is_whole(outputs / key, made)
 
 
 def test_of_two_runs_at_once_the_second_is_told_who_is_first(notebooks, tmp_path):
@@ -287,10 +289,8 @@ def disk(tmp_path):
     subprocess.run(["umount", str(place)], capture_output=True)
 
 
-def job(folder: Path, key: str, version: int) -> dict[str, tuple[batch.Job, ...]]:
-    return {
-        key: (batch.Job(folder / "county_report.ipynb", key, {"area": key, "version": version}),)
-    }
+def job(folder: Path, area: str, version: int) -> Job:
+    return Job(folder / "county_report.ipynb", area, {"area": area, "version": version})
 
 
 def test_a_full_disk_is_told_and_the_last_good_report_stays(command, notebooks, disk, monkeypatch):
@@ -309,9 +309,9 @@ def test_a_full_disk_is_told_and_the_last_good_report_stays(command, notebooks, 
     code, out, err = command(*build, "-p", "version=2")
     assert code == 3, err
     assert "No space left on device" in out + err and "Traceback" not in out + err
-    (run,) = area_crate.read(outputs / "surrey")
-    assert run.parameters["version"] == 1 and batch.is_whole(outputs / "surrey", run)
-    assert manifest.verify(outputs) == []
+    (page,) = area_crate.read(outputs / "surrey")
+    assert page.parameters["version"] == 1 and is_whole(outputs / "surrey", page)
+    assert manifest.problems(outputs) == []
     assert {path.name for path in outputs.iterdir()} == there
 
 

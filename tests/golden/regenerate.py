@@ -12,7 +12,8 @@ import nbformat
 import papermill as pm
 from tqdm import tqdm
 
-from lgr_report.runs import batch
+from lgr_report.runs import plan
+from lgr_report.runs.deliverables import check_deliverables
 from lgr_report.runs.kernels import IpcKernelManager
 from lgr_report.sources import cache, tables
 
@@ -30,18 +31,18 @@ DOT = (  # one white pixel
 
 def regenerate(name: str, key: str) -> None:
     """Execute one notebook and write its golden copy, the same for the same outputs."""
-    source = batch.NOTEBOOKS / f"{name}.ipynb"
+    source = plan.NOTEBOOKS / f"{name}.ipynb"
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out.ipynb"
         pm.execute_notebook(
             str(source),
             str(out),
-            parameters={} if key == batch.NATIONAL else {"area": key},
+            parameters={} if key == plan.NATIONAL else {"area": key},
             progress_bar=False,
             kernel_manager_class=IpcKernelManager,
         )
         nb = nbformat.read(out, as_version=4)
-    batch.check_deliverables(nb, name)
+    check_deliverables(nb, name)
     nb.metadata = nbformat.read(source, as_version=4).metadata
     for cell in nb.cells:
         tags = cell.metadata.get("tags", [])
@@ -56,8 +57,8 @@ def regenerate(name: str, key: str) -> None:
 
 if __name__ == "__main__":
     tables.check_once()
-    with tempfile.TemporaryDirectory() as cache:
-        os.environ[cache.FOLDER] = cache  # national fits are made once
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ[cache.FOLDER] = folder  # national fits are made once
         for run in tqdm(RUNS, unit="notebook"):
             regenerate(*run)
     for stale in {path.stem for path in HERE.glob("*.ipynb")} - {"__".join(run) for run in RUNS}:

@@ -2,15 +2,15 @@
 
 import inspect
 import pkgutil
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import tiny
 
-from lgr_report.runs import batch, clusters, making, plan
-from lgr_report.runs.plan import Job
-from lgr_report.runs.tasks import Limits, Work
+from lgr_report.runs import batch, clusters, making, plan, provenance
+from lgr_report.runs.records import Job, Limits
 from lgr_report.sources import cache, tables
 
 CALL = "chapters.high_needs.deficit_spread.every_option()"
@@ -29,8 +29,17 @@ say("found" if list(folder.glob("*.pickle")) else "nothing")
 
 
 def declared() -> list[str]:
-    jobs = [Job(path, plan.NATIONAL, {}) for path in plan.notebooks()]
-    return list(plan.national_work(jobs))
+    return calls(Job(path, plan.NATIONAL) for path in plan.notebooks())
+
+
+def calls(jobs: Iterable[Job]) -> list[str]:
+    return [work.call for work in plan.national_work(jobs)]
+
+
+def national_work(folder: Path, call: str) -> Job:
+    """Return a call that a notebook declares, as the job that it is."""
+    (work,) = plan.national_work([Job(notebook(folder, call), "surrey", limits=Limits(cell=60))])
+    return work
 
 
 @pytest.fixture
@@ -63,9 +72,9 @@ def test_each_result_is_declared_once_for_all_notebooks_of_a_batch(tmp_path):
     two = tiny.write(tmp_path, name="two", national_work=("b", "c"))
     none = tiny.write(tmp_path, name="none")
     jobs = [Job(path, "surrey", {"area": "surrey"}) for path in (none, one, two, one)]
-    assert plan.national_work(jobs) == ("a", "b", "c")
+    assert calls(jobs) == ["a", "b", "c"]
     # With other parameters a notebook needs other results.
-    assert plan.national_work([Job(two, "surrey", {"draws": 5})]) == ()
+    assert calls([Job(two, "surrey", {"draws": 5})]) == []
 
 
 def test_notebooks_find_the_work_done_by_the_executor(tmp_path, valid, forked):
@@ -83,14 +92,15 @@ def test_work_that_fails_is_left_to_the_notebooks(tmp_path, valid, monkeypatch):
     folder.mkdir()
     monkeypatch.setenv(cache.FOLDER, str(folder))
     for call in ("models.nothing.at_all()", "nothing"):
-        making.prepare(Work(call, Limits(cell=60)))
+        making.do_national_work(national_work(tmp_path, call))
     assert list(folder.glob(f"*{cache.ENTRY}")) == []
 
 
-def ordered(share: Path) -> clusters.Order:
-    """Return an order for national work, in a batch that has such a folder."""
-    work = Work(CALL)
-    return clusters.Order(work, clusters._made_from(work), tables.fingerprint(), str(share))
+def filled_in(share: Path) -> Job:
+    """Return national work for a worker elsewhere, in a batch that has such a folder."""
+    work = national_work(share.parent, CALL)
+    required = clusters._state(provenance.inputs(work))
+    return replace(work, validated=tables.fingerprint(), required=required, share=str(share))
 
 
 def test_work_is_shared_by_the_workers_of_a_cluster(tmp_path, valid, forked, monkeypatch):
@@ -98,20 +108,20 @@ def test_work_is_shared_by_the_workers_of_a_cluster(tmp_path, valid, forked, mon
     share, mine = tmp_path / "share", tmp_path / "mine"
     mine.mkdir()
     monkeypatch.setenv(cache.FOLDER, "")
-    monkeypatch.setattr(clusters, "_private", lambda batch: str(mine))
+    monkeypatch.setattr(clusters, "_private", lambda share: str(mine))
     share.mkdir()
     (share / clusters.BEGUN).touch()
-    order = ordered(share)
-    assert clusters.make(order) is None
+    work = filled_in(share)
+    assert clusters.make(work) is None
     made = sorted(p for p in share.iterdir() if p.name != clusters.BEGUN)
     assert made and all(path.suffix == cache.ENTRY for path in made)
 
     # Another worker takes it over, before it begins with anything.
     other = tmp_path / "other"
     other.mkdir()
-    monkeypatch.setattr(clusters, "_private", lambda batch: str(other))
-    monkeypatch.setattr(making, "prepare", lambda work: None)
-    clusters.make(order)
+    monkeypatch.setattr(clusters, "_private", lambda share: str(other))
+    monkeypatch.setattr(making, "do_national_work", lambda work: None)
+    clusters.make(work)
     assert sorted(path.name for path in other.iterdir()) == [path.name for path in made]
     assert all((other / path.name).read_bytes() == path.read_bytes() for path in made)
 
@@ -122,10 +132,10 @@ def test_nothing_is_put_where_the_batch_is_over(tmp_path, valid, monkeypatch):
     mine.mkdir()
     (mine / f"x{cache.ENTRY}").write_bytes(b"made")
     monkeypatch.setenv(cache.FOLDER, "")
-    monkeypatch.setattr(clusters, "_private", lambda batch: str(mine))
-    monkeypatch.setattr(making, "prepare", lambda work: None)
-    order = ordered(share)
-    clusters.make(order)
+    monkeypatch.setattr(clusters, "_private", lambda share: str(mine))
+    monkeypatch.setattr(making, "do_national_work", lambda work: None)
+    work = filled_in(share)
+    clusters.make(work)
     assert not share.exists()
 
 
@@ -137,21 +147,21 @@ def test_a_share_that_cannot_be_listed_costs_no_report(tmp_path, valid, monkeypa
 
     done = []
     monkeypatch.setenv(cache.FOLDER, "")
-    monkeypatch.setattr(clusters, "_names", no_right)
-    order = ordered(tmp_path / "share")
-    clusters._begin(order, order.task)
-    monkeypatch.setattr(making, "prepare", done.append)
-    assert clusters.make(order) is None
-    assert done == [order.task]
+    monkeypatch.setattr(clusters, "_shared_results", no_right)
+    work = filled_in(tmp_path / "share")
+    clusters._begin(work)
+    monkeypatch.setattr(making, "do_national_work", done.append)
+    assert clusters.make(work) is None
+    assert done == [work]
 
 
 def test_a_worker_with_other_tables_does_no_work(tmp_path, valid, monkeypatch):
     pytest.importorskip("fsspec")
     done = []
     monkeypatch.setenv(cache.FOLDER, "")
-    monkeypatch.setattr(making, "prepare", done.append)
-    order = ordered(tmp_path / "share")
-    clusters.make(replace(order, inputs=order.inputs | {"data/": "other"}))
+    monkeypatch.setattr(making, "do_national_work", done.append)
+    work = filled_in(tmp_path / "share")
+    clusters.make(replace(work, required=work.required | {"data/councils.csv": "other"}))
     assert done == []
-    clusters.make(order)
-    assert done == [order.task]
+    clusters.make(work)
+    assert done == [work]

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,26 +13,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain import DATA, ROOT, edit
 
-from lgr_report.runs import area_crate, batch, batch_crate, crates, lock, manifest, provenance
-from lgr_report.runs.provenance import Code, Environment, Run
+from lgr_report.runs import area_crate, batch_crate, crates, lock, manifest, provenance
+from lgr_report.runs.records import Code, Environment, Job, Page
 from lgr_report.sources import cache, tables
 
 DIGEST = "0" * 63 + "1"
 HERE = Environment("CPython 3.11.7", "Linux x86_64", ("numpy 2.0", "pandas 2.2"))
 
 
-def a_run(notebook="risks", **other) -> Run:
+def a_page(name="risks", **other) -> Page:
     about = {
         "key": "k" * 64,
         "parameters": {"area": "surrey", "draws": 10},
         "inputs": {"data/councils.csv": DIGEST, "requirements.lock": "2" * 64},
-        "outputs": {f"{notebook}.html": ("3" * 64, 10), f"{notebook}.ipynb": ("4" * 64, 20)},
+        "outputs": {f"{name}.html": ("3" * 64, 10), f"{name}.ipynb": ("4" * 64, 20)},
         "code": Code("c" * 40, False),
         "environment": HERE,
         "started": "2027-04-01T09:00:00+00:00",
         "ended": "2027-04-01T09:00:05+00:00",
     }
-    return Run(notebook=notebook, **(about | other))
+    return Page(name, "surrey", **(about | other))
 
 
 # What is written can be read back
@@ -45,9 +46,11 @@ VALUES = (
     | st.floats(allow_nan=False, allow_infinity=False)
     | WORDS
 )
-RUNS = st.builds(
-    Run,
-    notebook=st.sampled_from(["county_report", "risks", "maturity"]),
+NOT_WRITTEN = ("error", "accidents", "seconds", "in_cells")
+PAGES = st.builds(
+    Page,
+    name=st.sampled_from(["county_report", "risks", "maturity"]),
+    area=st.just("surrey"),
     key=st.none() | HASHES,
     parameters=st.dictionaries(WORDS, VALUES, max_size=3),
     inputs=st.dictionaries(WORDS, HASHES, max_size=4),
@@ -58,18 +61,19 @@ RUNS = st.builds(
     environment=st.builds(Environment, WORDS, WORDS, st.lists(WORDS, max_size=3).map(tuple)),
     started=st.just("2027-04-01T09:00:00+00:00"),
     ended=st.just("2027-04-01T09:00:05+00:00"),
+    **{name: st.just(getattr(Page, name)) for name in NOT_WRITTEN},
 )
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(RUNS, max_size=3, unique_by=lambda run: run.notebook), HASHES)
-def test_the_runs_of_an_area_come_back_as_they_were(found, digest):
-    found = sorted(found, key=lambda run: run.notebook)
-    found = [
-        Run(**(vars(run) | {"outputs": {f"{run.notebook}.html": (digest, 7)}})) for run in found
+@given(st.lists(PAGES, max_size=3, unique_by=lambda page: page.name), HASHES)
+def test_the_pages_of_an_area_come_back_as_they_were(pages, digest):
+    pages = [
+        replace(page, outputs={f"{page.name}.html": (digest, 7)})
+        for page in sorted(pages, key=lambda page: page.name)
     ]
-    crate = json.loads(crates.text(area_crate.crate("surrey", "Surrey", found)))
-    assert area_crate.runs(crate) == found
+    crate = json.loads(crates.text(area_crate.crate("surrey", "Surrey", pages)))
+    assert area_crate.pages(crate) == pages
 
 
 @settings(max_examples=60, deadline=None)
@@ -88,10 +92,10 @@ def test_a_batch_comes_back_as_it_was(areas, index, errors, valid, inputs, asked
     assert batch_crate.read(json.loads(crates.text(batch_crate.crate(before)))) == before
 
 
-def test_the_same_runs_give_the_same_bytes():
-    runs = [a_run("risks"), a_run("maturity")]
+def test_the_same_pages_give_the_same_bytes():
+    pages = [a_page("risks"), a_page("maturity")]
     texts = {
-        crates.text(area_crate.crate("surrey", "Surrey", order)) for order in (runs, runs[::-1])
+        crates.text(area_crate.crate("surrey", "Surrey", order)) for order in (pages, pages[::-1])
     }
     assert len(texts) == 1
 
@@ -104,7 +108,7 @@ def references(value) -> set[str]:
 
 
 def test_every_entity_that_a_manifest_names_is_described_in_it():
-    crate = area_crate.crate("surrey", "Surrey", [a_run("risks"), a_run("maturity")])
+    crate = area_crate.crate("surrey", "Surrey", [a_page("risks"), a_page("maturity")])
     whole = batch_crate.crate(
         batch_crate.Batch(
             *({"surrey": DIGEST}, (DIGEST, 5), {}, "a", "b", Code("c", True), HERE, None),
@@ -126,8 +130,8 @@ def test_another_library_reads_the_manifest(tmp_path, written):
     rocrate = pytest.importorskip("rocrate.rocrate")
     (tmp_path / "risks.html").write_text("risks", encoding="utf-8")
     if written == "area":
-        run = a_run(outputs={"risks.html": (provenance.sha256(tmp_path / "risks.html"), 5)})
-        crate = area_crate.crate("surrey", "Surrey", [run])
+        page = a_page(outputs={"risks.html": (provenance.sha256(tmp_path / "risks.html"), 5)})
+        crate = area_crate.crate("surrey", "Surrey", [page])
     else:
         crate = batch_crate.crate(
             batch_crate.Batch({"surrey": DIGEST}, None, {}, "a", "b", Code("c", True), HERE, None)
@@ -146,7 +150,7 @@ def test_another_library_reads_the_manifest(tmp_path, written):
 
 
 def test_licences_are_those_of_the_data_package():
-    crate = area_crate.crate("surrey", "Surrey", [a_run()])
+    crate = area_crate.crate("surrey", "Surrey", [a_page()])
     (source,) = [e for e in crate["@graph"] if e.get("name") == "data/councils.csv"]
     package = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
     (about,) = [r for r in package["resources"] if r["path"] == "councils.csv"]
@@ -159,11 +163,11 @@ def test_licences_are_those_of_the_data_package():
 
 @pytest.fixture
 def job(data, tmp_path):
-    return batch.Job(tiny.write(tmp_path, tiny.TITLE, name="risks"), "surrey", {"area": "surrey"})
+    return Job(tiny.write(tmp_path, tiny.TITLE, name="risks"), "surrey", {"area": "surrey"})
 
 
-def key_of(job, beside=("risks",), environment=HERE) -> str:
-    return provenance.key(job, provenance.inputs(job), beside, environment)
+def key_of(job, environment=HERE) -> str:
+    return provenance.key(job, provenance.inputs(job), environment)
 
 
 def test_a_key_is_the_same_for_the_same_things(job):
@@ -179,8 +183,8 @@ def test_every_input_changes_the_key(job, data, tmp_path, monkeypatch):
     keys.append(key_of(job))
     tiny.write(tmp_path, tiny.TITLE, "1", name="risks")
     keys.append(key_of(job))
-    keys.append(key_of(batch.Job(job.notebook, "surrey", {"area": "surrey", "draws": 5})))
-    keys.append(key_of(job, beside=("risks", "maturity")))
+    keys.append(key_of(Job(job.notebook, "surrey", {"area": "surrey", "draws": 5})))
+    keys.append(key_of(replace(job, sibling_pages=("risks", "maturity"))))
     keys.append(key_of(job, environment=Environment("CPython 3.12.0", HERE.system, HERE.packages)))
     monkeypatch.setattr(provenance, "library", lambda: "edited")
     keys.append(key_of(job))
@@ -191,8 +195,8 @@ def test_every_input_changes_the_key(job, data, tmp_path, monkeypatch):
 
 
 def test_assessments_count_for_their_own_area_and_for_the_whole_country(job, data):
-    norfolk = batch.Job(job.notebook, "norfolk", {"area": "norfolk"})
-    national = batch.Job(job.notebook, "national", {})
+    norfolk = Job(job.notebook, "norfolk", {"area": "norfolk"})
+    national = Job(job.notebook, "national", {})
     before = [key_of(one) for one in (job, norfolk, national)]
     folder = data / "assessments" / "surrey"
     folder.mkdir()
@@ -282,7 +286,7 @@ def outputs(tmp_path):
             path = folder / key / name
             path.write_text(f"{name} of {key}", encoding="utf-8")
             files[name] = (provenance.sha256(path), path.stat().st_size)
-        crate = area_crate.crate(key, key.title(), [a_run(outputs=files)])
+        crate = area_crate.crate(key, key.title(), [a_page(outputs=files)])
         (folder / key / crates.FILE).write_text(crates.text(crate), encoding="utf-8")
     (folder / "index.html").write_text("index", encoding="utf-8")
     (folder / "README.md").write_text("hello", encoding="utf-8")
@@ -291,7 +295,7 @@ def outputs(tmp_path):
 
 
 def said(outputs) -> list[str]:
-    return [str(problem) for problem in manifest.verify(outputs)]
+    return manifest.problems(outputs)
 
 
 def test_reports_that_nobody_touched_belong_to_their_manifests(outputs, command):

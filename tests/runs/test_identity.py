@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from plain import AREA_IDS
 
-from lgr_report.runs import area_crate, batch, manifest
+from lgr_report.runs import area_crate, batch, manifest, plan
 from lgr_report.sources import tables
 
 WHOLE = os.environ.get("LGR_REPORT_IDENTITY") == "all"
@@ -21,15 +21,15 @@ def made(outputs: Path) -> dict[str, str]:
     return {
         f"{folder.name}/{name}": digest
         for folder in manifest.reports(outputs)
-        for run in area_crate.read(folder)
-        for name, (digest, _) in run.outputs.items()
+        for page in area_crate.read(folder)
+        for name, (digest, _) in page.outputs.items()
     }
 
 
 def run(outputs: Path, workers: int) -> dict[str, str]:
-    jobs = batch.plan(None, None if WHOLE else ["risks"])
-    results = list(batch.run(jobs, outputs, workers))
-    assert [result.error for result in results] == [None] * len(jobs)
+    jobs = plan.jobs(None, None if WHOLE else ["risks"])
+    reports = list(batch.run(jobs, outputs, workers))
+    assert [report.error for report in reports] == [None] * len(jobs)
     return made(outputs)
 
 

@@ -206,7 +206,7 @@ def test_a_build_without_failures_ends_with_0(command, small, tmp_path, monkeypa
     assert command("verify", str(tmp_path / "outputs"))[::2] == (0, "")
 
     # The same again: no process is started, and nothing is written.
-    monkeypatch.setattr("lgr_report.runs.executors.results", None)
+    monkeypatch.setattr("lgr_report.runs.executors.pages", None)
     made = {path: path.stat().st_mtime_ns for path in page.parents[1].rglob("*.*ml")}
     code, out, _ = command("build", "surrey", "--outputs", str(tmp_path / "outputs"))
     assert code == 0

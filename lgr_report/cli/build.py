@@ -1,4 +1,4 @@
-"""The commands ``lgr-report build`` and ``lgr-report verify``."""
+"""The command ``lgr-report build``: one run of a plan, from what is stale to the index page."""
 
 import contextlib
 import json
@@ -13,10 +13,12 @@ from typing import Annotated, Literal
 import typer
 from tqdm import tqdm
 
-from lgr_report.runs import batch, clusters, executors, lock, manifest, provenance
-from lgr_report.runs.batch import Job, Limits, Result
+from lgr_report.runs import batch, clusters, executors, lock, manifest, plan, provenance, publishing
 from lgr_report.runs.journal import Journal, summary
+from lgr_report.runs.records import Job, Limits, Report
+from lgr_report.runs.stale import stale_jobs
 from lgr_report.runs.stopping import Stopped, on_signals
+from lgr_report.runs.zygote import skip_address_grammar
 from lgr_report.sources import tables
 
 OUTPUTS = Path(__file__).resolve().parents[2] / "outputs"
@@ -79,10 +81,10 @@ def build(
     folder is in use or cannot be written, 128 + n if signal n stopped the run. The line before the
     last sums the run up; log.jsonl in the output folder has a line of JSON for each event.
     """
-    executors.import_less()
+    skip_address_grammar()
     with contextlib.suppress(FileNotFoundError):
         manifest.take_tables_as_valid(outputs)
-    jobs = batch.plan(area_ids or None, notebook or None, _parameters(parameter or []))
+    jobs = plan.jobs(area_ids or None, notebook or None, _parameters(parameter or []))
     new = not outputs.exists()
     limits = Limits(cell_timeout, report_timeout)
     try:
@@ -116,120 +118,106 @@ def _build(
 ) -> bool:
     """Build what is stale; return whether anything failed."""
     start, journal = time.monotonic(), Journal(outputs)
-    batch.restore(outputs)
-    to_do = jobs if force else batch.stale(jobs, outputs)
-    results = [Result(key, status=batch.UNCHANGED) for key in jobs if key not in to_do]
+    publishing.restore(outputs)
+    to_do = jobs if force else stale_jobs(jobs, outputs)
+    reports = [Report(area, unchanged=True) for area in jobs if area not in to_do]
     if not to_do and manifest.is_current(outputs):
         journal.note("nothing to do", reports=len(jobs))
-        _end(outputs, jobs, results, start)
+        _tell_end(outputs, jobs, reports, start)
         return False
-    journal.note("begin", reports=len(to_do), unchanged=len(results))
+    journal.note("begin", reports=len(to_do), unchanged=len(reports))
 
     def finish(stopped: Stopped | None = None) -> None:
-        batch.restore(outputs)
-        batch.write_index(outputs, results)
-        errors = {result.key: result.error for result in results if not result.ok}
-        missing = to_do.keys() - {result.key for result in results}
+        from lgr_report.across import index
+
+        publishing.restore(outputs)
+        errors = {report.area: report.error for report in reports if not report.ok}
+        publishing.write_text(outputs / manifest.INDEX, index.html(outputs, errors))
+        missing = to_do.keys() - {report.area for report in reports}
         errors |= dict.fromkeys(missing, f"not reached: {stopped}")
         manifest.write(outputs, journal.started, errors, _asked(jobs))
-        line = _end(outputs, jobs, results, start, stopped)
+        line = _tell_end(outputs, jobs, reports, start, stopped)
         journal.note("stopped" if stopped else "end", summary=line)
 
-    made = batch.run(to_do, outputs, workers, limits, place, _before)
+    running = batch.run(to_do, outputs, workers, limits, place, _prepare)
     try:
         with journal.of_warnings():
-            for result in _shown(made, len(to_do)):
-                results.append(result)
-                journal.result(result)
+            for report in _shown(running, len(to_do)):
+                reports.append(report)
+                journal.report(report)
         finish()
     except Stopped as stopped:
         finish(stopped)  # signals that follow are ignored
         raise
-    return not all(result.ok for result in results)
+    return not all(report.ok for report in reports)
 
 
 def _asked(jobs: dict[str, tuple[Job, ...]]) -> dict[str, object]:
     """Return what a batch was asked for: areas, notebooks, and the parameters that were given."""
-    every = [job for mine in jobs.values() for job in mine]
+    every = [job for of_area in jobs.values() for job in of_area]
     given = {name: value for job in every for name, value in job.parameters.items()}
     given.pop("area", None)
     return {"areas": [*jobs], "notebooks": sorted({job.name for job in every}), **given}
 
 
-def _shown(found: Iterator[Result], total: int) -> Iterator[Result]:
-    """Yield results, and tell of each; whoever stops listening stops the run."""
-    with contextlib.closing(found), tqdm(total=total, unit="report", disable=None) as bar:
-        for number, result in enumerate(found, start=1):
-            yield result
+def _shown(reports: Iterator[Report], total: int) -> Iterator[Report]:
+    """Yield reports, and tell of each; whoever stops listening stops the run."""
+    with contextlib.closing(reports), tqdm(total=total, unit="report", disable=None) as bar:
+        for number, report in enumerate(reports, start=1):
+            yield report
             bar.update()
-            state = "built" if result.ok else "FAILED"
-            said = [f"[{number:>2}/{total}] {state} {result.key} in {result.seconds:.1f} s, "]
-            said[0] += f"{total - number} left"
-            said += [f"tried again after {accident}" for accident in result.accidents]
-            said += [] if result.ok else [result.error]
-            bar.write("\n        ".join(said), file=sys.stdout)
+            state = "built" if report.ok else "FAILED"
+            lines = [
+                f"[{number:>2}/{total}] {state} {report.area} in {report.seconds:.1f} s, "
+                f"{total - number} left",
+                *(f"tried again after {accident}" for accident in report.accidents),
+                *([] if report.ok else [report.error]),
+            ]
+            bar.write("\n        ".join(lines), file=sys.stdout)
 
 
-def _end(
+def _tell_end(
     outputs: Path,
     jobs: dict[str, tuple[Job, ...]],
-    results: list[Result],
+    reports: list[Report],
     start: float,
     stopped: Stopped | None = None,
 ) -> str:
-    """Print what failed, the batch in one line, and where the index is."""
-    for result in results:
-        if not result.ok:
-            kept = (outputs / result.key).exists()
+    """Print what failed, the batch in one line, and where the index is; return that line."""
+    for report in reports:
+        if not report.ok:
+            kept = (outputs / report.area).exists()
             rest = "its last good report stays" if kept else "it has no report yet"
-            typer.echo(f"failed: {result.key} ({rest}): {result.error}", err=True)
-    line = summary(results, len(jobs), time.monotonic() - start)
+            typer.echo(f"failed: {report.area} ({rest}): {report.error}", err=True)
+    line = summary(reports, len(jobs), time.monotonic() - start)
     if stopped:
         line += f", {stopped}"
     typer.echo(line)
-    typer.echo(str(outputs / "index.html"))
+    typer.echo(str(outputs / manifest.INDEX))
     return line
 
 
-def _before() -> None:
+def _prepare() -> None:
     """Do once what every page would need to be done."""
     provenance.refresh()
     if os.environ.get(tables.VALIDATED) != tables.fingerprint():
         tables.check_once()
 
 
-def verify(
-    outputs: Annotated[Path, typer.Argument(help="Folder that was published into.")] = OUTPUTS,
-) -> None:
-    """Prove that every report belongs to its manifest; name every file that does not.
-
-    Every page and executed notebook is held to the SHA-256 in its area's ro-crate-metadata.json,
-    and every manifest to that of the last batch. Then it says which code and tables made the
-    reports. Ends with exit code 1 if a file is missing, changed or not listed.
-    """
-    problems = manifest.verify(outputs)
-    for problem in problems:
-        typer.echo(str(problem), err=True)
-    if problems:
-        raise typer.Exit(1)
-    for line in manifest.told(outputs):
-        typer.echo(line)
-
-
 def _no_number(text: str) -> float:
-    raise batch.ParameterError(f"{text} is no number that a notebook can use")
+    raise plan.ParameterError(f"{text} is no number that a notebook can use")
 
 
 def _parameters(given: list[str]) -> dict[str, object]:
-    found: dict[str, object] = {}
+    parameters: dict[str, object] = {}
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise batch.ParameterError(f"a parameter is written NAME=VALUE, not {text!r}")
+            raise plan.ParameterError(f"a parameter is written NAME=VALUE, not {text!r}")
         if name == "area":
-            raise batch.ParameterError("name the areas as arguments: `lgr-report build surrey`")
+            raise plan.ParameterError("name the areas as arguments: `lgr-report build surrey`")
         try:
-            found[name] = json.loads(value, parse_constant=_no_number)
+            parameters[name] = json.loads(value, parse_constant=_no_number)
         except json.JSONDecodeError:
-            found[name] = value
-    return found
+            parameters[name] = value
+    return parameters

@@ -1,4 +1,4 @@
-"""Tasks on any executor: each done once, a killed process forgiven, a cluster told apart."""
+"""Jobs on any executor: each done once, a killed process forgiven, a cluster told apart."""
 
 import contextlib
 import importlib.util
@@ -16,49 +16,57 @@ from pathlib import Path
 import pytest
 import tiny
 
-from lgr_report.runs import batch, clusters, executors, forking, manifest, provenance
+from lgr_report.runs import clusters, executors, forks, manifest, provenance
 from lgr_report.runs.executors import KILLED, Place
-from lgr_report.runs.plan import Job
-from lgr_report.runs.tasks import Made, Task, Work
+from lgr_report.runs.records import Job, Page
+from lgr_report.runs.stale import is_whole
 from lgr_report.sources import cache, tables
 
 
-def tasks(n: int) -> list[Task]:
-    return [Task(Job(Path(f"{k}.ipynb"), f"area-{k}", {}), Path(), ()) for k in range(n)]
+def jobs(n: int) -> list[Job]:
+    return [Job(Path(f"{k}.ipynb"), f"area-{k}") for k in range(n)]
 
 
-def made(task: Task) -> Made:
-    return Made(task.job.key, task.job.name, 1.0)
+def work(call: str) -> Job:
+    return Job(Path("0.ipynb"), "national", call=call)
+
+
+def as_it_is(jobs: list[Job]) -> list[Job]:
+    return jobs
+
+
+def page(job: Job) -> Page:
+    return Page(job.name, job.area)
 
 
 class Fragile(Executor):
-    """An executor that breaks, as a pool of processes does, at the tasks that kill."""
+    """An executor that breaks, as a pool of processes does, at the jobs that kill."""
 
-    refuses = False  # tasks, once it is broken
+    refuses = False  # jobs, once it is broken
 
     def __init__(self, workers: int, deadly: dict[str, int], tried: list[str]):
         self.workers, self.deadly, self.tried, self.broken = workers, deadly, tried, False
 
-    def submit(self, work, task):
+    def submit(self, make, job):
         future = Future()
-        if isinstance(task, Work):
-            self.tried.append(task.call)
-            self.broken |= self.deadly.pop(task.call, 0) > 0
+        if job.call:
+            self.tried.append(job.call)
+            self.broken |= self.deadly.pop(job.call, 0) > 0
             return future
         if self.refuses and self.broken:
             raise BrokenExecutor
-        self.tried.append(task.job.key)
-        if not self.broken and self.deadly.get(task.job.key, 0):
-            self.deadly[task.job.key] -= 1
+        self.tried.append(job.area)
+        if not self.broken and self.deadly.get(job.area, 0):
+            self.deadly[job.area] -= 1
             self.broken = True
         if self.broken:
             future.set_exception(BrokenExecutor())
         else:
-            future.set_result(work(task))
+            future.set_result(make(job))
         return future
 
 
-def run(n: int, deadly: dict[str, int], wanted=lambda task: True, ahead=()):
+def run(n: int, deadly: dict[str, int], wanted=lambda job: True, national_work=()):
     tried, pools = [], []
 
     @contextlib.contextmanager
@@ -66,12 +74,12 @@ def run(n: int, deadly: dict[str, int], wanted=lambda task: True, ahead=()):
         pools.append(workers)
         yield Fragile(workers, deadly, tried)
 
-    place = Place(start, made, lambda task: task, lambda task, made: None)
-    found = list(executors.results(tasks(n), place, 4, wanted, ahead=ahead))
-    return {task.job.key: one for task, one in found}, len(found), pools, tried
+    place = Place(start, page, as_it_is, lambda job, page: None)
+    pages = list(executors.pages(jobs(n), place, 4, wanted, national_work=national_work))
+    return {page.area: page for page in pages}, len(pages), pools, tried
 
 
-def test_every_task_is_done_once():
+def test_every_job_is_done_once():
     found, count, pools, tried = run(5, {})
     assert count == len(found) == len(tried) == 5
     assert pools == [4]
@@ -97,15 +105,15 @@ def test_a_pool_that_cannot_start_a_zygote_has_ordinary_kernels(monkeypatch, cap
         raise BlockingIOError("no more processes")
 
     monkeypatch.delenv("LGR_REPORT_FORK", raising=False)
-    monkeypatch.setattr(forking.Forks, "zygote", no_process)
-    monkeypatch.setattr(forking, "forks", forking.Forks())
+    monkeypatch.setattr(forks.Forks, "zygote", no_process)
+    monkeypatch.setattr(forks, "forks", forks.Forks())
     with executors.local(1) as pool:
         assert pool.submit(os.getpid).result() != os.getpid()
     (record,) = caplog.records
     assert "no more processes" in record.getMessage()
 
 
-def test_only_the_task_that_kills_its_process_each_time_fails():
+def test_only_the_job_that_kills_its_process_each_time_fails():
     found, count, pools, _ = run(5, {"area-2": 99})
     assert count == 5
     assert {key for key, one in found.items() if one.error} == {"area-2"}
@@ -113,7 +121,7 @@ def test_only_the_task_that_kills_its_process_each_time_fails():
     assert pools == [4, 4, 1, 1]
 
 
-def test_an_executor_that_is_broken_before_the_last_task_costs_no_other(monkeypatch):
+def test_an_executor_that_is_broken_before_the_last_job_costs_no_other(monkeypatch):
     monkeypatch.setattr(Fragile, "refuses", True)
     found, count, _, _ = run(5, {"area-0": 99})
     assert count == 5
@@ -121,14 +129,13 @@ def test_an_executor_that_is_broken_before_the_last_task_costs_no_other(monkeypa
 
 
 def test_national_work_is_begun_first_and_once():
-    ahead = [Work("a"), Work("b")]
-    found, count, _, tried = run(3, {}, ahead=ahead)
+    found, count, _, tried = run(3, {}, national_work=[work("a"), work("b")])
     assert tried == ["a", "b", "area-0", "area-1", "area-2"]
     assert count == len(found) == 3
 
 
 def test_national_work_that_kills_its_process_costs_no_report():
-    found, count, pools, tried = run(3, {"a": 1}, ahead=[Work("a")])
+    found, count, pools, tried = run(3, {"a": 1}, national_work=[work("a")])
     assert count == 3
     assert all(one.error is None for one in found.values())
     assert pools == [4, 4]
@@ -136,23 +143,23 @@ def test_national_work_that_kills_its_process_costs_no_report():
 
 
 def test_what_no_longer_matters_is_not_run_again():
-    found, _, _, tried = run(5, {"area-1": 99}, wanted=lambda task: task.job.key != "area-3")
+    found, _, _, tried = run(5, {"area-1": 99}, wanted=lambda job: job.area != "area-3")
     assert set(found) == {"area-0", "area-1", "area-2", "area-4"}
     assert tried.count("area-3") == 1
 
 
-def test_an_error_of_the_executor_itself_belongs_to_its_task():
-    def fails(task):
-        if task.job.key == "area-1":
+def test_an_error_of_the_executor_itself_belongs_to_its_job():
+    def fails(job):
+        if job.area == "area-1":
             raise MemoryError("no worker could hold it")
-        return made(task)
+        return page(job)
 
-    def fetch(task, one):
-        if task.job.key == "area-2":
+    def fetch(job, page):
+        if job.area == "area-2":
             raise FileNotFoundError("not there")
 
-    place = Place(ThreadPoolExecutor, fails, lambda task: task, fetch)
-    found = {task.job.key: one for task, one in executors.results(tasks(4), place, 2)}
+    place = Place(ThreadPoolExecutor, fails, as_it_is, fetch)
+    found = {page.area: page for page in executors.pages(jobs(4), place, 2)}
     assert found["area-1"].error == "MemoryError: no worker could hold it"
     assert found["area-2"].error == "FileNotFoundError: not there"
     assert found["area-0"].error is found["area-3"].error is None
@@ -170,14 +177,15 @@ def place(request, tmp_path):
 
 
 @pytest.fixture
-def order(place, tmp_path, monkeypatch):
-    """Return an order for a notebook, in a batch that goes on."""
+def job(place, tmp_path, monkeypatch):
+    """Return a job for a worker elsewhere, in a batch that goes on."""
     monkeypatch.setenv(tables.VALIDATED, tables.fingerprint())
     path = tiny.write(tmp_path, tiny.TITLE, name="risks")
     folder = tmp_path / "here"
     folder.mkdir()
-    found = place.order(Task(Job(path, "surrey", {"area": "surrey"}), folder, ("risks",)))
-    files, root = clusters._opened(found.folder)
+    about = {"folder": folder, "sibling_pages": ("risks",)}
+    (found,) = place.fill_in([Job(path, "surrey", {"area": "surrey"}, **about)])
+    files, root = clusters._opened(found.share)
     files.makedirs(root)
     files.touch(f"{root}/{clusters.BEGUN}")
     return found
@@ -188,79 +196,75 @@ def quick(monkeypatch):
     """Make pages without a kernel."""
     from lgr_report.runs import making
 
-    def make(task):
+    def make(job):
         files = {}
         for suffix in ("html", "ipynb"):
-            path = task.folder / f"{task.job.name}.{suffix}"
-            path.write_text(f"{task.job.key} {suffix}", encoding="utf-8")
+            path = job.folder / f"{job.name}.{suffix}"
+            path.write_text(f"{job.area} {suffix}", encoding="utf-8")
             files[path.name] = (provenance.sha256(path), path.stat().st_size)
-        run = provenance.Run(
-            *(task.job.name, "key", {}, {}, files),
-            *(provenance.Code(None, None), provenance.environment(), "a", "b"),
-        )
-        return Made(task.job.key, task.job.name, 1.0, run)
+        return Page(job.name, job.area, "key", outputs=files)
 
     monkeypatch.setattr(making, "make", make)
 
 
-def passing_through(order) -> list[str]:
+def passing_through(job) -> list[str]:
     """Return the names of the files in the folder of a batch."""
-    files, root = clusters._opened(order.folder)
+    files, root = clusters._opened(job.share)
     return [Path(path).name for path in files.find(root)]
 
 
-def test_what_a_worker_made_is_fetched_whole(place, order, quick):
-    one = clusters.make(order)
-    assert one.error is None
-    assert list(order.task.folder.iterdir()) == []
-    place.fetch(order.task, one)
-    assert (order.task.folder / "risks.html").read_text(encoding="utf-8") == "surrey html"
-    assert batch.is_whole(order.task.folder, one.run)
-    assert passing_through(order) == [clusters.BEGUN]
+def test_what_a_worker_made_is_fetched_whole(place, job, quick):
+    made = clusters.make(job)
+    assert made.error is None
+    assert list(job.folder.iterdir()) == []
+    place.fetch(job, made)
+    assert (job.folder / "risks.html").read_text(encoding="utf-8") == "surrey html"
+    assert is_whole(job.folder, made)
+    assert passing_through(job) == [clusters.BEGUN]
 
 
-def test_a_page_that_nobody_waits_for_is_left_nowhere(order, quick):
-    files, root = clusters._opened(order.folder)
+def test_a_page_that_nobody_waits_for_is_left_nowhere(job, quick):
+    files, root = clusters._opened(job.share)
     files.rm_file(f"{root}/{clusters.BEGUN}")
-    one = clusters.make(order)
-    assert one.run is None
-    assert one.error == "ClusterError: the batch is over: nobody would fetch this page"
-    assert passing_through(order) == []
+    made = clusters.make(job)
+    assert made.outputs == {}
+    assert made.error == "ClusterError: the batch is over: nobody would fetch this page"
+    assert passing_through(job) == []
 
 
-def test_a_page_that_changed_on_its_way_is_refused(place, order, quick):
-    one = clusters.make(order)
-    files, root = clusters._opened(order.folder)
+def test_a_page_that_changed_on_its_way_is_refused(place, job, quick):
+    made = clusters.make(job)
+    files, root = clusters._opened(job.share)
     (page,) = (path for path in files.find(root) if path.endswith(".html"))
     files.pipe_file(page, b"other")
     with pytest.raises(clusters.ClusterError, match=r"risks\.html is not what the worker made"):
-        place.fetch(order.task, one)
+        place.fetch(job, made)
 
 
 @pytest.mark.parametrize("name", ["lgr_report/", "data/councils.csv", "Python, packages or system"])
-def test_a_worker_with_another_library_table_or_package_refuses(order, quick, name):
-    assert name in order.inputs
-    one = clusters.make(replace(order, inputs=dict(order.inputs) | {name: "other"}))
-    assert one.run is None
-    assert one.error == f"ClusterError: this worker differs in {name}"
+def test_a_worker_with_another_library_table_or_package_refuses(job, quick, name):
+    assert name in job.required
+    made = clusters.make(replace(job, required=job.required | {name: "other"}))
+    assert made.outputs == {}
+    assert made.error == f"ClusterError: this worker differs in {name}"
 
 
-def test_a_worker_that_is_older_than_its_library_refuses(order, quick, monkeypatch):
+def test_a_worker_that_is_older_than_its_library_refuses(job, quick, monkeypatch):
     monkeypatch.setattr(cache, "LIBRARY", "as it was when the worker began")
-    one = clusters.make(order)
-    assert one.run is None
-    assert "began before its library was changed" in one.error
+    made = clusters.make(job)
+    assert made.outputs == {}
+    assert "began before its library was changed" in made.error
 
 
-def test_a_worker_keeps_no_folder_of_a_batch_that_is_over(order, monkeypatch):
+def test_a_worker_keeps_no_folder_of_a_batch_that_is_over(job, monkeypatch):
     monkeypatch.setattr(clusters, "_folders", {})
-    first = Path(clusters._private(order.folder))
-    assert first.is_dir() and Path(clusters._private(order.folder)) == first
-    other = f"{order.folder}-other"
+    first = Path(clusters._private(job.share))
+    assert first.is_dir() and Path(clusters._private(job.share)) == first
+    other = f"{job.share}-other"
     assert Path(clusters._private(other)).is_dir() and first.is_dir()  # both batches go on
-    files, root = clusters._opened(order.folder)
+    files, root = clusters._opened(job.share)
     files.rm(root, recursive=True)
-    clusters._private(f"{order.folder}-third")
+    clusters._private(f"{job.share}-third")
     assert not first.exists()
 
 
@@ -368,7 +372,7 @@ if area == "surrey" and not mark.exists():
     assert code == 0, err
     assert len(killed) == 1
     assert out.splitlines()[-2].startswith("lgr-report: 4 of 4 reports built")
-    assert manifest.verify(outputs) == []
+    assert manifest.problems(outputs) == []
     # Nor is anything left of what passed through the share.
     assert not [file for file in share.rglob("*") if file.is_file()]
 
@@ -384,7 +388,7 @@ def test_a_cluster_on_this_machine_builds_what_a_pool_does(tmp_path, command, mo
         outputs = tmp_path / f"outputs-{len(made)}"
         code, _, err = command("build", "surrey", "norfolk", *how, "--outputs", str(outputs))
         assert code == 0, err
-        assert manifest.verify(outputs) == []
+        assert manifest.problems(outputs) == []
         pages = sorted(outputs.glob("*/risks.*"))
         made.append([(page.name, page.read_bytes()) for page in pages])
     assert len(made[0]) == 4 and made[0] == made[1]

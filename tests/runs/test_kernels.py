@@ -21,6 +21,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from lgr_report.runs import forking, kernels
+from lgr_report.runs.forks import Forks
 from lgr_report.runs.kernels import IpcKernelManager
 
 pytestmark = [
@@ -65,7 +66,7 @@ BORN = "import os\nopen(f'/proc/{os.getppid()}/cmdline').read()"
 @pytest.fixture(scope="module")
 def warm():
     """Return zygotes that the tests of this module share."""
-    forks = forking.Forks()
+    forks = Forks()
     yield forks
     forks.close()
 
@@ -81,7 +82,7 @@ def forked(warm, monkeypatch):
 @pytest.fixture
 def fresh(forked, monkeypatch):
     """Fork kernels from a zygote that this test may break."""
-    forks = forking.Forks()
+    forks = Forks()
     monkeypatch.setattr(kernels, "forks", forks)
     yield forks
     forks.close()
@@ -471,7 +472,7 @@ def test_a_zygote_that_cannot_start_is_said_once(fresh, monkeypatch, tmp_path, c
 def test_only_one_of_the_processes_of_a_run_says_it(tmp_path, caplog):
     (tmp_path / "run").mkdir()
     for folder in ("run", "run", "gone", "gone"):
-        forks = forking.Forks()
+        forks = Forks()
         forks.say_once(tmp_path / folder)
         forks.give_up("no fork today")
         assert not forks.wanted()
@@ -479,7 +480,7 @@ def test_only_one_of_the_processes_of_a_run_says_it(tmp_path, caplog):
 
 
 def test_elsewhere_than_on_linux_kernels_are_ordinary(fresh, monkeypatch, caplog):
-    monkeypatch.setattr(forking.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     assert not fresh.wanted() and not fresh.wanted()
     (warning,) = warnings_in(caplog)
     assert "that needs Linux, and this is darwin" in warning

@@ -1,0 +1,135 @@
+"""The three nouns of a run: a job is to be made, a page became of it, a report became of an area.
+
+The plan gives jobs; whoever passes one on fills in what the next needs to know with `replace`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+BUILT, UNCHANGED, FAILED = "built", "unchanged", "failed"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a cell and a notebook may take (seconds), and how often an accident is forgiven.
+
+    An accident is a kernel that dies, falls silent or does not start: never an exception of a cell.
+    """
+
+    cell: float = 300
+    report: float = 1800
+    retries: int = 1
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be made: the page of a notebook for one area (or ``national``).
+
+    With a ``call``, as ``core.demand.of_england()``, it is national work that the notebook
+    asks for, and no page.
+    """
+
+    notebook: Path
+    area: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    call: str = ""
+    limits: Limits = field(default_factory=Limits)
+    # Of a page, once its area's folder is there: where it goes, and what will lie there with it.
+    folder: Path = field(default_factory=Path)
+    sibling_pages: tuple[str, ...] = ()
+    # For another process, which may have begun before: the tables that are valid.
+    validated: str | None = None
+    # For another machine: what it must have just as this one, and where files pass between them.
+    required: Mapping[str, str] = field(default_factory=dict)
+    share: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the notebook, and of its page."""
+        return self.notebook.stem
+
+
+@dataclass(frozen=True)
+class Code:
+    """The commit of the library, and whether its files differ from it; None where not known."""
+
+    commit: str | None = None
+    modified: bool | None = None
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where a notebook ran, as far as its results may depend on it: never which machine."""
+
+    python: str = ""
+    system: str = ""
+    packages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """What became of a job: a page and what it was made from, or the error.
+
+    ``inputs`` gives the SHA-256 by name, ``outputs`` SHA-256 and size in bytes by file name. The
+    key is None where an input changed while the notebook ran, or the library since the process
+    began: no later run may rely on it.
+
+    How it went is not in the manifest: ``seconds`` is all the time it took, ``in_cells`` the part
+    that the notebook's own code took; ``accidents`` are told whether or not the next try went well.
+    """
+
+    name: str
+    area: str
+    key: str | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    code: Code = field(default_factory=Code)
+    environment: Environment = field(default_factory=Environment)
+    started: str = ""
+    ended: str = ""
+    error: str | None = None
+    accidents: tuple[str, ...] = ()
+    seconds: float = 0.0
+    in_cells: float = 0.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of an area's report: the pages that were made for it, and why it failed if so."""
+
+    area: str
+    pages: tuple[Page, ...] = ()
+    error: str | None = None
+    unchanged: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether the report is there, whole and new."""
+        return self.error is None
+
+    @property
+    def status(self) -> str:
+        """One of built, unchanged and failed, as the log has it."""
+        return FAILED if not self.ok else UNCHANGED if self.unchanged else BUILT
+
+    @property
+    def seconds(self) -> float:
+        """The sum over its pages, which may have been made side by side."""
+        return sum((page.seconds for page in self.pages), 0.0)
+
+    @property
+    def in_cells(self) -> float:
+        """The part of ``seconds`` that the notebooks' own code took."""
+        return sum((page.in_cells for page in self.pages), 0.0)
+
+    @property
+    def accidents(self) -> tuple[str, ...]:
+        """Kernels that died, fell silent or did not start."""
+        return tuple(accident for page in self.pages for accident in page.accidents)
+
+
+def reason(error: BaseException) -> str:
+    """Return an error as one text."""
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,124 @@
+"""The plan: checked before a kernel starts, and told in one sentence where it is wrong."""
+
+import json
+
+import pytest
+from plain import AREA_IDS
+
+from lgr_report.runs import plan
+from lgr_report.sources import areas
+
+
+def test_by_default_every_area_notebook_runs_for_every_area():
+    jobs = plan.jobs()
+    assert [area for area in jobs if area != "national"] == AREA_IDS
+    regional = [path.stem for path in plan.notebooks("area")]
+    for area_id in AREA_IDS:
+        assert [job.name for job in jobs[area_id]] == regional
+        assert all(job.parameters == {"area": area_id} for job in jobs[area_id])
+    assert [job.name for job in jobs["national"]] == [p.stem for p in plan.notebooks("national")]
+    assert {"county_report", "risks", "maturity"} <= set(regional)
+    assert "survey" in [job.name for job in jobs["national"]]
+
+
+def test_naming_an_area_leaves_the_national_notebooks_out():
+    assert list(plan.jobs(["norfolk"])) == ["norfolk"]
+
+
+def test_the_notebooks_for_the_whole_country_can_be_named_alone():
+    jobs = plan.jobs(["national"])
+    assert list(jobs) == ["national"]
+    assert [job.notebook for job in jobs["national"]] == plan.notebooks("national")
+    assert all("area" not in job.parameters for job in jobs["national"])
+
+
+def test_an_area_named_twice_runs_once():
+    assert list(plan.jobs(["norfolk", "surrey", "norfolk"])) == ["norfolk", "surrey"]
+
+
+def test_a_parameter_goes_to_the_notebooks_that_have_it():
+    jobs = plan.jobs(["surrey"], ["risks", "maturity"], {"draws": 50})["surrey"]
+    assert {job.name: dict(job.parameters) for job in jobs} == {
+        "risks": {"area": "surrey", "draws": 50},
+        "maturity": {"area": "surrey"},
+    }
+
+
+@pytest.mark.parametrize("area_id", ["surey", "../../etc", "", "*"])
+def test_an_unknown_area_stops_the_plan(area_id):
+    with pytest.raises(areas.UnknownAreaError):
+        plan.jobs(["surrey", area_id])
+
+
+def test_an_unknown_notebook_suggests_the_nearest():
+    with pytest.raises(plan.ParameterError) as error:
+        plan.jobs(["surrey"], ["maturty"])
+    assert str(error.value).startswith("no notebook 'maturty': did you mean 'maturity'? there are")
+
+
+def test_a_national_notebook_for_an_area_is_told_and_not_skipped():
+    with pytest.raises(plan.ParameterError, match="survey: nothing to run for surrey"):
+        plan.jobs(["surrey"], ["survey"])
+
+
+def test_an_unknown_parameter_suggests_the_nearest():
+    with pytest.raises(plan.ParameterError) as error:
+        plan.jobs(["surrey"], ["risks"], {"drawz": 5})
+    assert str(error.value) == (
+        "no parameter 'drawz' in any of the notebooks: did you mean 'draws'? there are area, "
+        "draws, seed"
+    )
+
+
+def notebook(name):
+    return plan.NOTEBOOKS / f"{name}.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "said"),
+    [
+        ("risks", {"draws": "many"}, "parameter 'draws' of risks is int ("),
+        ("risks", {"draws": 10.5}, "not float 10.5"),
+        ("risks", {"draws": True}, "not bool True"),
+        ("risks", {"seed": None}, "not NoneType None"),
+        ("risks", {"area": ["surrey", "norfolk"]}, "not list ['surrey', 'norfolk']"),
+        ("risks", {"area": 5}, "parameter 'area' of risks is str ("),
+        ("survey", {"level": "0.9"}, "parameter 'level' of survey is float ("),
+        ("survey", {"level": False}, "not bool False"),
+        ("maturity", {"show_descriptors": 1}, "is bool ("),
+        ("maturity", {"draws": 5}, "no parameter 'draws' in maturity: there are area"),
+        ("risks", {"draws": -1}, "'draws' of risks lies between 2 and 1,000,000, not -1"),
+        ("demand", {"draws": 10**9}, "lies between 2 and 10,000, not 1000000000"),
+        ("survey", {"level": float("nan")}, "lies between 0.01 and 0.999, not nan"),
+        ("survey", {"level": 1}, "lies between 0.01 and 0.999, not 1"),
+    ],
+)
+def test_a_parameter_of_another_name_type_or_range_is_refused(name, parameters, said):
+    with pytest.raises(plan.ParameterError) as error:
+        plan.check_parameters(notebook(name), parameters)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("path", plan.notebooks(), ids=lambda path: path.stem)
+def test_every_number_that_a_notebook_takes_has_a_range_that_holds_its_default(path):
+    ranges = plan.declared(path).get("ranges", {})
+    defaults = {
+        name: json.loads(about["default"])
+        for name, about in plan._parameters(path).items()
+        if about["inferred_type_name"] in ("int", "float")
+    }
+    assert set(ranges) == set(defaults)
+    plan.check_parameters(path, defaults)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("risks", {"area": "surrey", "draws": 5, "seed": 0}),
+        ("survey", {"level": 0.9}),
+        ("survey", {"n_max": 36}),
+        ("maturity", {"show_descriptors": False}),
+    ],
+)
+def test_parameters_of_the_declared_types_are_taken(name, parameters):
+    assert plan.check_parameters(notebook(name), parameters) is None
