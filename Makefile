@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # Two pytest workers never share a core with each other's BLAS threads.
 export OMP_NUM_THREADS := 1
 
-.PHONY: help reports report test golden check lab lock bench faults identity same-as clean
+.PHONY: help reports report test golden check lab lock bench faults identity same-as packages clean
 
 help:
 	@echo "make reports             build the reports of all 21 areas, print the path of the index"
@@ -17,6 +17,7 @@ help:
 	@echo "make faults              kill a batch at random 200 times; nothing may tear"
 	@echo "make identity            build every report in three ways; all must be the same"
 	@echo "make same-as REV=main    tell what a reader would find changed since a revision"
+	@echo "make packages            draw docs/packages.md from the imports"
 	@echo "make lab                 open the notebooks in JupyterLab"
 	@echo "make golden              execute the golden notebooks again (then read the diff)"
 	@echo "make lock                resolve the dependencies again into requirements.lock"
@@ -46,6 +47,9 @@ test: $(READY)
 
 golden: $(READY)
 	$(BIN)/python tests/golden/regenerate.py
+
+packages: $(READY)
+	@$(BIN)/python scripts/draw_packages.py
 
 check: $(READY)
 	@$(BIN)/lgr-report check

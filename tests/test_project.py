@@ -1,6 +1,5 @@
 """The project's own files agree with one another, and none names where it was made."""
 
-import ast
 import os
 import re
 import subprocess
@@ -202,18 +201,3 @@ def test_the_test_command_runs_every_kind_of_test():
     recipe = re.search(r"^test:.*\n((?:\t.*\n)+)", makefile, re.M)[1]
     for command in ("ruff check", "ruff format --check", "lgr-report check", "pytest", "--nbval"):
         assert command in recipe
-
-
-def test_packages_import_one_way_only():
-    """A figure travels one way: no package imports one that stands after it."""
-    order = ["sources", "core", "page", "assess", "risk", "chapters", "across", "runs", "cli"]
-    backwards = []
-    for place, name in enumerate(order):
-        for path in (ROOT / "lgr_report" / name).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if not isinstance(node, ast.ImportFrom):
-                    continue
-                other = (node.module or "").removeprefix("lgr_report.").split(".")[0]
-                if other in order[place + 1 :]:
-                    backwards.append(f"{name}/{path.name} imports {other}")
-    assert backwards == []

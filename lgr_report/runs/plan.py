@@ -139,7 +139,7 @@ def declared(notebook: Path) -> dict:
 def national_work(jobs: Iterable[Job]) -> list[Job]:
     """Return the national work that notebooks declare they need, each call once, in their order.
 
-    Calls of functions that are `once_per_batch`, as ``chapters.quality.quality_fits.effects()``,
+    Calls of functions that are `once_per_batch`, as ``chapters.quality.study.national()``,
     for a notebook that runs with its own parameters: with others it needs other results. To leave
     one out costs time and nothing else: the first notebook that needs it computes it.
     """

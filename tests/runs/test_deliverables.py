@@ -49,6 +49,15 @@ def test_a_notebook_that_holds_what_it_declares_passes():
     assert check_deliverables(nb, "small") is None
 
 
+def test_a_page_that_loops_over_chapters_may_hold_more_and_never_less():
+    nb = executed(WORDS, figure(), figure(), TABLE, figures=1, tables=1)
+    nb.metadata["lgr_report"]["at_least"] = True
+    assert check_deliverables(nb, "report") is None
+    nb.metadata["lgr_report"]["tables"] = 2
+    with pytest.raises(DeliverableError, match="report: 1 tables, 2 declared"):
+        check_deliverables(nb, "report")
+
+
 @pytest.mark.parametrize(
     ("nb", "said"),
     [

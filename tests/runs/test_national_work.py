@@ -13,7 +13,7 @@ from lgr_report.runs import batch, clusters, making, plan, provenance
 from lgr_report.runs.records import Job, Limits
 from lgr_report.sources import cache, tables
 
-CALL = "chapters.high_needs.deficit_spread.every_option()"
+CALL = "chapters.high_needs.study.national()"
 # Looks for what it declared, and computes nothing by itself.
 WAITS = """
 import os
