@@ -9,7 +9,14 @@ from plain import ROOT, rows
 from lgr_report.across import ledger, ledger_charts
 from lgr_report.chapters import unit_cost
 from lgr_report.core import findings
-from lgr_report.core.findings import NO_EFFECT, NOT_TESTABLE, REPRODUCED, SAME_DIRECTION, VERDICTS
+from lgr_report.core.findings import (
+    CONTRADICTED,
+    NO_EFFECT,
+    NOT_TESTABLE,
+    REPRODUCED,
+    SAME_DIRECTION,
+    VERDICTS,
+)
 from lgr_report.sources import tables
 
 PUBLISHED = rows("published_findings")
@@ -184,3 +191,30 @@ def test_the_readme_says_what_the_ledger_says():
     )
     assert f"{counts[NO_EFFECT]} cannot be told from no effect" in text
     assert f"For the other {counts[NOT_TESTABLE]} the ledger" in text
+
+
+def test_the_readme_and_the_page_on_the_ledger_quote_it_as_it_is():
+    table = ledger.ledger()
+    published = table[table["certainty"] != "inferred"]
+    of = published["verdict"].value_counts()
+    tested = len(published) - of[NOT_TESTABLE]
+    outside = published[
+        (published["verdict"] == NO_EFFECT)
+        & ((published["value"] < published["low"]) | (published["value"] > published["high"]))
+    ]
+    number = {1: "one", 2: "two"}
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    for sentence in (
+        f"can test {tested} of {len(published)} published figures: {of[REPRODUCED]} are "
+        f"reproduced, {number[of[SAME_DIRECTION]]} has the published direction but another size, "
+        f"{of[NO_EFFECT]} cannot be told from no effect",
+        "none is contradicted",
+        f"For {number[len(outside)]} of the six",
+        f"For the other {of[NOT_TESTABLE]} the ledger names",
+    ):
+        assert sentence in readme
+    assert CONTRADICTED not in of
+    page = " ".join((ROOT / "docs" / "ledger.md").read_text(encoding="utf-8").split())
+    assert f"each of the {len(table)} rows" in page
+    assert len(table) - len(published) == 9
+    assert "Nine rows are *inferred*" in page
