@@ -4,12 +4,13 @@ from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
-from plain import edit
+from plain import AREA_IDS, edit
 
 from lgr_report.chapters import demand as chapter
 from lgr_report.chapters.demand import spreads
 from lgr_report.core import divisions, rates
 from lgr_report.core.demand import MODELLED, estimate, of_england
+from lgr_report.core.variation import MEASURES
 
 DRAWS = 200
 
@@ -63,6 +64,16 @@ def test_a_proposal_that_cannot_vary_says_why(study):
     row = table[table["measure"] == "composition not known"].iloc[0]
     assert (row.iloc[2:] == "–").all()
     assert table["proposal"].nunique() == len(study.here.proposals)
+
+
+@pytest.mark.parametrize("area", AREA_IDS)
+def test_every_proposal_has_its_row_in_every_area(area, demand):
+    # Of Suffolk no proposal varies: one is a single unitary, the other splits districts.
+    here = divisions.of(area, demand)
+    table = chapter.tables.variations(spreads.variations(here.proposals, demand))
+    assert [*dict.fromkeys(table["proposal"])] == [*dict.fromkeys(b.name for b in here.proposals)]
+    varying = sum(len(bid.footprints) > 1 for bid in here.proposals)
+    assert len(table) == len(here.proposals) - varying + varying * len(MEASURES)
 
 
 def test_an_area_with_one_unitary_proposed_says_so_in_place_of_a_chart(demand):

@@ -159,6 +159,7 @@ def variations(bids: Iterable[Proposal], demand: Demand) -> pd.DataFrame:
         proposal_id, proposal (name), note, and the columns of `variation.variation`. A proposal
         that cannot vary has one row, with nothing but a note that says why.
     """
+    figures = ["measure", "statistic", "expected", "low", "high", "from_point"]
     parts = []
     for bid in bids:
         if len(bid.footprints) > 1:
@@ -167,4 +168,6 @@ def variations(bids: Iterable[Proposal], demand: Demand) -> pd.DataFrame:
             why = bid.status if bid.status != COMPUTABLE else "one unitary: nothing varies"
             part = pd.DataFrame({"note": [why]})
         parts.append(part.assign(proposal_id=bid.proposal_id, proposal=bid.name))
-    return pd.concat(parts, ignore_index=True)
+    # Where no proposal varies, no part brings the columns of one that does.
+    table = pd.concat(parts, ignore_index=True)
+    return table.reindex(columns=["proposal_id", "proposal", "note", *figures])
