@@ -9,6 +9,7 @@ import pandas as pd
 from lgr_report.core import regression
 from lgr_report.core.intervals import wilson
 from lgr_report.sources import tables
+from lgr_report.sources.dates import day_of
 from lgr_report.sources.indicators import GRADES
 
 OVERALL = "overall"
@@ -22,9 +23,8 @@ JUDGEMENTS = {
 # The order of Ofsted's grades, the worst 0.
 LEVELS = {grade: max(GRADES.values()) - place for grade, place in GRADES.items()}
 GOOD, OUTSTANDING = LEVELS["Good"], LEVELS["Outstanding"]
-# The judgements that the published report had (CCN/Newton, p99) and the date of ours.
-PUBLISHED_ON = pd.Timestamp(2025, 9, 30)
-AS_AT = pd.Timestamp(2025, 3, 31)
+# Identifiers of dates: of Ofsted's table, and of the judgements that the published report had.
+AS_AT, PUBLISHED_ON = "ofsted_judgements", "published_ratings"
 EVERYONE, WITHOUT_COUNTIES = "all authorities", "without counties"
 QUARTERS = ("smallest quarter", "second quarter", "third quarter", "largest quarter")
 
@@ -42,6 +42,11 @@ def judged(judgement: str = OVERALL) -> pd.DataFrame:
     pandas.DataFrame
         `regression.authorities`, and level (0 for Inadequate to 3 for Outstanding) and good (1 for
         Good or Outstanding, else 0). Who was not judged on it is left out.
+
+    Raises
+    ------
+    ValueError
+        If there is no such judgement.
     """
     if judgement not in JUDGEMENTS:
         raise ValueError(f"no judgement {judgement!r}: {', '.join(JUDGEMENTS)}")
@@ -63,42 +68,41 @@ def quarters() -> pd.DataFrame:
         largest (residents), and for good (Good or Outstanding) and outstanding the number, the
         share, and its Wilson interval: good, good_share, good_low, good_high, and so on.
     """
-    frame = judged()
+    everyone = judged()
+    readings = {EVERYONE: everyone, WITHOUT_COUNTIES: everyone[everyone["la_class"] != "county"]}
     rows = []
-    for among, part in (
-        (EVERYONE, frame),
-        (WITHOUT_COUNTIES, frame[frame["la_class"] != "county"]),
-    ):
-        quarter = pd.qcut(part["population"], len(QUARTERS), labels=QUARTERS)
-        for name in QUARTERS:
-            mine = part[quarter == name]
+    for among, authorities in readings.items():
+        quarter = pd.qcut(authorities["population"], len(QUARTERS), labels=QUARTERS)
+        for name, part in authorities.groupby(quarter, observed=True):
             row = {
                 "among": among,
                 "quarter": name,
-                "authorities": len(mine),
-                "smallest": int(mine["population"].min()),
-                "largest": int(mine["population"].max()),
+                "authorities": len(part),
+                "smallest": int(part["population"].min()),
+                "largest": int(part["population"].max()),
             }
-            for column, count in (
-                ("good", int(mine["good"].sum())),
-                ("outstanding", int((mine["level"] == OUTSTANDING).sum())),
-            ):
-                low, high = wilson(count, len(mine))
-                row |= {
-                    column: count,
-                    f"{column}_share": count / len(mine),
-                    f"{column}_low": low,
-                    f"{column}_high": high,
-                }
-            rows.append(row)
+            row |= _share("good", part["level"] >= GOOD)
+            rows.append(row | _share("outstanding", part["level"] == OUTSTANDING))
     return pd.DataFrame(rows)
 
 
-def counties(on: pd.Timestamp = AS_AT) -> pd.DataFrame:
+def _share(name: str, reached: pd.Series) -> dict[str, float]:
+    count = int(reached.sum())
+    low, high = wilson(count, len(reached))
+    share = count / len(reached)
+    return {name: count, f"{name}_share": share, f"{name}_low": low, f"{name}_high": high}
+
+
+def counties(on: pd.Timestamp | None = None) -> pd.DataFrame:
     """Return the judgement of each county council of the two-tier areas as known on a day.
 
-    Ofsted's table is as at 31 March 2025. Judgements published later are added from
-    ``data/later_judgements.csv``, which holds those that we found and may miss some.
+    Judgements published after Ofsted's table are added from ``data/later_judgements.csv``, which
+    holds those that we found and may miss some.
+
+    Parameters
+    ----------
+    on : pandas.Timestamp, optional
+        The day; by default that of Ofsted's table.
 
     Returns
     -------
@@ -110,17 +114,16 @@ def counties(on: pd.Timestamp = AS_AT) -> pd.DataFrame:
     upper = upper.loc[upper["la_class"] == "county", ["authority_name", "population"]]
     first = tables.read("ofsted_judgements").rename(columns={"publication_date": "known"})
     later = tables.read("later_judgements").rename(columns={"public_by": "known"})
-    later = later[later["known"] <= on].sort_values("known")
+    later = later[later["known"] <= (day_of(AS_AT) if on is None else on)].sort_values("known")
     columns = ["gss_code", "overall", "known"]
     every = pd.concat([first[columns].assign(later=False), later[columns].assign(later=True)])
-    latest = every.groupby("gss_code").last()
-    found = upper.join(latest).sort_values("population", ascending=False)
-    good = found["overall"].map(LEVELS) >= GOOD
-    return found.assign(good=good).reset_index()
+    latest = upper.join(every.groupby("gss_code").last())
+    latest = latest.sort_values("population", ascending=False)
+    return latest.assign(good=latest["overall"].map(LEVELS) >= GOOD).reset_index()
 
 
 def changed() -> pd.DataFrame:
-    """Return the counties whose judgement is known to have changed after 31 March 2025.
+    """Return the counties whose judgement is known to have changed after Ofsted's table.
 
     Returns
     -------

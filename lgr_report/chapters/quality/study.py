@@ -13,6 +13,7 @@ from lgr_report.core.divisions import Divisions
 from lgr_report.core.metrics import Footprints, Measurement
 from lgr_report.sources import tables
 from lgr_report.sources.cache import once_per_batch
+from lgr_report.sources.dates import day_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +71,8 @@ class National:
 def national() -> National:
     """Fit every model, and count judgements."""
     changed = judgements.changed()
-    days = (judgements.AS_AT, judgements.PUBLISHED_ON, changed["public_by"].max())
+    known = day_of(judgements.AS_AT), day_of(judgements.PUBLISHED_ON)
+    days = (*known, changed["public_by"].max())
     published = tables.read("published_findings").query("theme == 'quality'")
     return National(
         models=fits.models(),
