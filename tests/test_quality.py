@@ -427,6 +427,18 @@ def test_a_bid_that_splits_districts_gets_its_reason_and_no_figure(estimated):
     }
 
 
+def test_no_fit_is_made_twice(models, monkeypatch):
+    made = []
+
+    def counting(name, frame, sample=WHOLE, controls=chances.AS_PUBLISHED):
+        made.append(name)
+        return models[LINEAR]
+
+    monkeypatch.setattr(fits, "fit", counting)
+    table = fits.effects(models)
+    assert len(made) == len(table) - len(models) == (len(fits.ASKED) - 1) * len(MODELS)
+
+
 # Dates
 
 
