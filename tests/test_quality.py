@@ -66,11 +66,8 @@ def test_counties_by_hand_and_the_published_figure():
     found = judgements.counties()
     assert by_hand == found["good"].sum() == 15
     published = {r["finding_id"]: float(r["value"]) for r in plain.rows("published_findings")}
-    assert (
-        published["QU01"]
-        == judgements.counties(day_of(judgements.PUBLISHED_ON))["good"].sum()
-        == 16
-    )
+    then = judgements.counties(day_of(judgements.PUBLISHED_ON))
+    assert published["QU01"] == then["good"].sum() == 16
     assert published["QU02"] == len(counties) == len(found) == 21
     assert set(found["gss_code"]) == {areas.get(area_id).county_gss for area_id in areas.ids()}
 
@@ -428,3 +425,31 @@ def test_a_bid_that_splits_districts_gets_its_reason_and_no_figure(estimated):
         proposals.UNKNOWN,
         proposals.CROSSES,
     }
+
+
+def test_no_fit_is_made_twice(models, monkeypatch):
+    made = []
+
+    def counting(name, frame, sample=WHOLE, controls=chances.AS_PUBLISHED):
+        made.append(name)
+        return models[LINEAR]
+
+    monkeypatch.setattr(fits, "fit", counting)
+    table = fits.effects(models)
+    assert len(made) == len(table) - len(models) == (len(fits.ASKED) - 1) * len(MODELS)
+
+
+# Dates
+
+
+def test_dates_are_those_of_the_table():
+    for row in plain.rows("dates"):
+        assert day_of(row["date_id"]) == pd.Timestamp(row["date"])
+    as_at, published = day_of(judgements.AS_AT), day_of(judgements.PUBLISHED_ON)
+    assert as_at < published < day_of("families_first_deadline")
+    assert quality.national().good.index[:2].tolist() == [as_at, published]
+
+
+def test_an_unknown_date_is_refused_with_those_there_are():
+    with pytest.raises(KeyError, match=r"no date 'easter'.*families_first_deadline"):
+        day_of("easter")

@@ -6,14 +6,14 @@ from lgr_report.chapters.quality.chances import WHOLE
 from lgr_report.chapters.quality.fits import SCORE
 from lgr_report.chapters.quality.study import National
 from lgr_report.core.findings import SIGN, Claim
-from lgr_report.page import phrases
+from lgr_report.page.phrases import day
 
 DATA = ("ofsted_judgements", "upper_tier_indicators")
 
 
 def answers(nation: National) -> tuple[Claim, ...]:
     """Return a claim for each published figure of service quality."""
-    (day, ours), (later, then) = [*nation.good.items()][:2]
+    (as_at, ours), (published_on, then) = nation.good.iloc[:2].items()
     halved = nation.linear.halved() * -1  # positive if smaller means less likely
     estimates = (halved.value, halved.low, halved.high)
     forms = nation.forms.set_index(["outcome", "size", "sample"])
@@ -25,8 +25,8 @@ def answers(nation: National) -> tuple[Claim, ...]:
             max(ours, then),
             ("ofsted_judgements", "later_judgements"),
             f"county councils judged Good or Outstanding overall: {ours} in Ofsted's table of "
-            f"{phrases.day(day)}, {then} with the judgements found that were public by "
-            f"{phrases.day(later)}",
+            f"{day(as_at)}, {then} with the judgements found that were public by "
+            f"{day(published_on)}",
         ),
         Claim(
             "QU02",

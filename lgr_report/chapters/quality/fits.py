@@ -1,5 +1,7 @@
 """National fits of service quality: every model, sample, set of controls, judgement and form."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from lgr_report.chapters.quality import judgements
@@ -20,17 +22,29 @@ from lgr_report.sources.cache import once_per_batch
 
 PEOPLE = "population_100k"  # residents, 100,000: size not in logs
 CHANCE, SCORE = "chance of Good or Outstanding, points", "grade from 0 to 3, hundredths"
+MAIN = (OVERALL, WHOLE, AS_PUBLISHED)
+# Judgement, sample and controls of every fit.
+ASKED = (
+    *((OVERALL, sample, AS_PUBLISHED) for sample in SAMPLES),
+    *((OVERALL, WHOLE, controls) for controls in CONTROLLED if controls != AS_PUBLISHED),
+    *((judgement, WHOLE, AS_PUBLISHED) for judgement in JUDGEMENTS if judgement != OVERALL),
+)
 
 
 @once_per_batch
 def models() -> dict[str, Model]:
-    """Return each of `MODELS` for overall effectiveness: all authorities, published controls."""
-    frame = judgements.judged()
-    return {name: fit(name, frame) for name in MODELS}
+    """Return the main fit by each of `MODELS`: overall, all authorities, the published controls."""
+    everyone = judgements.judged()
+    return {name: fit(name, everyone) for name in MODELS}
 
 
-def effects() -> pd.DataFrame:
+def effects(main: Mapping[str, Model]) -> pd.DataFrame:
     """Return what half the population means in every model, sample, set of controls, judgement.
+
+    Parameters
+    ----------
+    main : mapping of str to Model
+        As `models` returns it: these fits are not made again.
 
     Returns
     -------
@@ -39,34 +53,29 @@ def effects() -> pd.DataFrame:
         value, low, high (percentage points), p, detectable (the smallest true effect that would
         be found with probability ``test_power``), separated (predictors, or empty).
     """
-    asked = [
-        *((OVERALL, sample, AS_PUBLISHED) for sample in SAMPLES),
-        *((OVERALL, WHOLE, controls) for controls in [*CONTROLLED][1:]),
-        *((judgement, WHOLE, AS_PUBLISHED) for judgement in JUDGEMENTS if judgement != OVERALL),
-    ]
     rows = []
-    for judgement, sample, controls in asked:
-        frame = judgements.judged(judgement)
+    for asked in ASKED:
+        judgement, sample, controls = asked
+        authorities = judgements.judged(judgement)
         for name in MODELS:
-            one = fit(name, frame, sample, controls)
-            found = one.halved()
-            rows.append(
-                {
-                    "judgement": judgement,
-                    "sample": sample,
-                    "controls": controls,
-                    "model": name,
-                    "n": len(one.good),
-                    "good": one.good.mean(),
-                    "value": found.value,
-                    "low": found.low,
-                    "high": found.high,
-                    "p": found.p,
-                    "detectable": detectable(found.error, one.freedom),
-                    "separated": ", ".join(one.separated),
-                }
-            )
+            model = main[name] if asked == MAIN else fit(name, authorities, sample, controls)
+            variant = {"judgement": judgement, "sample": sample, "controls": controls}
+            rows.append({**variant, "model": name, **_halved(model)})
     return pd.DataFrame(rows)
+
+
+def _halved(model: Model) -> dict[str, object]:
+    effect = model.halved()
+    return {
+        "n": len(model.good),
+        "good": model.good.mean(),
+        "value": effect.value,
+        "low": effect.low,
+        "high": effect.high,
+        "p": effect.p,
+        "detectable": detectable(effect.error, model.freedom),
+        "separated": ", ".join(model.separated),
+    }
 
 
 def forms() -> pd.DataFrame:
@@ -82,26 +91,20 @@ def forms() -> pd.DataFrame:
         outcome (`CHANCE` or `SCORE`), size (log population, or population), sample, n, value, low,
         high, p (HC3).
     """
-    frame = judgements.judged()
-    frame = frame.assign(**{PEOPLE: frame["population"] / 100_000})
-    county = frame.loc[frame["la_class"] == "county", PEOPLE].mean()
+    everyone = judgements.judged()
+    everyone = everyone.assign(**{PEOPLE: everyone["population"] / 100_000})
+    county = everyone.loc[everyone["la_class"] == "county", PEOPLE].mean()
     rows = []
     for outcome, column in ((CHANCE, "good"), (SCORE, "level")):
-        for size, step in ((SIZE, HALF), (PEOPLE, -county / 2)):
+        for size, label, step in (
+            (SIZE, "log population", HALF),
+            (PEOPLE, "population", -county / 2),
+        ):
+            predictors = (size, *CONTROLLED[AS_PUBLISHED][0][1:])
             for sample in SAMPLES:
-                predictors = (size, *CONTROLLED[AS_PUBLISHED][0][1:])
-                one = regression.fit(frame, column, predictors, sample)
-                found = one.coefficient(size) * (100 * step)
-                rows.append(
-                    {
-                        "outcome": outcome,
-                        "size": "log population" if size == SIZE else "population",
-                        "sample": sample,
-                        "n": one.n,
-                        "value": found.value,
-                        "low": found.low,
-                        "high": found.high,
-                        "p": found.p,
-                    }
-                )
-    return pd.DataFrame(rows)
+                linear = regression.fit(everyone, column, predictors, sample)
+                effect = linear.coefficient(size) * (100 * step)
+                ends = effect.value, effect.low, effect.high, effect.p
+                rows.append((outcome, label, sample, linear.n, *ends))
+    columns = ["outcome", "size", "sample", "n", "value", "low", "high", "p"]
+    return pd.DataFrame(rows, columns=columns)

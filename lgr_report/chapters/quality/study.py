@@ -70,12 +70,13 @@ class National:
 @once_per_batch
 def national() -> National:
     """Fit every model, and count judgements."""
-    changed = judgements.changed()
-    days = [day_of(judgements.AS_AT), day_of(judgements.PUBLISHED_ON), changed["public_by"].max()]
+    models, changed = fits.models(), judgements.changed()
+    known = day_of(judgements.AS_AT), day_of(judgements.PUBLISHED_ON)
+    days = (*known, changed["public_by"].max())
     published = tables.read("published_findings").query("theme == 'quality'")
     return National(
-        models=fits.models(),
-        effects=fits.effects(),
+        models=models,
+        effects=fits.effects(models),
         forms=fits.forms(),
         quarters=judgements.quarters(),
         counties=judgements.counties(),
