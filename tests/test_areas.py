@@ -120,7 +120,7 @@ def test_an_unknown_assumption_is_named():
 
 
 def test_every_assumption_is_shown_with_its_reason():
-    shown = cells.assumptions().table.frame
+    shown = cells.assumptions().frame
     assert shown["reason"].tolist() == [row["reason"] for row in rows("assumptions")]
     by_what = shown.set_index("what")["value"]
     assert by_what["upper end of the smallest size band"] == "300,000"

@@ -143,8 +143,8 @@ def test_a_duplicated_code_is_named_with_its_row(data):
 def test_a_negative_population_is_named_with_its_row_and_value(data):
     line = edit("councils", data, lambda r: r["gss_code"] == "E07000207", population="-5")
     problem = tables.problems("councils")
-    assert [(p.table, p.row, p.column, p.value) for p in problem] == [
-        ("councils", line, "population", "-5")
+    assert [(p.file, p.row, p.column, p.value) for p in problem] == [
+        ("councils.csv", line, "population", "-5")
     ]
     message = said("councils")
     assert message.startswith(f"councils.csv, row {line}, column population: found '-5'")
@@ -181,7 +181,7 @@ def test_a_likelihood_of_six_is_refused(data):
 def test_an_assumption_that_cannot_be_is_refused(data, assumption, value, told):
     row = edit("assumptions", data, lambda r: r["assumption_id"] == assumption, value=value)
     found = tables.problems("assumptions", data)
-    assert all((p.table, p.row, p.column) == ("assumptions", row, "value") for p in found)
+    assert all((p.file, p.row, p.column) == ("assumptions.csv", row, "value") for p in found)
     assert (value, told) in [(p.value, p.expected) for p in found]
 
 
@@ -311,11 +311,11 @@ def test_several_problems_are_all_reported_at_once(data):
     first = edit("councils", data, lambda r: r["gss_code"] == "E07000207", population="-5")
     second = edit("councils", data, lambda r: r["gss_code"] == "E07000208", council_type="town")
     third = edit("risks", data, lambda r: r["risk_id"] == "CLGR1", impact="0")
-    found = {(p.table, p.row, p.column, p.value) for p in tables.check()}
+    found = {(p.file, p.row, p.column, p.value) for p in tables.check()}
     assert found == {
-        ("councils", first, "population", "-5"),
-        ("councils", second, "council_type", "town"),
-        ("risks", third, "impact", "0"),
+        ("councils.csv", first, "population", "-5"),
+        ("councils.csv", second, "council_type", "town"),
+        ("risks.csv", third, "impact", "0"),
     }
 
 

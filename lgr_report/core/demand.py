@@ -77,16 +77,9 @@ class Demand:
         if unknown:
             raise KeyError(f"no council {', '.join(unknown)} among districts and unitaries")
         rows = [place[code] for code in codes]
-        return replace(
-            self,
-            gss_codes=codes,
-            estimate=self.estimate[rows],
-            draws=self.draws[:, rows],
-            people=self.people[rows],
-            residents=self.residents[rows],
-            status=self.status[rows],
-            authority=self.authority[rows],
-        )
+        by_council = ("estimate", "people", "residents", "status", "authority")
+        chosen = {name: getattr(self, name)[rows] for name in by_council}
+        return replace(self, gss_codes=codes, draws=self.draws[:, rows], **chosen)
 
     def missing(self) -> list[str]:
         """Return a sentence for each total that an authority of these councils did not publish."""
@@ -97,21 +90,17 @@ class Demand:
             for code in dict.fromkeys(self.authority[self.status[:, s] == MISSING])
         ]
 
-    def frame(self, level: float | None = None) -> pd.DataFrame:
+    def frame(self) -> pd.DataFrame:
         """Return one row a council and service.
 
         Returns
         -------
         pandas.DataFrame
-            gss_code, service, status, demand (people), low and high (ends of the interval of that
-            level, by default ``interval_level``; equal to demand where it is published), residents
-            of the ages served, rate (per resident of these ages).
+            gss_code, service, status, demand (people), low and high (ends of the interval at
+            ``interval_level``; equal to demand where it is published), residents of the ages
+            served, rate (per resident of these ages).
         """
-        low, high = intervals.ends(self.draws, level)
-        index = pd.MultiIndex.from_product(
-            [self.gss_codes, [service.service for service in SERVICES]],
-            names=["gss_code", "service"],
-        )
+        low, high = intervals.ends(self.draws)
         columns = {
             "status": self.status,
             "demand": self.estimate,
@@ -120,11 +109,11 @@ class Demand:
             "residents": self.people,
             "rate": self.estimate / self.people,
         }
-        values = {name: value.ravel() for name, value in columns.items()}
-        return pd.DataFrame(values, index=index).reset_index()
+        services = [service.service for service in SERVICES]
+        return intervals.long(columns, gss_code=self.gss_codes, service=services)
 
 
-def learn(frame: pd.DataFrame, choice: Mapping[str, str] | None = None) -> Model:
+def learn(frame: pd.DataFrame, choice: Mapping[str, str]) -> Model:
     """Fit the model of rates to authorities.
 
     Parameters
@@ -132,9 +121,8 @@ def learn(frame: pd.DataFrame, choice: Mapping[str, str] | None = None) -> Model
     frame
         Authorities (see `lgr_report.sources.services.authorities`).
     choice
-        Candidate of each service; by default the one with the least leave-one-region-out error.
+        Candidate of each service, as `rates.choose` chooses it.
     """
-    choice = choose(frame) if choice is None else choice
     fits = fit_all(frame, choice)
     used = frame.loc[sorted(set().union(*(fit.results.model.data.row_labels for fit in fits)))]
     apart = residuals(frame, choice)
@@ -244,7 +232,7 @@ def estimate(
     upper = authorities(lower) if upper is None else upper
     group = upper.index.get_indexer(lower["authority"])
     shared = np.bincount(group, minlength=len(upper))[group] > 1
-    model = learn(upper)
+    model = learn(upper, choose(upper))
     generator = np.random.default_rng(int(assumption("demand_seed")) if seed is None else seed)
     simulated = simulate(model, lower[shared], draws, generator)
 

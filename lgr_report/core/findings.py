@@ -4,7 +4,7 @@ A model answers a published finding with a `Claim`. The verdict follows from the
 `verdict`; nobody types one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -129,15 +129,6 @@ def verdict(published: float, claim: Claim) -> str:
     return CONTRADICTED if claim.effect is None else SAME_DIRECTION
 
 
-def _once(claims: Iterable[Claim]) -> Mapping[str, Claim]:
-    found: dict[str, Claim] = {}
-    for claim in claims:
-        if claim.finding_id in found:
-            raise ValueError(f"two claims for {claim.finding_id}: keep one")
-        found[claim.finding_id] = claim
-    return found
-
-
 def judged(published: pd.DataFrame, claims: Iterable[Claim]) -> pd.DataFrame:
     """Return published findings with our figures and verdicts.
 
@@ -159,7 +150,11 @@ def judged(published: pd.DataFrame, claims: Iterable[Claim]) -> pd.DataFrame:
     TableError
         If a finding has no claim, or a claim no finding: the ledger leaves nothing out.
     """
-    found = _once(claims)
+    found: dict[str, Claim] = {}
+    for claim in claims:
+        if claim.finding_id in found:
+            raise ValueError(f"two claims for {claim.finding_id}: keep one")
+        found[claim.finding_id] = claim
     brought = [
         {"finding_id": name, **asdict(claim.published)}
         for name, claim in found.items()
@@ -167,26 +162,21 @@ def judged(published: pd.DataFrame, claims: Iterable[Claim]) -> pd.DataFrame:
     ]
     if brought:
         published = pd.concat([published, pd.DataFrame(brought)], ignore_index=True)
-    known = set(published["finding_id"])
-    wrong = [
-        *(f"{name} has no claim" for name in published["finding_id"] if name not in found),
-        *(
-            f"a claim answers {name}, which the table lacks: put its row back"
-            for name in found
-            if name not in known
-        ),
-    ]
+    names = [*published["finding_id"]]
+    lacks = "a claim answers {}, which the table lacks: put its row back"
+    wrong = [f"{name} has no claim" for name in names if name not in found]
+    wrong += [lacks.format(name) for name in found if name not in names]
     if wrong:
         place = "published_findings.csv"
         raise TableError([Problem(place, None, "finding_id", None, fault) for fault in wrong])
-    mine = [found[name] for name in published["finding_id"]]
+    answers = [found[name] for name in published["finding_id"]]
     return published.assign(
-        computed=[claim.value for claim in mine],
-        low=[claim.low for claim in mine],
-        high=[claim.high for claim in mine],
-        verdict=[verdict(v, c) for v, c in zip(published["value"], mine, strict=True)],
-        how=[claim.how for claim in mine],
-        data=[", ".join(claim.data) for claim in mine],
-        reason=[claim.reason for claim in mine],
-        settled_by=[claim.settled_by for claim in mine],
+        computed=[claim.value for claim in answers],
+        low=[claim.low for claim in answers],
+        high=[claim.high for claim in answers],
+        verdict=[verdict(v, claim) for v, claim in zip(published["value"], answers, strict=True)],
+        how=[claim.how for claim in answers],
+        data=[", ".join(claim.data) for claim in answers],
+        reason=[claim.reason for claim in answers],
+        settled_by=[claim.settled_by for claim in answers],
     )

@@ -5,7 +5,7 @@ one table: ``subset_sums(graph.populations)[mask]`` is the population of footpri
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,6 +76,37 @@ def area_graph(area_id: str, water_links: bool = True, outside: Iterable[str] = 
     return whole if water_links else graph(links[links.link_type == "land"])
 
 
+def check_cover(
+    must: str, councils: Mapping[str, str], footprints: Sequence[Sequence[str]]
+) -> None:
+    """Check that footprints hold each council once; ``must`` begins what is said if they do not.
+
+    Parameters
+    ----------
+    must : str
+        What the footprints are to be.
+    councils : mapping of str to str
+        By GSS code, what each is called if it is missing or repeated.
+    footprints : sequence
+        GSS codes of each.
+
+    Raises
+    ------
+    ValueError
+        Naming the councils that are missing, repeated or unknown, or the empty footprint.
+    """
+    used = Counter(code for footprint in footprints for code in footprint)
+    wrong = {
+        "missing": [text for code, text in councils.items() if code not in used],
+        "repeated": [text for code, text in councils.items() if used[code] > 1],
+        "unknown": sorted(used.keys() - councils.keys()),
+        "empty": [f"footprint {i}" for i, codes in enumerate(footprints, 1) if not len(codes)],
+    }
+    faults = "; ".join(f"{fault}: {', '.join(names)}" for fault, names in wrong.items() if names)
+    if faults:
+        raise ValueError(f"{must}: {faults}")
+
+
 def check_option(graph: AreaGraph, footprints: Iterable[Iterable[str]]) -> tuple[int, ...]:
     """Return the masks of footprints that cover an area once.
 
@@ -85,17 +116,8 @@ def check_option(graph: AreaGraph, footprints: Iterable[Iterable[str]]) -> tuple
         Naming the councils that are missing, repeated or unknown, or the empty footprint.
     """
     footprints = [tuple(footprint) for footprint in footprints]
-    used = Counter(code for footprint in footprints for code in footprint)
-    council = {c: f"{n} ({c})" for c, n in zip(graph.gss_codes, graph.names, strict=True)}
-    wrong = {
-        "missing": [text for code, text in council.items() if code not in used],
-        "repeated": [text for code, text in council.items() if used[code] > 1],
-        "unknown": sorted(used.keys() - council.keys()),
-        "empty": [f"footprint {i}" for i, codes in enumerate(footprints, 1) if not codes],
-    }
-    faults = "; ".join(f"{fault}: {', '.join(names)}" for fault, names in wrong.items() if names)
-    if faults:
-        raise ValueError(f"not an option of {graph.area_id}: {faults}")
+    councils = {c: f"{n} ({c})" for c, n in zip(graph.gss_codes, graph.names, strict=True)}
+    check_cover(f"not an option of {graph.area_id}", councils, footprints)
     return tuple(graph.mask(footprint) for footprint in footprints)
 
 
@@ -134,11 +156,6 @@ def least_and_most(values: np.ndarray, masks: np.ndarray) -> tuple[np.ndarray, n
         np.minimum(least, part, out=least)
         np.maximum(most, part, out=most)
     return least, most
-
-
-def connected_subsets(graph: AreaGraph) -> np.ndarray:
-    """Return for every mask whether its councils hang together; the empty set does not count."""
-    return pieces_of(graph) == 1
 
 
 def pieces_of(graph: AreaGraph) -> np.ndarray:

@@ -1,6 +1,9 @@
 """Intervals: the ends of what was drawn, at the level that every page uses."""
 
+from collections.abc import Iterable, Mapping
+
 import numpy as np
+import pandas as pd
 from scipy.stats import binomtest
 
 from lgr_report.sources.assumptions import assumption
@@ -26,6 +29,21 @@ def around(drawn: np.ndarray) -> tuple[float, float, float]:
     """Return the mean of draws of one figure, and the low and the high end of their interval."""
     low, high = ends(drawn)
     return float(drawn.mean()), float(low), float(high)
+
+
+def long(columns: Mapping[str, np.ndarray], **levels: Iterable[str]) -> pd.DataFrame:
+    """Return arrays as a table: a row for each of their elements, the levels of their axes first.
+
+    Parameters
+    ----------
+    columns : mapping of str to numpy.ndarray
+        Arrays of one shape, by the name that each has as a column.
+    levels : iterable of str
+        What stands along each axis, by the name of the axis.
+    """
+    index = pd.MultiIndex.from_product(levels.values(), names=[*levels])
+    values = {name: value.ravel() for name, value in columns.items()}
+    return pd.DataFrame(values, index=index).reset_index()
 
 
 def wilson(count: int, n: int, level: float | None = None) -> tuple[float, float]:

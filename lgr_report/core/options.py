@@ -96,7 +96,14 @@ def population_balance(options: Options) -> dict[int, pd.DataFrame]:
     over the mean unitary, so 0 for equal unitaries.
     """
     population = subset_sums(options.graph.populations)
-    return {k: _balance(population[masks]) for k, masks in options.masks.items()}
+    return {k: balance(population[masks]) for k, masks in options.masks.items()}
+
+
+def balance(sizes: np.ndarray) -> pd.DataFrame:
+    """Return the smallest and the largest unitary of each option, and their spread."""
+    smallest, largest = sizes.min(axis=1), sizes.max(axis=1)
+    spread = (largest - smallest) / sizes.mean(axis=1)
+    return pd.DataFrame({"smallest": smallest, "largest": largest, "spread": spread})
 
 
 def standing(value: float, distribution: np.ndarray | Sequence[float]) -> float:
@@ -114,15 +121,10 @@ def standing(value: float, distribution: np.ndarray | Sequence[float]) -> float:
     distribution = np.asarray(distribution, dtype=float)
     if not distribution.size or np.isnan(distribution).any() or np.isnan(value):
         raise ValueError("a percentile needs a distribution and no missing values")
-    equal = np.isclose(distribution, value, rtol=1e-9, atol=1e-12)
-    below = (distribution < value) & ~equal
-    return float(100 * (below.mean() + equal.mean() / 2))
-
-
-def _balance(sizes: np.ndarray) -> pd.DataFrame:
-    smallest, largest = sizes.min(axis=1), sizes.max(axis=1)
-    spread = (largest - smallest) / sizes.mean(axis=1)
-    return pd.DataFrame({"smallest": smallest, "largest": largest, "spread": spread})
+    hair = 1e-9 * abs(value) + 1e-12
+    below = np.count_nonzero(distribution < value - hair)
+    up_to = np.count_nonzero(distribution <= value + hair)
+    return 50 * (below + up_to) / distribution.size
 
 
 def _next_footprints(
@@ -167,14 +169,11 @@ def summary(area_id: str) -> dict[str, Any]:
 
 def _entry(proposal: Proposal, spreads: dict[str, dict[int, pd.DataFrame]]) -> dict[str, Any]:
     """Describe a proposal for `summary`; what cannot be computed is None."""
+    same = ("n_unitaries", "status", "row_status", "boundary_changes", "reaches_outside")
     entry = {
         "proposal_id": proposal.proposal_id,
         "proposal_name": proposal.name,
-        "n_unitaries": proposal.n_unitaries,
-        "status": proposal.status,
-        "row_status": proposal.row_status,
-        "boundary_changes": proposal.boundary_changes,
-        "reaches_outside": proposal.reaches_outside,
+        **{name: getattr(proposal, name) for name in same},
         "contiguous": {"land": proposal.contiguous_land, "all": proposal.contiguous_all},
         "populations": None,
         "population_spread": None,
@@ -184,7 +183,7 @@ def _entry(proposal: Proposal, spreads: dict[str, dict[int, pd.DataFrame]]) -> d
         graph = area_graph(proposal.area_id, outside=proposal.outside_councils)
         people = subset_sums(graph.populations)
         sizes = {name: int(people[graph.mask(codes)]) for name, codes in proposal.footprints}
-        spread = float(_balance(np.array([[*sizes.values()]])).spread.item())
+        spread = float(balance(np.array([[*sizes.values()]])).spread.item())
         entry |= {"populations": sizes, "population_spread": spread}
         for links, by_size in spreads.items():
             others = len(by_size.get(len(sizes), ())) > 1

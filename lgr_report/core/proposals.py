@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from lgr_report.core.footprints import area_graph, check_option, connected_subsets
+from lgr_report.core.footprints import area_graph, check_option, pieces_of
 from lgr_report.sources import tables
 from lgr_report.sources.cache import once_per_batch
 
@@ -117,7 +117,7 @@ def _composition(area_id: str, members: pd.DataFrame, outside: Iterable[str]) ->
     for field, water_links in (("contiguous_land", False), ("contiguous_all", True)):
         graph = area_graph(area_id, water_links, outside)
         masks = check_option(graph, [codes for _, codes in footprints])
-        contiguous[field] = bool(connected_subsets(graph)[list(masks)].all())
+        contiguous[field] = bool((pieces_of(graph)[[*masks]] == 1).all())
     return {"footprints": footprints, **contiguous}
 
 

@@ -26,7 +26,6 @@ class Fit:
     """
 
     service: Service
-    candidate: str
     names: tuple[str, ...]
     regions: tuple[str, ...]
     results: RegressionResultsWrapper
@@ -88,7 +87,7 @@ def clusters(frame: pd.DataFrame) -> np.ndarray:
     return pd.factorize(frame["old_county"].fillna(frame.index.to_series()))[0]
 
 
-def fit(frame: pd.DataFrame, service: Service, names: Sequence[str], candidate: str = "") -> Fit:
+def fit(frame: pd.DataFrame, service: Service, names: Sequence[str]) -> Fit:
     """Fit log rate on the named predictors by least squares.
 
     Counts run to hundreds and thousands, so their own Poisson error is small beside the
@@ -100,7 +99,7 @@ def fit(frame: pd.DataFrame, service: Service, names: Sequence[str], candidate: 
         cov_type="cluster", cov_kwds={"groups": clusters(used)}
     )
     regions = tuple(column for column in matrix if column in set(used["region"]))
-    return Fit(service, candidate, tuple(names), regions, results)
+    return Fit(service, tuple(names), regions, results)
 
 
 def leave_out(
@@ -223,9 +222,8 @@ def compare_all(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _best(compared: pd.DataFrame) -> str:
     """Return the least error; of equals (to a thousandth), the one with fewest predictors."""
-    ranked = pd.DataFrame(
-        {"error": compared["error"].round(3), "size": compared["predictors"].str.split().str.len()}
-    )
+    sizes = compared["predictors"].str.split().str.len()
+    ranked = compared.round({"error": 3}).assign(size=sizes)
     return ranked.sort_values(["error", "size"], kind="stable").index[0]
 
 
@@ -236,7 +234,4 @@ def choose(frame: pd.DataFrame) -> dict[str, str]:
 
 def fit_all(frame: pd.DataFrame, choice: Mapping[str, str]) -> tuple[Fit, ...]:
     """Fit one candidate of each service."""
-    return tuple(
-        fit(frame, service, candidates(service)[name := choice[service.service]], name)
-        for service in SERVICES
-    )
+    return tuple(fit(frame, s, candidates(s)[choice[s.service]]) for s in SERVICES)

@@ -46,11 +46,8 @@ class Estimate:
 
 @dataclass(frozen=True, eq=False)
 class Regression:
-    """A fitted regression: what on what, over which sample (a key of `SAMPLES`)."""
+    """A fitted regression."""
 
-    outcome: str
-    predictors: tuple[str, ...]
-    sample: str
     results: RegressionResults
 
     @property
@@ -66,13 +63,8 @@ class Regression:
     def coefficient(self, name: str) -> Estimate:
         """Return one coefficient, with its robust standard error."""
         low, high = self.results.conf_int(1 - assumption("interval_level")).loc[name]
-        return Estimate(
-            float(self.results.params[name]),
-            float(self.results.bse[name]),
-            float(low),
-            float(high),
-            float(self.results.pvalues[name]),
-        )
+        value, error, p = (getattr(self.results, of)[name] for of in ("params", "bse", "pvalues"))
+        return Estimate(*map(float, (value, error, low, high, p)))
 
     def influence(self, name: str) -> pd.DataFrame:
         """Return how far each authority alone moves one coefficient.
@@ -182,8 +174,7 @@ def fit(
         raise ValueError(
             f"{outcome}: {len(used)} authorities are too few for {matrix.shape[1]} coefficients"
         )
-    results = OLS(used[outcome].astype(float), matrix).fit(cov_type="HC3", use_t=True)
-    return Regression(outcome, tuple(predictors), sample, results)
+    return Regression(OLS(used[outcome].astype(float), matrix).fit(cov_type="HC3", use_t=True))
 
 
 def detectable(error: float, freedom: float) -> float:

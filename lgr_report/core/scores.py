@@ -15,7 +15,7 @@ import pandas as pd
 from lgr_report.core import intervals
 from lgr_report.core.demand import Demand
 from lgr_report.core.footprints import least_and_most, subset_sums
-from lgr_report.core.options import Options, population_balance, standing
+from lgr_report.core.options import Options, balance, population_balance, standing
 from lgr_report.core.proposals import COMPUTABLE, Proposal
 from lgr_report.core.variation import MEASURES, PEOPLE, SPEND, AreaDemand, area_demand
 from lgr_report.sources.assumptions import assumption
@@ -73,13 +73,13 @@ def score(
     """
     draws = int(assumption("option_draws")) if draws is None else draws
     rates = _rates(area_demand(demand, options.graph.gss_codes), draws)
-    balance = population_balance(options)
+    balances = population_balance(options)
     rows = rows_of_proposals(options, proposals)
     by_size, places = {}, {}
     for k, masks in options.masks.items():
         those = {bid: row for bid, (size, row) in rows.items() if size == k}
         mean, among = _spreads(rates, masks, list(those.values()))
-        table = balance[k].rename(columns={"spread": "population"})
+        table = balances[k].rename(columns={"spread": "population"})
         by_size[k] = table.assign(**dict(zip(TOTALS, mean, strict=True)))
         places |= {bid: among[:, :, i] for i, bid in enumerate(those)}
     return Scores(options, demand, draws, by_size, rows, places)
@@ -112,16 +112,8 @@ def _spreads(
             spread = largest - smallest
             mean[t] += spread / draws
             if len(masks) > 1:
-                among[d, t] = [_place_among(spread, row) for row in rows]
+                among[d, t] = [standing(spread[row], spread) for row in rows]
     return mean, among
-
-
-def _place_among(spread: np.ndarray, row: int) -> float:
-    """Return the percentile of one option among all: `options.standing`, for many draws."""
-    hair = 1e-9 * abs(spread[row])
-    below = np.count_nonzero(spread < spread[row] - hair)
-    up_to = np.count_nonzero(spread <= spread[row] + hair)
-    return 50 * (below + up_to) / len(spread)
 
 
 def rows_of_proposals(
@@ -149,12 +141,8 @@ def score_proposal(
     masks = np.array([[sum(bits[code] for code in codes) for codes in proposal.division]])
     sizes = subset_sums(councils.residents)[masks[0]]
     spread = _spreads(_rates(councils, draws), masks, [])[0][:, 0]
-    sized = {
-        "smallest": sizes.min(),
-        "largest": sizes.max(),
-        "population": (sizes.max() - sizes.min()) / sizes.mean(),
-    }
-    return pd.Series(sized | dict(zip(TOTALS, spread, strict=True)))
+    sized = balance(sizes[None]).iloc[0].rename({"spread": "population"})
+    return pd.concat([sized, pd.Series(spread, TOTALS)])
 
 
 def standings(scores: Scores, proposals: Iterable[Proposal]) -> pd.DataFrame:
@@ -173,14 +161,9 @@ def standings(scores: Scores, proposals: Iterable[Proposal]) -> pd.DataFrame:
 
 
 def _standing(bid: Proposal, scores: Scores) -> dict:
-    row = {
-        "proposal_id": bid.proposal_id,
-        "name": bid.name,
-        "n_unitaries": bid.n_unitaries,
-        "status": bid.status,
-        "note": _why_no_place(bid, scores),
-        "others": len(scores.tables.get(bid.n_unitaries, ())),
-    }
+    row = {name: getattr(bid, name) for name in ("proposal_id", "name", "n_unitaries", "status")}
+    row["note"] = _why_no_place(bid, scores)
+    row["others"] = len(scores.tables.get(bid.n_unitaries, ()))
     own = score_proposal(bid, scores.demand, scores.draws)
     for column in ("smallest", *METRICS):
         row[column] = np.nan if own is None else own[column]

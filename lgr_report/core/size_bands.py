@@ -21,12 +21,6 @@ MIDDLE = "middle of the band"
 DEFINITIONS = (SUBMITTED, OF_PROPOSALS, EVERY_OPTION, MIDDLE)
 
 
-def band_of(people: np.ndarray) -> np.ndarray:
-    """Return the band of each size: `areas.size_band` of many at once."""
-    edges = [assumption("band_small_max"), assumption("band_medium_max")]
-    return np.array(areas.size_bands())[np.searchsorted(edges, people)]
-
-
 def unitaries() -> pd.DataFrame:
     """Return every submitted unitary whose residents are known, of bids for two or more.
 
@@ -64,33 +58,26 @@ def averages() -> pd.DataFrame:
     """
     submitted = unitaries()
     people, weight = _option_unitaries()
-    of_option = band_of(people)
     small, medium = assumption("band_small_max"), assumption("band_medium_max")
+    of_option = np.searchsorted([small, medium], people)
     # The highest band has no upper end: its middle is as far above as the one below is wide.
-    middle = dict(
-        zip(areas.size_bands(), (small / 2, (small + medium) / 2, 1.5 * medium), strict=True)
-    )
+    middle = (small / 2, (small + medium) / 2, 1.5 * medium)
     total = sum(areas.population(area_id) for area_id in areas.ids())
     rows = []
-    for band in areas.size_bands():
+    for place, band in enumerate(areas.size_bands()):
         own = submitted.loc[submitted["band"] == band, "population"].astype(float)
         bid = submitted.loc[submitted["band_of_proposal"] == band, "population"].astype(float)
-        mine = of_option == band
+        mine = of_option == place
+        average = np.average(people[mine], weights=weight[mine])
         rows += [
             (SUBMITTED, band, len(own), own.mean()),
             (OF_PROPOSALS, band, len(bid), bid.mean()),
-            (
-                EVERY_OPTION,
-                band,
-                weight[mine].sum(),
-                np.average(people[mine], weights=weight[mine]),
-            ),
-            (MIDDLE, band, pd.NA, middle[band]),
+            (EVERY_OPTION, band, weight[mine].sum(), average),
+            (MIDDLE, band, pd.NA, middle[place]),
         ]
     table = pd.DataFrame(rows, columns=["definition", "band", "unitaries", "population"])
     table["needed"] = total / table["population"]
-    order = {name: place for place, name in enumerate(DEFINITIONS)}
-    table = table.sort_values("definition", key=lambda d: d.map(order), kind="stable")
+    table = table.sort_values("definition", key=lambda d: d.map(DEFINITIONS.index), kind="stable")
     return table.astype({"unitaries": "Int64"}).reset_index(drop=True)
 
 

@@ -23,7 +23,7 @@ import pandas as pd
 
 from lgr_report.core import intervals
 from lgr_report.core.demand import Demand
-from lgr_report.core.footprints import least_and_most
+from lgr_report.core.footprints import check_cover, least_and_most
 from lgr_report.sources.areas import size_band
 from lgr_report.sources.services import SERVICES
 
@@ -49,8 +49,8 @@ class AreaDemand:
 
     ``estimate`` is councils × measures, ``draws`` draws × councils × measures; ``population``
     (councils × measures) is what they are divided by. The measure spend is in GBP a year, the
-    others in people. ``left_out`` names the services without a published total: their columns are
-    missing (NaN), and totals go on without them.
+    others in people. A service without a published total is missing (NaN), and totals go on
+    without it.
     """
 
     gss_codes: tuple[str, ...]
@@ -58,7 +58,6 @@ class AreaDemand:
     draws: np.ndarray
     population: np.ndarray
     residents: np.ndarray
-    left_out: tuple[str, ...]
 
 
 def area_demand(demand: Demand, gss_codes: Sequence[str], per_age_band: bool = False) -> AreaDemand:
@@ -94,9 +93,6 @@ def area_demand(demand: Demand, gss_codes: Sequence[str], per_age_band: bool = F
         draws=measures(chosen.draws),
         population=population,
         residents=chosen.residents,
-        left_out=tuple(
-            service.service for service, there in zip(SERVICES, known, strict=True) if not there
-        ),
     )
 
 
@@ -146,15 +142,7 @@ def membership(gss_codes: Sequence[str], footprints: Sequence[Sequence[str]]) ->
     ValueError
         If the footprints do not hold each council exactly once; the message names the councils.
     """
-    used = [code for footprint in footprints for code in footprint]
-    faults = {
-        "missing": sorted(set(gss_codes) - set(used)),
-        "repeated": sorted({code for code in used if used.count(code) > 1}),
-        "unknown": sorted(set(used) - set(gss_codes)),
-    }
-    wrong = "; ".join(f"{fault}: {', '.join(codes)}" for fault, codes in faults.items() if codes)
-    if wrong or not all(len(footprint) for footprint in footprints):
-        raise ValueError(f"footprints must hold each council once; {wrong or 'one is empty'}")
+    check_cover("footprints must hold each council once", {c: c for c in gss_codes}, footprints)
     return np.array([[code in set(footprint) for code in gss_codes] for footprint in footprints])
 
 
@@ -173,7 +161,6 @@ def footprint_rates(area: AreaDemand, footprints: Mapping[str, Sequence[str]]) -
     demand = member @ area.estimate
     drawn = member @ area.draws / people / baseline
     low, high = intervals.ends(drawn)
-    index = pd.MultiIndex.from_product([footprints, MEASURES], names=["unitary", "measure"])
     columns = {
         "residents": np.repeat((member @ area.residents)[:, None], len(MEASURES), axis=1),
         "demand": demand,
@@ -182,8 +169,7 @@ def footprint_rates(area: AreaDemand, footprints: Mapping[str, Sequence[str]]) -
         "low": low,
         "high": high,
     }
-    values = {name: value.ravel() for name, value in columns.items()}
-    return pd.DataFrame(values, index=index).reset_index()
+    return intervals.long(columns, unitary=footprints, measure=MEASURES)
 
 
 def drawn_variation(area: AreaDemand, footprints: Sequence[Sequence[str]]) -> np.ndarray:
@@ -201,9 +187,7 @@ def drawn_variation(area: AreaDemand, footprints: Sequence[Sequence[str]]) -> np
     return statistics(member @ area.draws / (member @ area.population), _baseline(area))
 
 
-def variation(
-    area: AreaDemand, footprints: Sequence[Sequence[str]], level: float | None = None
-) -> pd.DataFrame:
+def variation(area: AreaDemand, footprints: Sequence[Sequence[str]]) -> pd.DataFrame:
     """Return how unevenly one option spreads demand.
 
     Returns
@@ -214,13 +198,11 @@ def variation(
         lacks whatever its predictors do not know. All are shares (0.21 is 21 %).
     """
     drawn = drawn_variation(area, footprints)
+    low, high = intervals.ends(drawn)
     member = membership(area.gss_codes, footprints).astype(float)
-    low, high = intervals.ends(drawn, level)
     point = statistics(member @ area.estimate / (member @ area.population), _baseline(area))
     columns = {"expected": drawn.mean(axis=0), "low": low, "high": high, "from_point": point}
-    index = pd.MultiIndex.from_product([MEASURES, STATISTICS], names=["measure", "statistic"])
-    values = {name: value.ravel() for name, value in columns.items()}
-    return pd.DataFrame(values, index=index).reset_index()
+    return intervals.long(columns, measure=MEASURES, statistic=STATISTICS)
 
 
 def _baseline(area: AreaDemand) -> np.ndarray:

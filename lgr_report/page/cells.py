@@ -18,7 +18,6 @@ MARKS = re.compile(r"[<>&\\`*_\[\]#|~$]")
 LIST_MARK = re.compile(r"^\d*[-+=.)]")
 MISSING = "not available"
 SORTABLE = "table sortable"
-DECIMALS = {"share": "{:.0%}", "number": "{:,.1f}"}
 
 
 @dataclass(frozen=True)
@@ -35,61 +34,46 @@ class Table:
     missing: str = MISSING
 
     def _repr_html_(self) -> str:
-        frame = self.frame.rename(columns=lambda name: str(name))
-        shown = frame.rename(columns=lambda name: self.headings.get(name, _heading(name)))
-        formats = {
-            self.headings.get(name, _heading(name)): self.formats.get(name, _format(frame[name]))
-            for name in frame.columns
-        }
+        frame = self.frame.rename(columns=str)
+        headings = {name: self.headings.get(name, _heading(name)) for name in frame}
+        shown = frame.rename(columns=headings)
+        formats = {headings[name]: self.formats.get(name, _format(frame[name])) for name in frame}
         # The identifier comes from the caption: the same table has the same HTML in every run.
         name = uuid.uuid5(uuid.NAMESPACE_OID, self.caption).hex[:8]
         styler = shown.style.format(formats, na_rep=self.missing, escape="html")
         styler = styler.hide(axis="index").set_caption(html.escape(self.caption))
         styler = styler.set_uuid(name).format_index(escape="html", axis=1)
         styler.cell_ids = False
-        wide = '<div class="table" tabindex="0" role="region" aria-label="{}">{}</div>'
         # No text of ours is left unescaped: every <th is a heading of a column.
         headed = styler.to_html().replace("<th ", '<th scope="col" ')
-        return wide.format(html.escape(self.caption, quote=True), headed)
+        label = html.escape(self.caption, quote=True)
+        return f'<div class="table" tabindex="0" role="region" aria-label="{label}">{headed}</div>'
 
     def __repr__(self) -> str:
-        body = self.frame.to_string(index=False, na_rep=self.missing)
-        return f"{self.caption}\n{body}"
+        return f"{self.caption}\n{self.frame.to_string(index=False, na_rep=self.missing)}"
 
     def sortable(self) -> "Sortable":
         """Return the table with headings that sort it; without scripts it is a plain table."""
-        return Sortable(self)
+        return Sortable(**vars(self))
 
     def folded(self) -> "Folded":
         """Return the table folded under a line that a reader opens."""
-        return Folded(self)
+        return Folded(**vars(self))
 
 
-@dataclass(frozen=True)
-class Folded:
+class Folded(Table):
     """A table behind one click."""
 
-    table: Table
-
     def _repr_html_(self) -> str:
-        line = html.escape(f"Table: {self.table.caption}")
-        return f"<details><summary>{line}</summary>{self.table._repr_html_()}</details>"
-
-    def __repr__(self) -> str:
-        return repr(self.table)
+        line = html.escape(f"Table: {self.caption}")
+        return f"<details><summary>{line}</summary>{super()._repr_html_()}</details>"
 
 
-@dataclass(frozen=True)
-class Sortable:
+class Sortable(Table):
     """A table that the page's own script makes sortable by any column (``sort.js``)."""
 
-    table: Table
-
     def _repr_html_(self) -> str:
-        return self.table._repr_html_().replace('class="table"', f'class="{SORTABLE}"', 1)
-
-    def __repr__(self) -> str:
-        return repr(self.table)
+        return super()._repr_html_().replace('class="table"', f'class="{SORTABLE}"', 1)
 
 
 def _heading(name: str) -> str:
@@ -103,7 +87,7 @@ def _format(column: pd.Series) -> str | None:
     if pd.api.types.is_integer_dtype(column):
         return "{:,.0f}"
     if pd.api.types.is_float_dtype(column):
-        return DECIMALS["number"]
+        return "{:,.1f}"
     return "{:%-d %B %Y}" if pd.api.types.is_datetime64_any_dtype(column) else None
 
 
@@ -150,9 +134,7 @@ def assumptions() -> Folded:
     """Return every number that is ours: value, range, where it is used, why."""
     table = tables.read("assumptions")
     for column in ("value", "low", "high"):
-        table[column] = (
-            table[column].map(_plain, na_action="ignore").where(table[column].notna(), "–")
-        )
+        table[column] = table[column].map(_plain, na_action="ignore").fillna("–")
     columns = ["what", "value", "low", "high", "unit", "used_in", "reason"]
     return Table(table[columns], "Every number that is ours").folded()
 

@@ -40,19 +40,10 @@ def to_html(
         Relative address and name of the other pages of the same area.
     """
     nb = nbformat.read(notebook, as_version=4) if isinstance(notebook, Path) else notebook
-    script = _script(nb)
-    resources = {
-        "page": {
-            "title": title,
-            "home": home,
-            "others": list(others),
-            "sections": _sections(nb),
-            "script": script,
-            "allowed": _allowed(script),
-        }
-    }
+    script, page = _script(nb), {"title": title, "home": home, "others": list(others)}
+    page |= {"sections": _sections(nb), "script": script, "allowed": _allowed(script)}
     stamps = tuple(path.stat().st_mtime_ns for path in sorted((TEMPLATES / "report").iterdir()))
-    body, _ = _exporter(stamps).from_notebook_node(nb, resources=resources)
+    body, _ = _exporter(stamps).from_notebook_node(nb, resources={"page": page})
     return body
 
 

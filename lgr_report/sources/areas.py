@@ -3,6 +3,7 @@
 import difflib
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from lgr_report.sources import tables
@@ -54,13 +55,10 @@ def get(area_id: str) -> Area:
         area_id=area_id,
         name=row["area_name"],
         county_name=row["county_council"].removesuffix(" County Council"),
-        county_gss=row["county_gss"],
-        county_council=row["county_council"],
         programme=row["programme"].replace("_", " "),
-        invitation_date=row["invitation_date"],
-        final_proposal_deadline=row["final_proposal_deadline"],
-        consultation_open=row["consultation_open"],
-        consultation_close=row["consultation_close"],
+        **row[["county_gss", "county_council"]],
+        **row[["invitation_date", "final_proposal_deadline"]],
+        **row[["consultation_open", "consultation_close"]],
     )
 
 
@@ -80,11 +78,8 @@ def councils(area_id: str) -> pd.DataFrame:
         gss_code, council_name, council_type, population (residents, mid-2024), largest first.
         The county itself and councils outside the invitation are left out.
     """
-    frame = tables.read("councils")
-    keep = (frame["area_id"] == area_id) & frame["in_invitation"]
-    keep &= frame["council_type"] != "county"
-    columns = ["gss_code", "council_name", "council_type", "population"]
-    return frame.loc[keep, columns].sort_values("population", ascending=False, ignore_index=True)
+    frame = _invited(area_id, without="county")
+    return frame.sort_values("population", ascending=False, ignore_index=True)
 
 
 def authorities(area_id: str) -> pd.DataFrame:
@@ -95,12 +90,15 @@ def authorities(area_id: str) -> pd.DataFrame:
     pandas.DataFrame
         gss_code, council_name, council_type, population; the county first.
     """
+    frame = _invited(area_id, without="district")
+    return frame.sort_values(["council_type", "council_name"], ignore_index=True)
+
+
+def _invited(area_id: str, without: str) -> pd.DataFrame:
     frame = tables.read("councils")
     keep = (frame["area_id"] == area_id) & frame["in_invitation"]
-    keep &= frame["council_type"] != "district"
     columns = ["gss_code", "council_name", "council_type", "population"]
-    found = frame.loc[keep, columns].sort_values(["council_type", "council_name"])
-    return found.reset_index(drop=True)
+    return frame.loc[keep & (frame["council_type"] != without), columns]
 
 
 def population(area_id: str) -> int:
@@ -110,17 +108,11 @@ def population(area_id: str) -> int:
 
 def size_band(population: float) -> str:
     """Return the size band of a council, in the bands of CCN/Newton (p10)."""
-    small, medium = assumption("band_small_max"), assumption("band_medium_max")
-    if population <= small:
-        return f"≤{small / 1000:.0f}k"
-    return (
-        f"{small / 1000:.0f}–{medium / 1000:.0f}k"
-        if population <= medium
-        else (f"{medium / 1000:.0f}k+")
-    )
+    edges = [assumption("band_small_max"), assumption("band_medium_max")]
+    return size_bands()[np.searchsorted(edges, population)]
 
 
 def size_bands() -> tuple[str, str, str]:
     """Return the names of the three size bands, the smallest first."""
-    small, medium = assumption("band_small_max"), assumption("band_medium_max")
-    return size_band(small), size_band(medium), size_band(medium + 1)
+    small, medium = assumption("band_small_max") / 1000, assumption("band_medium_max") / 1000
+    return f"≤{small:.0f}k", f"{small:.0f}–{medium:.0f}k", f"{medium:.0f}k+"

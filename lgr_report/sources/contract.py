@@ -53,10 +53,6 @@ class Problem(NamedTuple):
     place: str = ""
 
     @property
-    def table(self) -> str:
-        return self.file.removesuffix(".csv")
-
-    @property
     def where(self) -> str:
         row = f"row {self.row}" if self.row else ""
         column = f"column {self.column}" if self.column else ""

@@ -35,33 +35,24 @@ def get(area_id: str) -> Decision:
         If it names a proposal that was not submitted in this area.
     """
     row = tables.read("decisions").set_index("area_id").loc[area_id]
+    row = row.astype(object).where(row.notna(), None)
     _check_chosen(area_id, row["chosen_proposal_id"])
-    names = row["unitary_names"]
+    names, number = row["unitary_names"], row["n_unitaries"]
     return Decision(
-        known=pd.notna(row["n_unitaries"]) or pd.notna(names),
-        decided_on=_or_none(row["decision_date"]),
+        known=number is not None or names is not None,
+        decided_on=row["decision_date"],
         status=row["decision_status"],
-        n_unitaries=None if pd.isna(row["n_unitaries"]) else int(row["n_unitaries"]),
-        unitary_names=() if pd.isna(names) else tuple(n.strip() for n in names.split(";")),
-        chosen_proposal_id=_or_none(row["chosen_proposal_id"]),
-        constituents=_or_none(row["constituents"]),
-        first_elections=row["first_elections"],
-        vesting_day=row["vesting_day"],
-        confidence=row["confidence"],
-        source=row["source"],
-        source_date=row["source_date"],
-        note=_or_none(row["note"]),
+        n_unitaries=None if number is None else int(number),
+        unitary_names=tuple(name.strip() for name in names.split(";")) if names else (),
+        **row[["chosen_proposal_id", "constituents", "first_elections", "vesting_day"]],
+        **row[["confidence", "source", "source_date", "note"]],
     )
 
 
-def _check_chosen(area_id: str, proposal_id: str) -> None:
+def _check_chosen(area_id: str, proposal_id: str | None) -> None:
     submitted = tables.read("proposals").set_index(["area_id", "proposal_id"]).index
-    if pd.notna(proposal_id) and (area_id, proposal_id) not in submitted:
+    if proposal_id is not None and (area_id, proposal_id) not in submitted:
         row = tables.read("decisions")["area_id"].tolist().index(area_id) + 2
         expected = f"expected a proposal_id of {area_id} in proposals.csv"
         problem = tables.Problem("decisions.csv", row, "chosen_proposal_id", proposal_id, expected)
         raise tables.TableError([problem])
-
-
-def _or_none(value: object) -> object:
-    return None if pd.isna(value) else value

@@ -24,10 +24,7 @@ def upper_tier() -> pd.DataFrame:
 
 @once_per_batch
 def _upper_tier() -> pd.DataFrame:
-    long = tables.read("upper_tier_indicators")
-    published = long.pivot_table(
-        index="gss_code", columns="indicator", values="value", dropna=False, aggfunc="first"
-    )
+    published = tables.wide("upper_tier_indicators", "indicator", "value")
     return published.join(_derived(published))
 
 
@@ -37,18 +34,14 @@ def _derived(published: pd.DataFrame) -> pd.DataFrame:
     # Places are summed only where every row is known; an authority that Ofsted does not list
     # has no home registered, which is a true zero.
     places = homes.groupby("gss_code")["places"].sum().reindex(index, fill_value=0)
-    places = places.mask(index.isin(homes.loc[homes["places"].isna(), "gss_code"]))
+    places = places.mask(index.isin(homes.loc[homes["places"].isna(), "gss_code"])).astype(float)
+    spend, deficit = 1000 * published["ro3_csc_total_gross_k"], published["dsg_deficit_31mar2024"]
     judged = tables.read("ofsted_judgements").set_index("gss_code").reindex(index)
     return pd.DataFrame(
         {
-            "csc_spend_per_child": 1000
-            * published["ro3_csc_total_gross_k"]
-            / published["population_0_17"],
-            "dsg_deficit_to_high_needs": published["dsg_deficit_31mar2024"]
-            / published["high_needs_block_2023_24"],
-            "childrens_home_places_per_100_cla": 100
-            * places.astype(float)
-            / published["cla_n_2025"],
+            "csc_spend_per_child": spend / published["population_0_17"],
+            "dsg_deficit_to_high_needs": deficit / published["high_needs_block_2023_24"],
+            "childrens_home_places_per_100_cla": 100 * places / published["cla_n_2025"],
             "icb_count": icb_counts().reindex(index),
             "ilacs_overall_grade": judged["overall"].map(GRADES),
             "ilacs_leaders_grade": judged["leaders_impact"].map(GRADES),

@@ -110,8 +110,8 @@ def districts() -> pd.DataFrame:
         deprivation, dwellings, and means times the residents whose mean they are.
     """
     places = tables.read("districts").set_index("gss_code")
-    ages = _wide("population_by_age", "age", "population").loc[places.index]
-    published = _wide("district_indicators", "indicator", "value").loc[places.index]
+    ages = tables.wide("population_by_age", "age", "population").loc[places.index]
+    published = tables.wide("district_indicators", "indicator", "value").loc[places.index]
     frame = places[["upper_tier_code", "region"]].set_axis(["authority", "region"], axis=1)
     for name, (youngest, oldest) in AGES.items():
         frame[name] = ages.loc[:, youngest:oldest].sum(axis=1, min_count=1)
@@ -134,7 +134,7 @@ def authorities(lower: pd.DataFrame | None = None) -> pd.DataFrame:
     frame = tables.read("upper_tier").set_index("gss_code")
     totals = lower.drop(columns="region").groupby("authority").sum(min_count=1)
     frame = frame.join(totals).join(tables.read("old_counties").set_index("gss_code"))
-    published = _wide("upper_tier_indicators", "indicator", "value").reindex(frame.index)
+    published = tables.wide("upper_tier_indicators", "indicator", "value").reindex(frame.index)
     for service in SERVICES:
         frame[service.service] = published[service.count]
         apart = published[service.apart] if service.apart else 0.0
@@ -145,13 +145,6 @@ def authorities(lower: pd.DataFrame | None = None) -> pd.DataFrame:
     apart = [f"{service.service}_apart" for service in SERVICES]
     frame[apart] = frame[apart].fillna(0)
     return frame
-
-
-def _wide(table: str, column: str, value: str) -> pd.DataFrame:
-    long = tables.read(table)
-    return long.pivot_table(
-        index="gss_code", columns=column, values=value, dropna=False, aggfunc="first"
-    )
 
 
 def people(frame: pd.DataFrame, service: Service) -> pd.Series:

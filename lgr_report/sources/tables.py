@@ -73,6 +73,13 @@ def read(name: str, data: Path | None = None) -> pd.DataFrame:
     return _read(name, folder, stamp).copy()
 
 
+def wide(name: str, column: str, value: str) -> pd.DataFrame:
+    """Read a long table as a row a council (GSS code) and a column a name in ``column``."""
+    return read(name).pivot_table(
+        index="gss_code", columns=column, values=value, dropna=False, aggfunc="first"
+    )
+
+
 def _commas() -> "frictionless.Dialect":
     # Said in full, or Frictionless guesses from the first rows, where a list in a cell may look
     # like columns.
@@ -87,19 +94,17 @@ def _commas() -> "frictionless.Dialect":
 
 def sources(names: list[str], data: Path | None = None) -> pd.DataFrame:
     """Return title, source, vintage, licence and caveats of the tables named."""
-    rows = []
-    for name in names:
-        about = describe(name, data)
-        rows.append(
-            {
-                "table": name,
-                "title": about["title"],
-                "source": "; ".join(source["title"] for source in about["sources"]),
-                "vintage": about["vintage"],
-                "licence": ", ".join(licence["name"] for licence in about["licenses"]),
-                "caveats": " ".join(about["caveats"]),
-            }
-        )
+    rows = [
+        {
+            "table": name,
+            "title": about["title"],
+            "source": "; ".join(source["title"] for source in about["sources"]),
+            "vintage": about["vintage"],
+            "licence": ", ".join(licence["name"] for licence in about["licenses"]),
+            "caveats": " ".join(about["caveats"]),
+        }
+        for name, about in ((name, describe(name, data)) for name in names)
+    ]
     return pd.DataFrame(rows)
 
 
@@ -141,8 +146,7 @@ def _fingerprint(paths: tuple[Path, ...], stamps: tuple) -> str:
     for path in paths:
         whole.update(path.name.encode())
         # A file that is missing counts as an empty one.
-        found = bytes.fromhex(sha256(path)) if path.exists() else hashlib.sha256().digest()
-        whole.update(found)
+        whole.update(bytes.fromhex(sha256(path)) if path.exists() else hashlib.sha256().digest())
     return whole.hexdigest()
 
 
@@ -167,7 +171,8 @@ def problems(name: str, data: Path | None = None) -> list[Problem]:
     """Validate one table with its keys to other tables; return every problem."""
     folder = data or data_dir()
     about = describe(name, folder)
-    return problems_of(_resource(name, folder), f"{name}.csv", about.get("rules", ()))
+    resource = _package(folder, _stamp(folder / PACKAGE)).get_resource(name)
+    return problems_of(resource, f"{name}.csv", about.get("rules", ()))
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
@@ -239,11 +244,6 @@ def _load(path: Path, stamp: tuple) -> dict:
         reason = f"is no data package ({error}): restore the file"
         raise TableError([Problem(path.name, line, expected=reason)]) from error
     return package
-
-
-def _resource(name: str, folder: Path) -> "frictionless.Resource":
-    describe(name, folder)  # an unknown table is named here
-    return _package(folder, _stamp(folder / PACKAGE)).get_resource(name)
 
 
 @lru_cache(maxsize=8)
