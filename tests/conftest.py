@@ -8,10 +8,15 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from plain import DATA
 
 from lgr_report import cli
 from lgr_report.sources import cache, tables
+
+# A property holds or not; how long it takes on a busy machine is no part of it.
+settings.register_profile("no clock", deadline=None)
+settings.load_profile("no clock")
 
 TESTS_CACHE = "LGR_REPORT_TESTS_CACHE"  # a folder that all processes of a run know
 
