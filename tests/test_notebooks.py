@@ -100,7 +100,7 @@ def test_the_second_cell_holds_typed_and_commented_parameters(name):
 @every_notebook
 def test_a_notebook_defines_nothing_and_has_few_short_cells(name):
     cells = code_cells(name)
-    assert len(cells) <= 12
+    assert len(cells) <= 12 + 1  # the last is there to try
     for cell in cells:
         assert len(cell.source.splitlines()) <= 10, cell.id
         assert max(map(len, cell.source.splitlines())) <= 100, cell.id

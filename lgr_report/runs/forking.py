@@ -193,7 +193,7 @@ class Zygote:
         if self.shared:
             return "the process that forks them is gone"
         try:
-            status = self._process.wait(1)
+            status = self._process.wait(5)  # a busy machine takes its time to end it
         except subprocess.TimeoutExpired:
             return "no answer in time"
         self._errors.seek(0)
