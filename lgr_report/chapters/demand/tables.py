@@ -21,7 +21,8 @@ def variations(frame: pd.DataFrame) -> pd.DataFrame:
         if measure in LABELS:
             row |= {columns[r.statistic]: _with_interval(r) for r in part.itertuples()}
         rows.append(row)
-    return pd.DataFrame(rows, columns=["proposal", "measure", *columns.values()]).fillna("–")
+    names = ["proposal", "measure", *columns.values()]
+    return pd.DataFrame(rows, columns=names, dtype=object).fillna("–")
 
 
 def _with_interval(row: object) -> str:
