@@ -6,8 +6,10 @@ hashes of its shapes, so that a label that goes or a bar that grows is told all 
 
 import base64
 import hashlib
+import html
 import io
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from numpy.typing import ArrayLike
 from PIL import Image, PngImagePlugin
 
 KEY = "drawn"  # of the text in the PNG
+SAID = re.compile("<desc>(.*?)</desc>", re.DOTALL)
 DECIMALS = 4  # of a place that count: the last digits depend on the order of a sum
 NOTHING = ("None", "none", " ", "", None)  # how matplotlib names no line and no mark
 SHORT = 8  # characters of a hash
@@ -36,32 +39,46 @@ def instead_of_drawing() -> None:
     Figure.savefig = _save  # type: ignore[method-assign]
 
 
-def _save(figure: Figure, fname: object, **_: object) -> None:
-    payload = dot(figure)
+def _save(figure: Figure, fname: object, format: str = "png", **_: object) -> None:
+    payload = svg(figure) if format == "svg" else dot(figure)
     if hasattr(fname, "write"):
         fname.write(payload)
+    elif isinstance(payload, str):
+        Path(fname).write_text(payload, encoding="utf-8")
     else:
         Path(fname).write_bytes(payload)
 
 
+def svg(figure: Figure) -> str:
+    """Return an SVG without a shape that says what a figure shows."""
+    return f"<svg><desc>{html.escape(json.dumps(_said(figure)))}</desc></svg>"
+
+
 def dot(figure: Figure) -> bytes:
     """Return a PNG of one pixel that says what a figure shows."""
-    for axes in figure.get_axes():
-        for axis in (axes.xaxis, axes.yaxis) if axes.axison else ():
-            axis.get_ticklabels()  # the labels have no text before
-    artists = _artists(figure)
-    words = [artist.get_text() for artist, _ in artists if isinstance(artist, Text)]
     about = PngImagePlugin.PngInfo()
-    shown = [word for word in words if word.strip()]
-    about.add_itxt(KEY, json.dumps([shown, _shapes(figure, artists)]))
+    about.add_itxt(KEY, json.dumps(_said(figure)))
     buffer = io.BytesIO()
     Image.new("L", (1, 1), 255).save(buffer, "PNG", pnginfo=about)
     return buffer.getvalue()
 
 
-def told(png: object) -> tuple[list[str], str]:
-    """Return the words of a dot and the hash of its shapes; nothing of another picture."""
-    payload = png if isinstance(png, bytes) else base64.b64decode(str(png))
+def _said(figure: Figure) -> tuple[list[str], str]:
+    for axes in figure.get_axes():
+        for axis in (axes.xaxis, axes.yaxis) if axes.axison else ():
+            axis.get_ticklabels()  # the labels have no text before
+    artists = _artists(figure)
+    words = [artist.get_text() for artist, _ in artists if isinstance(artist, Text)]
+    return [word for word in words if word.strip()], _shapes(figure, artists)
+
+
+def told(picture: object) -> tuple[list[str], str]:
+    """Return the words of what was saved and the hash of its shapes; nothing of another picture."""
+    if str(picture).startswith("<svg"):
+        said = SAID.search(str(picture))
+        words, shapes = json.loads(html.unescape(said[1])) if said else ([], "")
+        return words, shapes
+    payload = picture if isinstance(picture, bytes) else base64.b64decode(str(picture))
     words, shapes = json.loads(Image.open(io.BytesIO(payload)).info.get(KEY, '[[], ""]'))
     return words, shapes
 

@@ -13,6 +13,7 @@ import page_drawn
 from bs4 import BeautifulSoup, Tag
 
 TABLE, FIGURE, ERROR = "TABLE", "FIGURE", "ERROR"
+PICTURES = ("image/svg+xml", "image/png")
 INDENT = "  "
 REFERENCE = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|\w+);")
 MARKS = "\\`*_[]<>#|~$"  # what Markdown or HTML would read as more than a character
@@ -72,7 +73,7 @@ def of_figure(bundle: Mapping[str, object], alt: str | None) -> list[str]:
     lines = [f"{FIGURE}: {told}"]
     if alt is None or _one_line(alt) != told:
         lines.append(f"{INDENT}alt text: {'none' if alt is None else _one_line(alt)}")
-    words, shapes = page_drawn.told(bundle["image/png"])
+    words, shapes = page_drawn.told(next(bundle[kind] for kind in PICTURES if kind in bundle))
     if words:
         lines.append(f"{INDENT}drawn: {' / '.join(_one_line(word) for word in words)}")
     if shapes:
@@ -142,8 +143,8 @@ def of_output(data: Mapping[str, object], metadata: Mapping[str, object]) -> lis
     """Return one output of a cell as lines, by the format that a page shows."""
     if "text/html" in data:
         return of_html(str(data["text/html"]))
-    if "image/png" in data:
-        about = metadata.get("image/png", metadata)
+    if kind := next((kind for kind in PICTURES if kind in data), None):
+        about = metadata.get(kind, metadata)
         return of_figure(data, about.get("alt") if isinstance(about, Mapping) else None)
     if "text/markdown" in data:
         return of_words(str(data["text/markdown"]))

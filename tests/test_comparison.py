@@ -6,7 +6,7 @@ import pytest
 from plain import rows
 
 from lgr_report.across import comparison, sections, trade_offs
-from lgr_report.chapters import registry
+from lgr_report.chapters.registry import registry
 from lgr_report.core import divisions, scores
 from lgr_report.core.metrics import HIGHER, LOWER, NEITHER, Measurement, Metric
 from lgr_report.page import phrases

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lgr_report.chapters import registry
+from lgr_report.chapters.registry import registry
 from lgr_report.core.divisions import Divisions
 from lgr_report.core.metrics import LOWER, NEITHER, Footprints, Metric, frame
 from lgr_report.page import phrases
 from lgr_report.page.phrases import quoted
 from lgr_report.sources.assumptions import assumption
+from lgr_report.sources.cache import by_content
 
 BEST, WORST = "▲ best", "▼ worst"
 # The same where the intervals of best and worst overlap: by value only.
@@ -67,6 +68,7 @@ def left_out(here: Divisions) -> list[str]:
     ]
 
 
+@by_content
 def measured(here: Divisions) -> pd.DataFrame:
     """Return every metric of every division of an area.
 

@@ -6,7 +6,7 @@ answers, or a claim that answers nothing published, is an error: the ledger leav
 
 import pandas as pd
 
-from lgr_report.chapters import registry
+from lgr_report.chapters.registry import registry
 from lgr_report.core import findings
 from lgr_report.core.demand import of_england
 from lgr_report.page import phrases

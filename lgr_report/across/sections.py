@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lgr_report.chapters import registry
+from lgr_report.chapters.registry import registry
 from lgr_report.core.divisions import Divisions
 from lgr_report.page.cells import subheading
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lgr_report.across.comparison import metrics
-from lgr_report.chapters import registry
+from lgr_report.chapters.registry import registry
 from lgr_report.core.divisions import Divisions
 from lgr_report.core.metrics import LOWER, Metric
 from lgr_report.core.scores import rows_of_proposals
@@ -28,6 +28,7 @@ from lgr_report.page.figures import (
     picture,
     styled,
 )
+from lgr_report.sources.cache import by_content
 
 NEAR = 5  # of the hundred steps from best to worst that count as there
 MARKS = "osD^vPX*"
@@ -55,6 +56,7 @@ def shown_metrics() -> dict[str, Metric]:
     return {name: metric for name, metric in metrics().items() if metric.short}
 
 
+@by_content
 def reach(here: Divisions) -> Reach:
     """Measure every option of an area on every metric, and place its proposals among them."""
     tables, inconclusive = [], set()

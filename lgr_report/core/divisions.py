@@ -12,6 +12,8 @@ from lgr_report.core.options import Options, contiguous_options
 from lgr_report.core.proposals import Proposal, proposals
 from lgr_report.sources import areas, decisions
 from lgr_report.sources.areas import Area
+from lgr_report.sources.assumptions import assumption
+from lgr_report.sources.cache import by_content
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,13 +22,14 @@ class Divisions:
 
     Each part is read when it is first asked for: a page rests on no table that it does not use.
     Options count as contiguous over water if ``water_links``, and are scored over ``option_draws``
-    draws of demand (None: as assumed; 0: at point estimates). ``other_demand`` stands in for
-    `demand.of_england`.
+    draws of demand (None: as assumed; 0: at point estimates). ``draws`` are those of demand itself
+    (None: as assumed), unless ``other_demand`` stands in for `demand.of_england`.
     """
 
     area: Area
     water_links: bool = True
     option_draws: int | None = None
+    draws: int | None = None
     other_demand: Demand | None = None
 
     @property
@@ -57,7 +60,7 @@ class Divisions:
     @cached_property
     def demand(self) -> Demand:
         """Demand of all councils of England: proposals may take in some from outside."""
-        return of_england() if self.other_demand is None else self.other_demand
+        return of_england(self.draws) if self.other_demand is None else self.other_demand
 
     @property
     def gss_codes(self) -> list[str]:
@@ -82,7 +85,16 @@ class Divisions:
     @cached_property
     def scores(self) -> scores.Scores:
         """Every option scored."""
-        return scores.score(self.options, self.demand, self.proposals, self.option_draws)
+        return _scores(self)
+
+
+@by_content
+def _scores(here: Divisions) -> scores.Scores:
+    councils = dict.fromkeys(here.options.graph.gss_codes)
+    for proposal in here.computable:
+        councils |= dict.fromkeys(proposal.gss_codes)
+    few = here.demand.select(councils)  # of all England, each kept result would be large
+    return scores.score(here.options, few, here.proposals, here.option_draws)
 
 
 def of(
@@ -90,6 +102,7 @@ def of(
     demand: Demand | None = None,
     water_links: bool = True,
     option_draws: int | None = None,
+    draws: int | None = None,
 ) -> Divisions:
     """Return an area with every way to divide it; by default with `demand.of_england`.
 
@@ -98,4 +111,15 @@ def of(
     UnknownAreaError
         With the nearest identifier, if there is no such area.
     """
-    return Divisions(areas.get(area_id), water_links, option_draws, demand)
+    return Divisions(
+        areas.get(area_id),
+        water_links,
+        _unless_assumed("option_draws", option_draws),
+        _unless_assumed("demand_draws", draws),
+        demand,
+    )
+
+
+def _unless_assumed(name: str, value: int | None) -> int | None:
+    """Return a number, or None where it is what is assumed: who asks for that asks for the same."""
+    return None if value is not None and value == assumption(name) else value

@@ -14,6 +14,7 @@ from statsmodels.regression.linear_model import OLS, RegressionResultsWrapper
 
 from lgr_report.sources import tables
 from lgr_report.sources.assumptions import assumption
+from lgr_report.sources.cache import by_content
 from lgr_report.sources.services import SERVICES, Service, people, predictors
 
 
@@ -214,6 +215,7 @@ def compare(frame: pd.DataFrame, service: Service) -> pd.DataFrame:
     return compared.assign(chosen=compared.index == _best(compared))
 
 
+@by_content
 def compare_all(frame: pd.DataFrame) -> pd.DataFrame:
     """Return `compare` of every service as one table: service, candidate, and its columns."""
     parts = {service.service: compare(frame, service) for service in SERVICES}

@@ -5,9 +5,10 @@ line under the figure gives the source, and colour never carries meaning alone.
 """
 
 import io
+import re
 import textwrap
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 
 import pandas as pd
@@ -17,17 +18,24 @@ from matplotlib import style
 from matplotlib.figure import Figure as Picture
 
 from lgr_report.page.cells import Table
+from lgr_report.page.pages import SVG
+from lgr_report.sources import cache
 
 WIDTH = 8.0
-DOTS_PER_INCH = 144
 BLUE, TEAL, PURPLE, ORANGE, GREY, LILAC = get_af_colours("categorical")
 STYLE = {
     # A font that ships with matplotlib: the same picture on every machine.
     "font.family": "DejaVu Sans",
     "font.size": 11,
     "axes.grid.axis": "x",
+    # Words stay words: a reader can search them, and a test compares them.
+    "svg.fonttype": "none",
     "svg.hashsalt": "lgr-report",
 }
+NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+BETWEEN = re.compile(r">\s+<")
+TAG = re.compile(r"<[^>]*>")
+COORDINATE = re.compile(r"-?\d+\.\d{3,}")
 
 
 @dataclass(frozen=True)
@@ -35,35 +43,77 @@ class Figure:
     """A figure with what it shows in words (``alt``) and the table behind it.
 
     Shown in a notebook it becomes two outputs: the picture, with its alt text in the metadata (and
-    as plain text, so that nbval compares it), and the table folded under it.
+    as plain text, so that nbval compares it), and the table folded under it. Of a figure
+    that another kernel drew there is no ``picture`` any more, only what it was ``drawn`` as.
     """
 
-    picture: Picture
+    picture: Picture | None
     title: str
     alt: str
     table: Table
+    drawn: str = ""
 
-    def png(self) -> bytes:
-        """Return the picture as PNG."""
-        buffer = io.BytesIO()
-        self.picture.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": ""})
-        return buffer.getvalue()
+    def svg(self) -> str:
+        """Return the picture as SVG, the same text for the same figure."""
+        if self.picture is None:
+            return self.drawn
+        # Laid out once: matplotlib would do it again for each of its two passes.
+        if engine := self.picture.get_layout_engine():
+            engine.execute(self.picture)
+            self.picture.set_layout_engine("none")
+        buffer = io.StringIO()
+        with style.context(["afcharts.afcharts", STYLE]):
+            self.picture.savefig(buffer, format="svg", metadata=NO_METADATA)
+        return _tidy(buffer.getvalue())
 
     def _ipython_display_(self) -> None:
-        bundle = {"image/png": self.png(), "text/plain": f"{self.title}. {self.alt}"}
-        display(bundle, metadata={"image/png": {"alt": bundle["text/plain"]}}, raw=True)
+        bundle = {SVG: self.svg(), "text/plain": f"{self.title}. {self.alt}"}
+        display(bundle, metadata={SVG: {"alt": bundle["text/plain"]}}, raw=True)
         display(self.table.folded())
 
 
+def _tidy(svg: str) -> str:
+    """Return an SVG from its root on, shapes to a hundredth of a point, fonts a reader may have."""
+    svg = BETWEEN.sub("><", svg)
+    svg = TAG.sub(lambda tag: COORDINATE.sub(_rounded, tag[0]), svg[svg.index("<svg") :])
+    return svg.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
+
+
+def _rounded(coordinate: re.Match) -> str:
+    return f"{float(coordinate[0]):.2f}".rstrip("0").rstrip(".")
+
+
 def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Decorate a function that draws, so that the reader's own matplotlib settings stay alone."""
+    """Decorate a function that draws: in the house style, and once in a batch for the same data.
+
+    The reader's own matplotlib settings stay alone. A figure that is drawn inside another such
+    function is not finished: the other may add to it.
+    """
+
+    @wraps(draw)
+    def plain(*args: object, **kwargs: object) -> Figure:
+        _drawing.append(draw)
+        try:
+            with style.context(["afcharts.afcharts", STYLE]):
+                return draw(*args, **kwargs)
+        finally:
+            _drawing.pop()
+
+    @cache.by_content
+    @wraps(draw)
+    def finished(*args: object, **kwargs: object) -> Figure:
+        figure = plain(*args, **kwargs)
+        return replace(figure, picture=None, drawn=figure.svg())
 
     @wraps(draw)
     def inside(*args: object, **kwargs: object) -> Figure:
-        with style.context(["afcharts.afcharts", STYLE]):
-            return draw(*args, **kwargs)
+        alone = not _drawing and cache.folder() is not None
+        return finished(*args, **kwargs) if alone else plain(*args, **kwargs)
 
     return inside
+
+
+_drawing: list[Callable] = []  # the functions that draw at this moment, the outermost first
 
 
 def picture(height: float, title: str, source: str) -> Picture:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nbconvert import HTMLExporter
 
 TEMPLATES = Path(__file__).parent / "templates"
+SVG = "image/svg+xml"
 
 
 def to_html(
@@ -68,6 +69,7 @@ def _exporter(stamps: tuple[int, ...]) -> "HTMLExporter":
         optimistic_validation=True,  # once, not after each of eleven steps
     )
     exporter.register_filter("anchored", _anchored)
+    exporter.register_filter("as_address", _as_address)
     return exporter
 
 
@@ -98,6 +100,11 @@ def _sections(nb: nbformat.NotebookNode) -> list[tuple[str, str]]:
 
 def _anchored(page: str) -> str:
     return re.sub(r"<h2>(.*?)</h2>", lambda m: f'<h2 id="{_anchor(m[1])}">{m[1]}</h2>', page)
+
+
+def _as_address(svg: str) -> str:
+    """Return a picture as an address: what is in it stays a picture, whatever it holds."""
+    return f"data:{SVG};base64,{base64.b64encode(svg.encode()).decode()}"
 
 
 def _anchor(heading: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from lgr_report.risk.register import register
 from lgr_report.sources import areas, indicators, tables
 from lgr_report.sources.assumptions import assumption
+from lgr_report.sources.cache import by_content
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +27,7 @@ class Study:
     firm: pd.DataFrame
 
 
+@by_content
 def study(area_id: str, draws: int | None = None, seed: int | None = None) -> Study:
     """Return the risks of an area in its order, and how firm that is.
 

@@ -21,6 +21,7 @@ from lgr_report.risk.register import register as risk_register
 from lgr_report.sources import areas, tables
 from lgr_report.sources.areas import Area
 from lgr_report.sources.assumptions import assumption, bounds
+from lgr_report.sources.cache import by_content
 
 EXAMPLE = "exampleshire"
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -81,6 +82,7 @@ class View:
         return f"{BANNER}: " if self.example else ""
 
 
+@by_content
 def view(area_id: str, published_only: bool = False) -> View:
     """Return what is known of an area: its assessments, and maturity from both layers.
 

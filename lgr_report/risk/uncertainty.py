@@ -18,6 +18,7 @@ from lgr_report.risk.register import register
 from lgr_report.risk.residual import View, spread
 from lgr_report.sources import tables
 from lgr_report.sources.assumptions import assumption, bounds
+from lgr_report.sources.cache import by_content
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +181,7 @@ def one_area(seen: View, draws: int | None = None, seed: int | None = None) -> p
     return found
 
 
+@by_content
 def all_areas(
     views: Sequence[View], draws: int | None = None, seed: int | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:

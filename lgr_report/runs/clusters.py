@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from lgr_report.runs import plan, provenance, publishing
 from lgr_report.runs.executors import Place
 from lgr_report.runs.records import Job, Page, reason
-from lgr_report.sources import cache, tables
+from lgr_report.sources import cache, library, tables
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -155,7 +155,7 @@ def _begin(job: Job) -> None:
     here = _state(provenance.inputs(job))
     if differing := sorted({name for name, _ in here.items() ^ job.required.items()}):
         raise ClusterError(f"this worker differs in {', '.join(differing)}")
-    if here[provenance.PACKAGE] != cache.LIBRARY:
+    if library.now() != library.AT_START:
         raise ClusterError("this worker began before its library was changed: start it anew")
     os.environ[cache.FOLDER] = _private(job.share)
     if job.validated:

@@ -1,19 +1,20 @@
 """What an executed notebook must hold before it may be published: what it declares, and no more."""
 
-import base64
 import html
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+from lgr_report.page.pages import SVG
 
 if TYPE_CHECKING:
     import nbformat
 
 # What our notebooks show. Anything else (a widget, a script) is no figure and no table that
 # somebody declared, and would not be seen on the page.
-SHOWN = {"text/plain", "text/markdown", "text/html", "image/png"}
-# A picture of one colour is packed very small; only small ones are opened to look.
-SMALL = 40_000  # bytes
+SHOWN = {"text/plain", "text/markdown", "text/html", SVG}
+# What a picture is drawn with; one of them is its background.
+SHAPES = {"path", "use", "text", "image", "rect", "circle", "polygon"}
 
 
 class DeliverableError(ValueError):
@@ -31,7 +32,7 @@ def check_deliverables(nb: "nbformat.NotebookNode", name: str) -> None:
         Naming everything that is missing, unexpected, empty or without alt text.
     """
     outputs = [o for cell in nb.cells if cell.cell_type == "code" for o in cell.outputs]
-    figures = [o for o in outputs if "image/png" in o.get("data", {})]
+    figures = [o for o in outputs if SVG in o.get("data", {})]
     tables = [o for o in outputs if "<table" in str(o.get("data", {}).get("text/html", ""))]
     declared = nb.metadata["lgr_report"]
     at_least = declared.get("at_least", False)
@@ -39,10 +40,10 @@ def check_deliverables(nb: "nbformat.NotebookNode", name: str) -> None:
     for what, found in (("figures", len(figures)), ("tables", len(tables))):
         if found < declared[what] or (found > declared[what] and not at_least):
             wrong.append(f"{found} {what}, {declared[what]} declared")
-    bare = [o for o in figures if not o.metadata.get("image/png", {}).get("alt")]
+    bare = [o for o in figures if not o.metadata.get(SVG, {}).get("alt")]
     if bare:
         wrong.append(f"{len(bare)} figures without alt text")
-    empty = [o for o in figures if is_empty(o.data["image/png"])]
+    empty = [o for o in figures if is_empty(o.data[SVG])]
     if empty:
         wrong.append(f"{len(empty)} figures show nothing")
     if any(o.output_type == "error" for o in outputs):
@@ -62,19 +63,13 @@ def check_deliverables(nb: "nbformat.NotebookNode", name: str) -> None:
         raise DeliverableError(f"{name}: " + "; ".join(wrong))
 
 
-def is_empty(png: str) -> bool:
-    """Return whether a picture (base64) is no picture, or of one colour throughout."""
-    from PIL import Image
-
-    packed = base64.b64decode(png)
-    if len(packed) > SMALL:
-        return False
+def is_empty(svg: str) -> bool:
+    """Return whether a picture is no picture, or holds nothing but its background."""
     try:
-        with Image.open(io.BytesIO(packed)) as picture:
-            darkest_and_lightest = picture.convert("RGB").getextrema()
-    except OSError:
+        tags = [element.tag.rpartition("}")[2] for element in ElementTree.fromstring(svg).iter()]
+    except ElementTree.ParseError:
         return True
-    return all(low == high for low, high in darkest_and_lightest)
+    return sum(tag in SHAPES for tag in tags) < 2
 
 
 def check_files(folder: Path, name: str) -> None:

@@ -14,7 +14,7 @@ from lgr_report.page import pages
 from lgr_report.runs import deliverables, engine, provenance
 from lgr_report.runs.forks import forks
 from lgr_report.runs.records import Job, Page, reason
-from lgr_report.sources import cache
+from lgr_report.sources import library
 
 SCRATCH = ".scratch-"
 
@@ -58,7 +58,7 @@ def _page(job: Job, began: str) -> Page:
     environment, before = provenance.environment(), provenance.inputs(job)
     html, in_cells = execute(job)
     # A library that was edited since this process read it made no page of this one.
-    same = provenance.inputs(job) == before and before[provenance.PACKAGE] == cache.LIBRARY
+    same = provenance.inputs(job) == before and library.now() == library.AT_START
     files = [html, html.with_suffix(".ipynb")]
     return Page(
         name=job.name,

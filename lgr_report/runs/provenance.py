@@ -2,7 +2,8 @@
 
 The key of a page is a hash over all of it: a page whose key is the same need not be made again.
 Every table counts for every page. That rebuilds more than a list of who reads what would, but
-nobody has to trust such a list; only an area's own assessments count for that area alone.
+nobody has to trust such a list; only an area's own assessments count for that area alone. Of the
+library counts what the notebook imports, near and far, and what makes pages of notebooks.
 """
 
 import contextlib
@@ -12,6 +13,7 @@ import platform
 import re
 import subprocess
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import metadata
@@ -19,13 +21,14 @@ from pathlib import Path
 
 from lgr_report.runs.plan import NATIONAL
 from lgr_report.runs.records import Code, Environment, Job
-from lgr_report.sources import tables
-from lgr_report.sources.cache import library
+from lgr_report.sources import library, tables
+from lgr_report.sources.library import Library
 from lgr_report.sources.tables import sha256
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements.lock"
 PACKAGE, ASSESSMENTS = "lgr_report/", "data/assessments/"
+MAKING = "lgr_report.runs.making"  # the module that makes a page of a notebook
 GIT_TIMEOUT = 20  # seconds
 
 
@@ -34,30 +37,51 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def inputs(job: Job, shared: Mapping[str, str] | None = None) -> dict[str, str]:
+@dataclass(frozen=True)
+class Shared:
+    """What notebooks are made from, themselves excepted: SHA-256 of files by name, the library."""
+
+    files: Mapping[str, str]
+    library: Library
+
+
+def inputs(job: Job, shared: Shared | None = None) -> dict[str, str]:
     """Return what a notebook is made from for one area: the SHA-256 of every file, by name.
 
     ``shared`` is what `shared_inputs` returned, for whoever asks of many jobs at one time.
     """
     shared = shared_inputs() if shared is None else shared
-    own = {f"notebooks/{job.notebook.name}": sha256(job.notebook)}
-    return own | {name: digest for name, digest in shared.items() if _counts(name, job.area)}
+    code = shared.library.of({MAKING, *_imported(job.notebook, sha256(job.notebook))})
+    own = {f"notebooks/{job.notebook.name}": sha256(job.notebook), PACKAGE: code}
+    return own | {name: digest for name, digest in shared.files.items() if _counts(name, job.area)}
+
+
+@lru_cache(maxsize=128)
+def _imported(notebook: Path, digest: str) -> frozenset[str]:
+    """Return the modules of the library that a notebook with this content imports."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    return frozenset().union(*map(library.imports_of, code))
 
 
 def code_inputs() -> dict[str, str]:
     """Return the SHA-256 of the library and of the lock file, by name."""
-    return {PACKAGE: library()} | ({LOCK.name: sha256(LOCK)} if LOCK.exists() else {})
+    return {PACKAGE: library.now().whole, **_lock()}
 
 
-def shared_inputs() -> dict[str, str]:
-    """Return what all notebooks are made from, themselves excepted: the SHA-256 by name."""
-    digests, data = code_inputs(), tables.data_dir()
+def _lock() -> dict[str, str]:
+    return {LOCK.name: sha256(LOCK)} if LOCK.exists() else {}
+
+
+def shared_inputs() -> Shared:
+    """Return what all notebooks are made from as it is now."""
+    digests, data = _lock(), tables.data_dir()
     for path in sorted(data.rglob("*")):
         name = path.relative_to(data)
         # What editors leave beside a file that is open is none.
         if path.is_file() and not any(part.startswith((".", "~")) for part in name.parts):
             digests[f"data/{name.as_posix()}"] = sha256(path)
-    return digests
+    return Shared(digests, library.now())
 
 
 def _counts(name: str, area: str) -> bool:

@@ -20,7 +20,7 @@ def stale_jobs(plan: Mapping[str, tuple[Job, ...]], outputs: Path) -> dict[str, 
     return {area: jobs for area, jobs in stale.items() if jobs}
 
 
-def _stale(jobs: tuple[Job, ...], published: Path, shared: Mapping[str, str]) -> tuple[Job, ...]:
+def _stale(jobs: tuple[Job, ...], published: Path, shared: provenance.Shared) -> tuple[Job, ...]:
     try:
         pages = {page.name: page for page in area_crate.read(published)}
     except ManifestError:

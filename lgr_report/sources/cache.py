@@ -1,14 +1,18 @@
-"""National work done once: in a process by memory, in all the kernels of a batch by a folder.
+"""Work done once: in a process by memory, in all the kernels of a batch by a folder.
 
-A national fit takes seconds and is the same in every report. A batch names a private folder in
-``LGR_REPORT_CACHE``; the first kernel that needs a fit computes it there and the others read it.
-An entry is found by content: function, arguments, tables, library, versions of the numerical
-packages. Without a folder (JupyterLab, tests) a process remembers its own.
+A national fit takes seconds and is the same in every report; an area's studies and figures are the
+same in its chapters and in its county report. A batch names a private folder in
+``LGR_REPORT_CACHE``; the first kernel that needs a result computes it there and the others read it.
+An entry is found by content: function, arguments, tables, the code that the function rests on,
+versions of the numerical packages. Without a folder (JupyterLab, tests) a process remembers its own
+national results, and nothing else.
 """
 
 import contextlib
+import dataclasses
 import hashlib
 import inspect
+import io
 import logging
 import os
 import pickle
@@ -22,7 +26,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from filelock import FileLock
 
-from lgr_report.sources import reading, tables
+from lgr_report.sources import library, reading, tables
 
 FOLDER = "LGR_REPORT_CACHE"  # environment: private folder of the batch
 ENTRY = ".pickle"
@@ -35,21 +39,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 log = logging.getLogger("lgr_report")
-
-
-def library() -> str:
-    """Return one SHA-256 over the files of this package, templates included."""
-    package = Path(__file__).parents[1]
-    whole = hashlib.sha256()
-    for path in sorted(package.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            whole.update(path.relative_to(package).as_posix().encode() + b"\0")
-            whole.update(bytes.fromhex(tables.sha256(path)))
-    return whole.hexdigest()
-
-
-# Taken at import: a module edited later is not the one that computes here.
-LIBRARY = library()
 
 
 def once_per_batch(function: Callable[P, T]) -> Callable[P, T]:
@@ -87,12 +76,42 @@ def once_per_batch(function: Callable[P, T]) -> Callable[P, T]:
         named = tuple(bound.arguments.items())
         for name, value in named:
             _plain(function, name, value)
-        value, names = remembered(_key(function, named), named)
+        # The type belongs to it: 1, 1.0 and True are equal, but not what is computed from them.
+        value, names = remembered(_key(function, repr(named).encode()), named)
         reading.note(names)
         return value
 
     once.cache_clear = remembered.cache_clear
     return once
+
+
+def by_content(function: Callable[P, T]) -> Callable[P, T]:
+    """Compute a result once in a batch for arguments that hold the same; elsewhere at every call.
+
+    The function may depend on nothing but its arguments, the tables of ``data/`` and the library;
+    arguments and result can be pickled. Of a dataclass only its fields count, and only they are
+    kept: what it computes when asked (`functools.cached_property`) is computed again.
+    """
+    signature = inspect.signature(function)
+
+    @wraps(function)
+    def once(*args: P.args, **kwargs: P.kwargs) -> T:
+        if folder() is None:
+            return function(*args, **kwargs)
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        key = _key(function, _dumped(tuple(bound.arguments.items())))
+        value, names = _shared(key, lambda: _noted(function, bound.arguments))
+        reading.note(names)
+        return value
+
+    return once
+
+
+def folder() -> Path | None:
+    """Return the folder that the kernels of a batch share; None outside of a batch."""
+    named = os.environ.get(FOLDER)
+    return Path(named) if named and Path(named).is_dir() else None
 
 
 def _noted(function: Callable[..., T], arguments: dict[str, Any]) -> tuple[T, list[str]]:
@@ -113,16 +132,12 @@ def _plain(function: Callable, name: str, value: object) -> None:
         )
 
 
-def _key(function: Callable, named: tuple) -> str:
-    # The type belongs to it: 1, 1.0 and True are equal, but not what is computed from them.
-    parts = (
-        f"{function.__module__}.{function.__qualname__}",
-        repr(named),
-        tables.fingerprint(),
-        LIBRARY,
-        _versions(),
-    )
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def _key(function: Callable, arguments: bytes) -> str:
+    whole = hashlib.sha256(f"{function.__module__}.{function.__qualname__}\n".encode())
+    code = library.AT_START.of([function.__module__])
+    whole.update("\n".join((tables.fingerprint(), code, _versions(), "")).encode())
+    whole.update(arguments)
+    return whole.hexdigest()
 
 
 @lru_cache(maxsize=1)
@@ -135,10 +150,10 @@ def _versions() -> str:
 
 
 def _shared(key: str, compute: Callable[[], T]) -> T:
-    folder = os.environ.get(FOLDER)
-    if not folder or not Path(folder).is_dir():
+    shared = folder()
+    if shared is None:
         return _pickled(compute())[1]
-    path = Path(folder) / f"{key}{ENTRY}"
+    path = shared / f"{key}{ENTRY}"
     with contextlib.ExitStack() as held:
         # The system lets go of the lock of a kernel that dies. Where there is none to be had, two
         # may compute the same.
@@ -157,8 +172,30 @@ def _pickled(value: T) -> tuple[bytes, T]:
     The one who computes takes the copy too: an array may come back in another layout, and sums
     over it in another last digit.
     """
-    payload = pickle.dumps(value, protocol=5)
+    payload = _dumped(value)
     return payload, pickle.loads(payload)
+
+
+class _Fields(pickle.Pickler):
+    """Pickles of a dataclass its fields, not what it has computed from them since."""
+
+    def reducer_override(self, value: object) -> object:
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            names = [field.name for field in dataclasses.fields(value)]
+            return _with_fields, (type(value), {name: getattr(value, name) for name in names})
+        return NotImplemented
+
+
+def _with_fields(kind: type[T], fields: dict[str, object]) -> T:
+    value = object.__new__(kind)
+    vars(value).update(fields)
+    return value
+
+
+def _dumped(value: object) -> bytes:
+    buffer = io.BytesIO()
+    _Fields(buffer, protocol=5).dump(value)
+    return buffer.getvalue()
 
 
 def _read(path: Path) -> tuple[bool, Any]:

@@ -14,7 +14,7 @@ from lgr_report.core.proposals import Proposal
 from lgr_report.core.variation import LABELS, area_demand, footprint_rates
 from lgr_report.sources import areas, tables
 from lgr_report.sources.assumptions import assumption
-from lgr_report.sources.cache import once_per_batch
+from lgr_report.sources.cache import by_content, once_per_batch
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +50,7 @@ class Study:
         return rates.compare_all(self.here.demand.authorities)
 
 
+@by_content
 def study(here: Divisions) -> Study:
     """Measure demand of an area's councils and of the unitaries proposed there."""
     return Study(

@@ -15,7 +15,7 @@ from lgr_report.core.metrics import Measurement
 from lgr_report.core.proposals import proposals
 from lgr_report.sources import areas
 from lgr_report.sources.assumptions import assumption
-from lgr_report.sources.cache import once_per_batch
+from lgr_report.sources.cache import by_content, once_per_batch
 
 SAME = 1e-6  # £m: an interval narrower than a pound is none
 
@@ -94,6 +94,7 @@ class Study:
         return inherited.measure_options(self.here, self.national.held, draws)
 
 
+@by_content
 def study(here: Divisions, nation: National | None = None) -> Study:
     """Return what high needs deficits say of an area; by default with `national`."""
     nation = national() if nation is None else nation

@@ -8,6 +8,7 @@ import pandas as pd
 from lgr_report.core import scores
 from lgr_report.core.divisions import Divisions
 from lgr_report.core.scores import Scores
+from lgr_report.sources.cache import by_content
 
 LAND, EVERY = "land only", "all links"
 
@@ -48,6 +49,7 @@ class Study:
         return self.counts.loc[LAND].equals(self.counts.loc[EVERY])
 
 
+@by_content
 def study(here: Divisions) -> Study:
     """Place an area's proposals among all its options, over all links and by land alone."""
     other = replace(here, water_links=not here.water_links)

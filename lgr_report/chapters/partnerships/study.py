@@ -9,6 +9,7 @@ from lgr_report.chapters.partnerships.boards import counts, mapped
 from lgr_report.chapters.partnerships.links import LINKS, measure, measure_options
 from lgr_report.chapters.partnerships.national import National, national
 from lgr_report.core.divisions import Divisions
+from lgr_report.sources.cache import by_content
 
 BOARD, FORCE = "care board", "police force"
 PARTNERS = ["place", "division", "authority", "kind", "partner", "share", "counts"]
@@ -35,6 +36,7 @@ class Study:
     possible: pd.DataFrame
 
 
+@by_content
 def study(here: Divisions) -> Study:
     """Study the care boards and police forces of an area."""
     proposed = [(proposal.name, dict(proposal.footprints)) for proposal in here.computable]

@@ -12,7 +12,7 @@ from lgr_report.core.demand import Demand
 from lgr_report.core.divisions import Divisions
 from lgr_report.core.metrics import Footprints, Measurement
 from lgr_report.sources import tables
-from lgr_report.sources.cache import once_per_batch
+from lgr_report.sources.cache import by_content, once_per_batch
 from lgr_report.sources.dates import day_of
 
 
@@ -117,6 +117,7 @@ class Study:
         return [by_model[LINEAR] for by_model in self.measured.values()]
 
 
+@by_content
 def study(here: Divisions, nation: National | None = None) -> Study:
     """Return what the sizes of an area's proposals go with; by default with `national`."""
     nation = national() if nation is None else nation

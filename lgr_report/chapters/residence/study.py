@@ -25,6 +25,7 @@ from lgr_report.core.divisions import Divisions
 from lgr_report.core.metrics import councils_of
 from lgr_report.core.proposals import COMPUTABLE, Proposal
 from lgr_report.sources.assumptions import bounds, ranges
+from lgr_report.sources.cache import by_content
 
 ONE = "one unitary: nobody changes unitary"
 UNDIVIDED = "divides no county: nobody changes unitary"
@@ -57,6 +58,7 @@ class Study:
     children: pd.DataFrame
 
 
+@by_content
 def study(here: Divisions, years: int | None = None) -> Study:
     """Study the care home residents of an area.
 

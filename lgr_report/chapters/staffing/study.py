@@ -12,7 +12,7 @@ from lgr_report.core.demand import Demand
 from lgr_report.core.divisions import Divisions
 from lgr_report.core.metrics import Footprints, Measurement, by_option, councils_of, today
 from lgr_report.core.regression import SAMPLES, Estimate
-from lgr_report.sources.cache import once_per_batch
+from lgr_report.sources.cache import by_content, once_per_batch
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +146,7 @@ class Study:
         return self.divisions.iloc[1:]
 
 
+@by_content
 def study(here: Divisions, sample: str = "all authorities") -> Study:
     """Return what senior staffing says of an area; the parameter is that of `national`."""
     nation = national(sample)

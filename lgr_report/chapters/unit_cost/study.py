@@ -14,7 +14,7 @@ from lgr_report.core.demand import Demand
 from lgr_report.core.divisions import Divisions
 from lgr_report.core.metrics import LOWER, Footprints, Measurement, Metric, by_option, councils_of
 from lgr_report.page import phrases
-from lgr_report.sources.cache import once_per_batch
+from lgr_report.sources.cache import by_content, once_per_batch
 
 CHANGE = Metric(
     "unit_cost_change",
@@ -142,6 +142,7 @@ class Study:
         return _options(self.here, self.national)
 
 
+@by_content
 def study(here: Divisions, most: int = 3, sample: str = WHOLE) -> Study:
     """Return what unit cost says of an area; parameters are those of `national`."""
     nation = national(most, sample)
