@@ -3,16 +3,21 @@
 import multiprocessing
 import os
 import time
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from matplotlib.figure import Figure as Picture
 from plain import edit
 
+from lgr_report.chapters import survey
 from lgr_report.core import demand as core_demand
 from lgr_report.core.demand import of_england
-from lgr_report.sources import cache
-from lgr_report.sources.cache import once_per_batch
+from lgr_report.sources import cache, library, reading, tables
+from lgr_report.sources.cache import by_content, once_per_batch
 
 
 @pytest.fixture
@@ -85,7 +90,7 @@ def test_edited_tables_are_computed_anew(fit, folder, few):
 
 def test_an_edited_library_is_computed_anew(fit, folder, monkeypatch):
     fit()
-    monkeypatch.setattr(cache, "LIBRARY", "edited")
+    monkeypatch.setattr(library, "AT_START", library.Library({}))
     fit()
     assert len(fit.calls) == 2
 
@@ -179,3 +184,87 @@ def test_demand_that_is_read_equals_demand_that_is_computed(folder, draws):
     np.testing.assert_array_equal(read.estimate, computed.estimate)
     assert read.gss_codes == computed.gss_codes
     assert of_england(draws) is read
+
+
+@dataclass(frozen=True)
+class Place:
+    name: str
+
+    @cached_property
+    def length(self) -> int:
+        return len(self.name)
+
+
+@pytest.fixture
+def study():
+    """Return a function of anything that remembers how often it was computed."""
+    calls = []
+
+    @by_content
+    def _study(place: Place, rates: pd.DataFrame, draws: int = 10) -> Place:
+        calls.append(draws)
+        return place
+
+    _study.calls = calls
+    return _study
+
+
+def test_the_same_content_is_computed_once_in_a_batch(study, folder):
+    rates = pd.DataFrame({"rate": [1.0, 2.0]})
+    first = study(Place("Surrey"), rates)
+    second = study(draws=10, place=Place("Surrey"), rates=rates.copy())
+    assert first == second and first is not second
+    assert study.calls == [10]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"place": Place("Kent")}, {"draws": 11}, {"rates": pd.DataFrame({"rate": [1.0, 2.000001]})}],
+)
+def test_other_content_is_computed_anew(study, folder, other):
+    same = {"place": Place("Surrey"), "rates": pd.DataFrame({"rate": [1.0, 2.0]})}
+    study(**same)
+    study(**(same | other))
+    assert len(study.calls) == 2
+
+
+def test_what_was_computed_from_the_fields_is_no_content(study, folder):
+    asked, place = Place("Surrey"), Place("Surrey")
+    assert asked.length == 6
+    kept = study(asked, None)
+    assert vars(kept) == {"name": "Surrey"}  # and is computed again by whoever asks
+    study(place, None)
+    assert study.calls == [10]
+
+
+def test_outside_of_a_batch_every_call_computes(study, monkeypatch):
+    monkeypatch.delenv(cache.FOLDER, raising=False)
+    place = Place("Surrey")
+    assert study(place, None) is study(place, None) is place
+    assert study.calls == [10, 10]
+
+
+def test_the_tables_behind_a_kept_result_are_read_by_whoever_takes_it(folder):
+    @by_content
+    def counted(least: int) -> int:
+        return int((tables.read("councils")["population"] > least).sum())
+
+    with reading.noting() as first:
+        counted(0)
+    with reading.noting() as second:
+        counted(0)
+    assert list(first) == list(second) == ["councils"]
+
+
+def test_a_figure_of_a_batch_is_drawn_once_and_looks_the_same(folder, monkeypatch):
+    officers = survey.study()
+    with monkeypatch.context() as outside:
+        outside.delenv(cache.FOLDER)
+        plain = survey.charts.confidence(officers.confidence)
+        drawn = plain.svg()
+    first = survey.charts.confidence(officers.confidence)
+    monkeypatch.setattr(Picture, "savefig", None)  # nothing is drawn again
+    second = survey.charts.confidence(officers.confidence)
+    assert plain.picture is not None and first.picture is second.picture is None
+    assert drawn == first.svg() == second.svg()
+    assert (first.title, first.alt) == (second.title, second.alt) == (plain.title, plain.alt)

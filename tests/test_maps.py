@@ -31,7 +31,7 @@ def test_the_map_of_councils_names_each_council_with_its_people(area):
     assert len(figure.picture.axes[0].texts) == len(mine)
     for row in mine:
         assert f"{row['council_name']} {int(row['population']):,}" in figure.alt
-    assert figure.png()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert figure.svg().startswith("<svg")
 
 
 @pytest.mark.parametrize("area", AREA_IDS)
@@ -57,7 +57,7 @@ def test_every_area_has_its_three_demand_charts(area, demand):
         demand_charts.unitaries(local),
         options.charts.standing(study),
     ):
-        assert len(figure.png()) > 5_000
+        assert len(figure.svg()) > 5_000
         assert figure.title
         assert len(figure.alt) > 40
         assert len(figure.table.frame)

@@ -82,7 +82,7 @@ def test_the_chart_says_what_each_series_gives(national):
     figure = demand.charts.published_beside(national)
     assert "published (CCN/Newton, p38): ≤300k 21%, 500k+ 12%;" in figure.alt
     assert figure.table.frame["size band"].tolist() == ["≤300k", "300–500k", "500k+"]
-    assert len(figure.png()) > 5_000
+    assert len(figure.svg()) > 5_000
 
 
 def test_the_candidates_table_marks_one_choice_a_service(frame):

@@ -130,9 +130,13 @@ def chart(height=3.0, label="pounds", color="blue", wide=6) -> Figure:
 
 def shown(figure: Figure, alt: str | None = "Cost. A bar.") -> list[str]:
     """Return a figure as lines."""
-    bundle = {"image/png": page_drawn.dot(figure), "text/plain": "Cost. A bar."}
-    metadata = {} if alt is None else {"image/png": {"alt": alt}}
-    return page_form.of_output(bundle, metadata)
+    forms = []
+    for kind, save in (("image/png", page_drawn.dot), ("image/svg+xml", page_drawn.svg)):
+        bundle = {kind: save(figure), "text/plain": "Cost. A bar."}
+        metadata = {} if alt is None else {kind: {"alt": alt}}
+        forms.append(page_form.of_output(bundle, metadata))
+    assert forms[0] == forms[1]  # pages of either kind can be set beside each other
+    return forms[0]
 
 
 def test_a_figure_is_its_title_its_alt_text_and_what_is_drawn():

@@ -44,7 +44,8 @@ class Library:
         Modules that are not of this library (a script's, a test's) may use all of it.
         """
         names = set(modules)
-        return self._sha256(self.closure(names)) if names <= self.files.keys() else self.whole
+        foreign = any(name.split(".")[0] != NAME for name in names)
+        return self.whole if foreign else self._sha256(self.closure(names))
 
     def closure(self, modules: Iterable[str]) -> set[str]:
         """Return the names of modules and of all that they import, near and far."""

@@ -105,7 +105,7 @@ def test_every_picture_is_drawn_with_its_alt_text(visit, name):
     pictures = page.locator("img").all()
     assert pictures
     for picture in pictures:
-        assert picture.evaluate("image => image.complete && image.naturalWidth") == 8 * 144
+        assert picture.evaluate("image => image.complete && image.naturalWidth") == 8 * 96
         assert len(picture.get_attribute("alt")) > 40
 
 

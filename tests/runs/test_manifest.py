@@ -15,7 +15,7 @@ from plain import DATA, ROOT, edit
 
 from lgr_report.runs import area_crate, batch_crate, crates, lock, manifest, provenance
 from lgr_report.runs.records import Code, Environment, Job, Page
-from lgr_report.sources import cache, tables
+from lgr_report.sources import tables
 
 DIGEST = "0" * 63 + "1"
 HERE = Environment("CPython 3.11.7", "Linux x86_64", ("numpy 2.0", "pandas 2.2"))
@@ -205,21 +205,6 @@ def test_assessments_count_for_their_own_area_and_for_the_whole_country(job, dat
     after = [key_of(one) for one in (job, norfolk, national)]
     assert [a == b for a, b in zip(before, after, strict=True)] == [False, True, False]
     assert not any("~" in name for name in provenance.inputs(job))
-
-
-def test_the_library_is_hashed_with_its_templates(tmp_path, monkeypatch):
-    package = tmp_path / "lgr_report"
-    (package / "templates").mkdir(parents=True)
-    page = package / "templates" / "page.j2"
-    monkeypatch.setattr(cache, "__file__", str(package / "sources" / "shared.py"))
-    found = []
-    for text in ("one", "other"):
-        page.write_text(text, encoding="utf-8")
-        found.append(cache.library())
-    (package / "__pycache__").mkdir()
-    (package / "__pycache__" / "x.pyc").write_text("compiled", encoding="utf-8")
-    found.append(cache.library())
-    assert found[0] != found[1] == found[2]
 
 
 def test_the_environment_says_nothing_of_the_machine():
