@@ -37,27 +37,14 @@ def verdicts() -> Figure:
     left = np.zeros(len(counts))
     for verdict in VERDICTS:
         colour, hatch = STYLES[verdict]
-        bars = axes.barh(
-            names,
-            counts[verdict],
-            left=left,
-            color=colour,
-            hatch=hatch,
-            edgecolor="black",
-            linewidth=0.7,
-            label=f"{ledger.MARKS[verdict]} {verdict}",
-        )
+        look = {"color": colour, "hatch": hatch, "edgecolor": "black", "linewidth": 0.7}
+        label = f"{ledger.MARKS[verdict]} {verdict}"
+        bars = axes.barh(names, counts[verdict], left=left, label=label, **look)
         texts = [str(n) if n else "" for n in counts[verdict]]
         dark = verdict == findings.REPRODUCED
         box = None if dark else {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-        axes.bar_label(
-            bars,
-            texts,
-            label_type="center",
-            fontsize=9,
-            color="white" if dark else "black",
-            bbox=box,
-        )
+        ink = "white" if dark else "black"
+        axes.bar_label(bars, texts, label_type="center", fontsize=9, color=ink, bbox=box)
         left += counts[verdict].to_numpy()
     axes.invert_yaxis()
     axes.set_xlabel("published figures")
@@ -82,16 +69,11 @@ def on_published_scale() -> pd.DataFrame:
     table = ledger.testable()
     scaled = table[(table["low"] < table["high"]) & (table["unit"] != "sign")].copy()
     ends = scaled[["low", "high"]].div(scaled["value"], axis=0)
-    return pd.DataFrame(
-        {
-            "finding_id": scaled["finding_id"],
-            "name": scaled["measure"] + ", " + scaled["segment"],
-            "value": scaled["computed"] / scaled["value"],
-            "low": ends.min(axis=1),
-            "high": ends.max(axis=1),
-            "verdict": scaled["verdict"],
-        }
-    ).reset_index(drop=True)
+    scaled["name"] = scaled["measure"] + ", " + scaled["segment"]
+    scaled["value"] = scaled["computed"] / scaled["value"]
+    scaled[["low", "high"]] = ends.agg(["min", "max"], axis=1)
+    columns = ["finding_id", "name", "value", "low", "high", "verdict"]
+    return scaled[columns].reset_index(drop=True)
 
 
 def beside_published() -> Figure:

@@ -59,12 +59,9 @@ def heat_map(ordered: pd.DataFrame) -> Figure:
         for (impact, likelihood), risk in here
     )
     shown = ordered.reset_index()[["risk_id", "title", "likelihood", "impact", "score", "rating"]]
-    return Figure(
-        drawn,
-        title,
-        f"Matrix of likelihood by impact, numbers are those of CLGR1 to CLGR14. {spoken}.",
-        Table(shown, "Scores of the register, as in the source; ratings assumed"),
-    )
+    table = Table(shown, "Scores of the register, as in the source; ratings assumed")
+    alt = "Matrix of likelihood by impact, numbers are those of CLGR1 to CLGR14"
+    return Figure(drawn, title, f"{alt}. {spoken}.", table)
 
 
 def _short(risk_ids: pd.Series) -> list[str]:

@@ -28,10 +28,11 @@ def _marked(drawn: Picture, view: View) -> Picture:
 
 
 SCORES = {  # a series a column, the lowest layer first: its name in the legend, its look
+    "range": ("residual, range", Look("s", LIGHT, LIGHT, 8)),
     "inherent": ("inherent (source)", Look("s", "black", size=9, hollow=True)),
     "tolerance": ("tolerance (assumed)", Look("|", ORANGE, size=16)),
     "target": ("target", Look("^", GREY, hollow=True)),
-    "assessed": ("residual, assessed; bar: range", Look("D", bar=LIGHT, width=8)),
+    "assessed": ("residual, assessed", Look("D")),
 }
 
 
@@ -49,9 +50,9 @@ def register(view: View) -> Figure:
         f"{row['standing']}"
         for key, row in frame.iterrows()
     )
-    named = frame.assign(name=frame.index + " " + frame["title"])
+    named = frame.assign(name=frame.index + " " + frame["title"], range=np.nan)
     marks = named.melt(["name", "low", "high"], [*SCORES], "series").astype({"value": "Float64"})
-    marks.loc[marks["series"] != "assessed", ["low", "high"]] = np.nan
+    marks.loc[marks["series"] != "range", ["low", "high"]] = np.nan
     figure = dots(
         marks.assign(series=marks["series"].map(lambda column: SCORES[column][0])),
         title,
@@ -60,6 +61,7 @@ def register(view: View) -> Figure:
         Table(tables.residual(view), f"{view.banner}Inherent, residual and target risk"),
         looks=dict(SCORES.values()),
         side_by_side=False,
+        columns=3,
         row_height=0.46,
         wrap=40,
         alt=f"Each risk by score. {spoken}.",
@@ -106,17 +108,13 @@ def tornado(view: View) -> Figure:
     ]
     axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=9)
     spoken = "; ".join(f"{r.what} {r.at_low:.1f} to {r.at_high:.1f}" for r in frame.itertuples())
-    return Figure(
-        drawn,
-        title,
+    alt = (
         f"The mean score is {base:.1f} with every input at its stated value or the middle of its "
-        f"span. One input alone from its least to its greatest moves it so: {spoken}.",
-        Table(
-            every,
-            f"{view.banner}Mean residual score with one input moved alone",
-            {"at_low": "{:.2f}", "at_high": "{:.2f}", "swing": "{:.2f}"},
-        ),
+        f"span. One input alone from its least to its greatest moves it so: {spoken}."
     )
+    formats = dict.fromkeys(["at_low", "at_high", "swing"], "{:.2f}")
+    caption = f"{view.banner}Mean residual score with one input moved alone"
+    return Figure(drawn, title, alt, Table(every, caption, formats))
 
 
 def comparison(view: View, overall: pd.DataFrame) -> Figure:
@@ -250,11 +248,8 @@ def all_areas(found: pd.DataFrame, overall: pd.DataFrame) -> Figure:
         f"least 95% of draws; {assessed or 'no'} area{'' if assessed == 1 else 's'} published an "
         "assessment"
     )
-    drawn = picture(
-        0.36 * len(grid) + 2.2,
-        title,
-        "computed from the register, maturity and assumptions; tolerances assumed",
-    )
+    source = "computed from the register, maturity and assumptions; tolerances assumed"
+    drawn = picture(0.36 * len(grid) + 2.2, title, source)
     axes = drawn.add_subplot()
     sns.heatmap(
         grid,
@@ -276,12 +271,9 @@ def all_areas(found: pd.DataFrame, overall: pd.DataFrame) -> Figure:
     spoken = "; ".join(f"{key} {grid[key].min():.0f} to {grid[key].max():.0f}" for key in grid)
     table = grid.round(0).astype(int)
     table.insert(0, "area", order["name"])
-    return Figure(
-        drawn,
-        title,
-        f"Per cent of draws in which a risk is above tolerance, least to greatest area: {spoken}.",
-        Table(table.reset_index(drop=True), "Per cent of draws above tolerance, risk by risk"),
-    )
+    table = Table(table.reset_index(drop=True), "Per cent of draws above tolerance, risk by risk")
+    alt = "Per cent of draws in which a risk is above tolerance, least to greatest area"
+    return Figure(drawn, title, f"{alt}: {spoken}.", table)
 
 
 def _wide(column: pd.Series) -> pd.DataFrame:
