@@ -121,44 +121,27 @@ def _marks(table: pd.DataFrame) -> pd.Series:
 def shown(table: pd.DataFrame) -> pd.DataFrame:
     """Return `measured` for a page: a row a metric, a column a division."""
     text = (table["text"] + " " + table["mark"]).str.strip()
-    label = (
-        table["label"].str[:1].str.upper()
-        + table["label"].str[1:]
-        + " ("
-        + table["better"].map(_wish)
-        + ")"
-    )
-    wide = table.assign(text=text, label=label.str.removesuffix(" ()")).pivot_table(
-        index=["metric", "label", "unit"],
-        columns=["place", "division"],
-        values="text",
-        aggfunc="first",
-    )
+    wish = (" (" + table["better"] + " is better)").where(table["better"] != NEITHER, "")
+    label = table["label"].str[:1].str.upper() + table["label"].str[1:] + wish
+    rows, columns = ["metric", "label", "unit"], ["place", "division"]
+    wide = table.assign(text=text, label=label)
+    wide = wide.pivot_table(index=rows, columns=columns, values="text", aggfunc="first")
     order = table["metric"].drop_duplicates()
     wide = wide.reindex(order, level="metric").fillna("–")
     wide.columns = phrases.distinct([name for _, name in wide.columns])
     return wide.reset_index(level=["label", "unit"]).rename(columns={"label": "metric"})
 
 
-def _wish(better: str) -> str:
-    return "" if better == NEITHER else f"{better} is better"
-
-
 def in_words(here: Divisions, table: pd.DataFrame) -> list[str]:
     """Return what the comparison shows, in sentences computed from `measured`."""
     bids = table[table["place"] > 0]
-    names = bids.drop_duplicates("place").set_index("place")["division"]
-    if names.empty:
-        return [
-            f"No proposal of {here.name} can be computed: only the councils of today are shown.",
-            *left_out(here),
-        ]
+    names = bids.drop_duplicates("place")["division"].tolist()
+    if not names:
+        none = f"No proposal of {here.name} can be computed: only the councils of today are shown."
+        return [none, *left_out(here)]
     if len(names) == 1:
-        return [
-            f"Only “{names.iloc[0]}” can be computed: there is nothing to compare it with but "
-            "today.",
-            *left_out(here),
-        ]
+        lone = f"Only {quoted(names[0])} can be computed: there is nothing to compare it with but "
+        return [f"{lone}today.", *left_out(here)]
     marked = bids[bids["mark"] != ""]
     counting = marked["counts_councils"].astype(bool)
     told, count = marked["metric"].nunique(), marked.loc[counting, "metric"].nunique()

@@ -11,12 +11,7 @@ from lgr_report.sources import areas, decisions, proposals
 
 
 def html(outputs: Path, errors: Mapping[str, str] | None = None) -> str:
-    """Return the index page of an output folder; ``errors`` says of failed areas why they did."""
-    return pages.render("index.html.j2", **contents(outputs, errors))
-
-
-def contents(outputs: Path, errors: Mapping[str, str] | None = None) -> dict:
-    """Return what the index page shows: a row an area with its links, and what went wrong.
+    """Return the index page of an output folder: a row an area with its links.
 
     Parameters
     ----------
@@ -30,11 +25,8 @@ def contents(outputs: Path, errors: Mapping[str, str] | None = None) -> dict:
         | {"pages": _pages(outputs, area_id), "built": _built(outputs / area_id)}
         for area_id in areas.ids()
     ]
-    return {
-        "areas": rows,
-        "national": _pages(outputs, "national"),
-        "errors": dict(errors or {}),
-    }
+    national = _pages(outputs, "national")
+    return pages.render("index.html.j2", areas=rows, national=national, errors=dict(errors or {}))
 
 
 def _pages(outputs: Path, key: str) -> list[tuple[str, str]]:
@@ -55,6 +47,9 @@ def key_figures(area_id: str) -> dict:
     area, decision = areas.get(area_id), decisions.get(area_id)
     proposed = proposals.unitaries(area_id)
     smallest = proposed["population"].min()
+    made = "known in part" if decision.known else "not known here"
+    if decision.n_unitaries is not None:
+        made = phrases.unitaries(decision.n_unitaries)
     return {
         "area_id": area_id,
         "name": area.name,
@@ -62,13 +57,7 @@ def key_figures(area_id: str) -> dict:
         "councils": len(areas.councils(area_id)),
         "proposals": int(proposed["proposal_id"].nunique()),
         "smallest": None if pd.isna(smallest) else int(smallest),
-        "decision": _decision(decision),
+        "decision": made,
         "confidence": decision.confidence,
         "vesting_day": phrases.day(decision.vesting_day),
     }
-
-
-def _decision(decision: decisions.Decision) -> str:
-    if decision.n_unitaries is not None:
-        return "1 unitary" if decision.n_unitaries == 1 else f"{decision.n_unitaries} unitaries"
-    return "known in part" if decision.known else "not known here"

@@ -33,6 +33,12 @@ MARKS = {  # a sign beside the words, so that colour is not needed
     findings.CONTRADICTED: "✕",
     findings.NOT_TESTABLE: "–",
 }
+BEGINNINGS = {  # of the sentence on each verdict
+    findings.REPRODUCED: "Reproduced",
+    findings.SAME_DIRECTION: "In the published direction, but of another size",
+    findings.NO_EFFECT: "Not distinguishable from no effect at all",
+    findings.CONTRADICTED: "Contradicted",
+}
 
 
 @cache.once_per_batch
@@ -119,14 +125,7 @@ def in_words() -> list[str]:
         "not published, and the ledger names the table that would settle each. "
         f"{len(ours)} more rows stand on no page: they were inferred from printed percentages and "
         f"sums, and {follow} of them follow from those again.",
-        _sentence("Reproduced", by_verdict.get(findings.REPRODUCED)),
-        _sentence(
-            "In the published direction, but of another size",
-            by_verdict.get(findings.SAME_DIRECTION),
-        ),
-        _sentence("Not distinguishable from no effect at all", by_verdict.get(findings.NO_EFFECT))
-        + _beyond(by_verdict.get(findings.NO_EFFECT)),
-        _sentence("Contradicted", by_verdict.get(findings.CONTRADICTED)),
+        *(_sentence(begin, by_verdict.get(verdict)) for verdict, begin in BEGINNINGS.items()),
     ]
 
 
@@ -134,17 +133,14 @@ def _sentence(begin: str, rows: pd.DataFrame | None) -> str:
     if rows is None:
         return f"{begin}: none."
     parts = [_of_theme(theme, part) for theme, part in rows.groupby("theme", sort=False)]
-    return f"{begin}, {phrases.count(len(rows), 'figure')}: {phrases.listed(parts)}."
-
-
-def _beyond(rows: pd.DataFrame | None) -> str:
-    """Say how many published figures our interval excludes, though it holds no effect too."""
-    if rows is None or not outside(rows).any():
-        return ""
+    sentence = f"{begin}, {phrases.count(len(rows), 'figure')}: {phrases.listed(parts)}."
     names = rows.loc[outside(rows), "finding_id"]
+    # An interval that holds no effect may exclude the published figure too.
+    if rows["verdict"].iloc[0] != findings.NO_EFFECT or names.empty:
+        return sentence
     return (
-        f" Of these the published figure itself lies outside our interval for {len(names)} "
-        f"({phrases.listed(names)})."
+        f"{sentence} Of these the published figure itself lies outside our interval for "
+        f"{len(names)} ({phrases.listed(names)})."
     )
 
 
@@ -193,10 +189,10 @@ def _computed(row: tuple) -> str:
         return "–"
     if pd.isna(row.low) or row.low == row.high:
         return _number(row.computed)
-    return f"{_number(row.computed)} ({_number(row.low)} to {_number(row.high)})"
+    return phrases.ranged(row.computed, row.low, row.high, _number)
 
 
 def _number(value: float) -> str:
     """Return a number with as many digits as it is worth."""
     digits = 0 if value == int(value) or abs(value) >= 100 else 1 if abs(value) >= 1 else 2
-    return f"{value:,.{digits}f}".replace("-", "−")
+    return phrases.number(value, digits)

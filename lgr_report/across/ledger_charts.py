@@ -7,7 +7,8 @@ from lgr_report.across import ledger
 from lgr_report.core import findings
 from lgr_report.core.findings import VERDICTS
 from lgr_report.page.cells import Table
-from lgr_report.page.figures import BLUE, GREY, ORANGE, TEAL, Figure, no_wider, picture, styled
+from lgr_report.page.charts import Lines, Look, dots
+from lgr_report.page.figures import BLUE, ORANGE, TEAL, Figure, picture, styled
 
 SOURCE = "published: CCN/Newton, October 2025, and PwC for CCN; verdicts by rule (docs/ledger.md)"
 # Hatching tells the verdicts apart without colour.
@@ -36,27 +37,14 @@ def verdicts() -> Figure:
     left = np.zeros(len(counts))
     for verdict in VERDICTS:
         colour, hatch = STYLES[verdict]
-        bars = axes.barh(
-            names,
-            counts[verdict],
-            left=left,
-            color=colour,
-            hatch=hatch,
-            edgecolor="black",
-            linewidth=0.7,
-            label=f"{ledger.MARKS[verdict]} {verdict}",
-        )
+        look = {"color": colour, "hatch": hatch, "edgecolor": "black", "linewidth": 0.7}
+        label = f"{ledger.MARKS[verdict]} {verdict}"
+        bars = axes.barh(names, counts[verdict], left=left, label=label, **look)
         texts = [str(n) if n else "" for n in counts[verdict]]
         dark = verdict == findings.REPRODUCED
         box = None if dark else {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-        axes.bar_label(
-            bars,
-            texts,
-            label_type="center",
-            fontsize=9,
-            color="white" if dark else "black",
-            bbox=box,
-        )
+        ink = "white" if dark else "black"
+        axes.bar_label(bars, texts, label_type="center", fontsize=9, color=ink, bbox=box)
         left += counts[verdict].to_numpy()
     axes.invert_yaxis()
     axes.set_xlabel("published figures")
@@ -81,57 +69,37 @@ def on_published_scale() -> pd.DataFrame:
     table = ledger.testable()
     scaled = table[(table["low"] < table["high"]) & (table["unit"] != "sign")].copy()
     ends = scaled[["low", "high"]].div(scaled["value"], axis=0)
-    return pd.DataFrame(
-        {
-            "finding_id": scaled["finding_id"],
-            "name": scaled["measure"] + ", " + scaled["segment"],
-            "value": scaled["computed"] / scaled["value"],
-            "low": ends.min(axis=1),
-            "high": ends.max(axis=1),
-            "verdict": scaled["verdict"],
-        }
-    ).reset_index(drop=True)
+    scaled["name"] = scaled["measure"] + ", " + scaled["segment"]
+    scaled["value"] = scaled["computed"] / scaled["value"]
+    scaled[["low", "high"]] = ends.agg(["min", "max"], axis=1)
+    columns = ["finding_id", "name", "value", "low", "high", "verdict"]
+    return scaled[columns].reset_index(drop=True)
 
 
-@styled
 def beside_published() -> Figure:
     """Draw each testable figure of ours, with its interval, as a multiple of the published one."""
     table = on_published_scale()
     inside = ((table["low"] <= 1) & (table["high"] >= 1)).sum()
-    none = (table["verdict"] == findings.NO_EFFECT).sum()
-    title = (
-        f"Of {len(table)} published figures that can be set on one scale, {inside} lie in our "
-        f"interval; {none} of ours cannot be told from no effect"
-    )
-    drawn = picture(0.55 * len(table) + 2.4, title, f"{SOURCE}; lines are intervals")
-    axes = drawn.add_subplot()
-    places = np.arange(len(table))
-    axes.hlines(places, table["low"], table["high"], color="#6BACE6", linewidth=5)
-    sure = table["verdict"] != findings.NO_EFFECT
-    axes.plot(table["value"][sure], places[sure], "o", color=BLUE, markersize=8, label="computed")
-    axes.plot(
-        table["value"][~sure],
-        places[~sure],
-        "o",
-        color="white",
-        markeredgecolor=BLUE,
-        markeredgewidth=1.8,
-        markersize=8,
-        label="computed, not told from no effect",
-    )
-    axes.axvline(1, color="black", linewidth=1.5)
-    axes.axvline(0, color=GREY, linewidth=1, linestyle="--")
-    axes.annotate(" published", (1, -0.7), ha="left", fontsize=9.5)
-    axes.annotate("none ", (0, -0.7), ha="right", fontsize=9.5)
-    labels = table["name"] + " (" + table["finding_id"] + ")"
-    axes.set_yticks(places, no_wider(labels, 38))
-    axes.set_ylim(len(table) - 0.5, -1)
-    axes.set_xlabel("times the published figure")
-    axes.legend(loc="lower left", frameon=True, fontsize=9.5)
+    unsure = table["verdict"] == findings.NO_EFFECT
     spoken = "; ".join(
         f"{r.name} {r.value:.1f} ({r.low:.1f} to {r.high:.1f}), {r.verdict}"
         for r in table.itertuples(index=False)
     )
     formats = dict.fromkeys(["value", "low", "high"], "{:.2f}")
-    caption = "Computed figures as multiples of the published ones"
-    return Figure(drawn, title, f"{spoken}.", Table(table, caption, formats))
+    return dots(
+        table.assign(
+            name=table["name"] + " (" + table["finding_id"] + ")",
+            series=np.where(unsure, "computed, not told from no effect", "computed"),
+        ),
+        f"Of {len(table)} published figures that can be set on one scale, {inside} lie in our "
+        f"interval; {unsure.sum()} of ours cannot be told from no effect",
+        f"{SOURCE}; lines are intervals",
+        "times the published figure",
+        Table(table, "Computed figures as multiples of the published ones", formats),
+        looks={"computed": Look(), "computed, not told from no effect": Look(hollow=True)},
+        lines=(Lines((1,), ("published",), "black", "-"), Lines((0,), ("none of it",))),
+        side_by_side=False,
+        row_height=0.55,
+        wrap=38,
+        alt=f"{spoken}.",
+    )

@@ -35,25 +35,22 @@ def in_short(
     ]
     words += placed
     words += _decided_apart(here)
-    table = ordered
-    first, top = table.index[0], int((table["score"] == table["score"].max()).sum())
+    first, score = ordered.iloc[0], ordered["score"].max()
     words.append(
-        f"Of the {len(table)} risks in the register {top} "
-        f"have its highest score, {table['score'].max()}; among these the area is most exposed to "
-        f"{first} ({table.loc[first, 'title']})."
-        if pd.notna(table.loc[first, "exposure"])
+        f"Of the {len(ordered)} risks in the register {(ordered['score'] == score).sum()} "
+        f"have its highest score, {score}; among these the area is most exposed to {first.name} "
+        f"({first['title']})."
+        if pd.notna(first["exposure"])
         else "No public indicator touches the risks with the highest score."
     )
-    low = computed[computed["level"].eq(1).fillna(False)].groupby("council_name", sort=False)[
-        "name"
-    ]
-    names = {council: [name.lower() for name in part] for council, part in low}
+    low = computed[computed["level"].eq(1).fillna(False)]
+    names = low["name"].str.lower().groupby(low["council_name"], sort=False).agg(phrases.listed)
     words.append(
         "Level 1 of 4 on the maturity matrix, by public data (the lowest quarter of England's "
         "authorities, ties at their middle): "
-        + "; ".join(f"{council} on {phrases.listed(part)}" for council, part in names.items())
+        + "; ".join(f"{council} on {areas_of}" for council, areas_of in names.items())
         + "."
-        if names
+        if len(names)
         else "By public data no authority of the area is at level 1 of the maturity matrix."
     )
     return words

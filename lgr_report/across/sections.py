@@ -1,35 +1,20 @@
 """What chapters say of one area: each one's study, and its section in the county report."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-
 from lgr_report.chapters.registry import registry
 from lgr_report.core.divisions import Divisions
 from lgr_report.page.cells import subheading
 
 
-@dataclass(frozen=True)
-class Studies(Mapping):
+class Studies(dict):
     """The studies of an area by the name of the chapter; ``studies.unit_cost`` is one of them."""
 
-    results: Mapping[str, object]
-
-    def __getitem__(self, name: str) -> object:
-        return self.results[name]
-
     def __getattr__(self, name: str) -> object:
-        if name in self.results:
-            return self.results[name]
-        raise AttributeError(f"no study {name!r}; they are: {', '.join(self.results)}")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.results)
-
-    def __len__(self) -> int:
-        return len(self.results)
+        if name in self:
+            return self[name]
+        raise AttributeError(f"no study {name!r}; they are: {', '.join(self)}")
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self.results]
+        return [*super().__dir__(), *self]
 
 
 def studies(here: Divisions) -> Studies:

@@ -105,9 +105,8 @@ def trade_offs(area: str, found: Reach) -> Figure:
     places, n = found.places, len(found.options)
     names = [name for name in found.options if found.options[name].notna().any()]
     title = _title(area, places, n)
-    drawn = picture(
-        0.5 * len(names) + 0.3 * len(places) + 2.6, title, _source(names, found.inconclusive)
-    )
+    height = 0.5 * len(names) + 0.3 * len(places) + 2.6
+    drawn = picture(height, title, _source(names, found.inconclusive))
     axes = drawn.add_subplot()
     axes.hlines(range(len(names)), 0, 100, color="#B1B4B6", linewidth=1)
     for i, row in enumerate(places.itertuples()):
@@ -127,9 +126,7 @@ def trade_offs(area: str, found: Reach) -> Figure:
                 markeredgewidth=2 if row.decided or hollow else 0.5,
                 label=None if hollow else "\n".join(no_wider([_named(row)], 60)),
             )
-    axes.set_yticks(
-        range(len(names)), no_wider([shown_metrics()[name].short for name in names], 24)
-    )
+    axes.set_yticks(range(len(names)), no_wider([metrics()[name].short for name in names], 24))
     axes.invert_yaxis()
     axes.set_xlim(-4, 104)
     axes.set_xticks(
@@ -184,14 +181,11 @@ def _alt(found: Reach, names: list[str]) -> str:
 def _table(area: str, found: Reach, names: list[str]) -> Table:
     rows = []
     for name in names:
-        metric = shown_metrics()[name]
-        column = found.options[name]
-        ends = (column.min(), column.max())
+        metric = metrics()[name]
+        ends = found.options[name].agg(["min", "max"])
         best, worst = ends if metric.better == LOWER else ends[::-1]
         places = {_named(row): getattr(row, name) for row in found.places.itertuples()}
         rows.append({"metric": metric.short, "best of all options": best, "worst": worst} | places)
     frame = pd.DataFrame(rows)
-    formats = dict.fromkeys(frame.columns[3:], "{:.0f}")
-    return Table(
-        frame, f"Proposals between best (0) and worst (100) of all options, {area}", formats
-    )
+    caption = f"Proposals between best (0) and worst (100) of all options, {area}"
+    return Table(frame, caption, dict.fromkeys(frame.columns[3:], "{:.0f}"))

@@ -86,17 +86,15 @@ def read(path: Path, file: str) -> Sheets:
 
 def _parsed(path: Path, file: str) -> dict[str, object]:
     if path.stat().st_size > LARGEST:
-        raise AssessmentError.of(
-            file, f"larger than {LARGEST:,} bytes: an assessment holds text only"
-        )
+        reason = f"larger than {LARGEST:,} bytes: an assessment holds text only"
+        raise AssessmentError.of(file, reason)
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise AssessmentError.of(file, "save the file as UTF-8") from error
     except (ValueError, RecursionError) as error:  # ValueError: also a number beyond all bounds
-        raise AssessmentError.of(
-            file, f"is no TOML that can be read: {str(error)[:200]}"
-        ) from error
+        reason = f"is no TOML that can be read: {str(error)[:200]}"
+        raise AssessmentError.of(file, reason) from error
 
 
 def _row(section: Section, key: str, answers: dict[str, object], place: str) -> Row:

@@ -3,29 +3,20 @@
 import textwrap
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import seaborn as sns
 
 from lgr_report.page.cells import Table
-from lgr_report.page.charts import Lines, Look, Scale, dots
-from lgr_report.page.figures import (
-    BLUE,
-    GREY,
-    ORANGE,
-    PURPLE,
-    TEAL,
-    Figure,
-    no_wider,
-    picture,
-    styled,
-)
+from lgr_report.page.charts import LIGHT, Lines, Look, Scale, dots
+from lgr_report.page.figures import BLUE, ORANGE, Figure, picture, styled
 from lgr_report.page.phrases import count
 from lgr_report.risk.register import rating
 from lgr_report.sources.assumptions import assumption
 
 BANDS = ("low", "medium", "high", "very high")
 BAND_COLOURS = ("#F2F2F2", "#ADD1F1", "#6BACE6", "#2073BC")
-MARKERS = "osD^vPX"
+OFFICERS = "assessed by officers"
 
 
 @styled
@@ -68,19 +59,16 @@ def heat_map(ordered: pd.DataFrame) -> Figure:
         for (impact, likelihood), risk in here
     )
     shown = ordered.reset_index()[["risk_id", "title", "likelihood", "impact", "score", "rating"]]
-    return Figure(
-        drawn,
-        title,
-        f"Matrix of likelihood by impact, numbers are those of CLGR1 to CLGR14. {spoken}.",
-        Table(shown, "Scores of the register, as in the source; ratings assumed"),
-    )
+    table = Table(shown, "Scores of the register, as in the source; ratings assumed")
+    alt = "Matrix of likelihood by impact, numbers are those of CLGR1 to CLGR14"
+    return Figure(drawn, title, f"{alt}. {spoken}.", table)
 
 
 def _short(risk_ids: pd.Series) -> list[str]:
     return sorted((risk.removeprefix("CLGR") for risk in risk_ids), key=int)
 
 
-RANGE = {None: Look("D", BLUE, "#6BACE6", 6)}
+RANGE = {None: Look("D", BLUE, LIGHT, 6)}
 
 
 def exposure(ordered: pd.DataFrame, name: str) -> Figure:
@@ -156,76 +144,40 @@ def stability(firm: pd.DataFrame, ordered: pd.DataFrame) -> Figure:
     )
 
 
-@styled
 def maturity(computed: pd.DataFrame, assessed: pd.DataFrame) -> Figure:
     """Draw the matrix: the computed level of each authority, and what officers assessed."""
-    names = computed["council_name"].unique()
-    areas = assessed["name"]
     here = computed.dropna(subset=["level"])
-    low = here[here["level"] == 1].groupby("council_name").size()
-    counts = ", ".join(f"{name} {low.get(name, 0)}" for name in names)
+    levels = {
+        name: here[here["council_name"] == name] for name in computed["council_name"].unique()
+    }
+    counts = ", ".join(f"{name} {(own['level'] == 1).sum()}" for name, own in levels.items())
     title = (
         f"Areas of the matrix at level 1 of 4 by public data, of "
         f"{here['maturity_area_id'].nunique()} that have any: {counts}"
     )
-    drawn = picture(
-        5.0,
+    officers = assessed.dropna(subset=["level"])
+    note = np.where(computed["name"].isin(here["name"]), "", "no public indicator")
+    marks = computed.assign(series=computed["council_name"] + " (computed)", note=note)
+    marks = pd.concat([marks, officers.assign(series=OFFICERS)]) if len(officers) else marks
+    spoken = "; ".join(f"{name}: {_levels(own)}" for name, own in levels.items())
+    blank = sorted(set(assessed["name"]) - set(here["name"]))
+    columns = ["council_name", "name", "percentile", "level"]
+    figure = dots(
+        marks.assign(value=marks["level"].astype("Float64")),
         title,
         "computed from DfE, Ofsted, MHCLG and ONS figures; assessed by officers where recorded",
+        Scale("level, 4 is best (computed: quarter among authorities)", 0.6, 4.4),
+        Table(computed[columns], "Computed levels of the maturity matrix"),
+        looks={OFFICERS: Look("*", ORANGE, size=16, hollow=True)},
+        row_height=0.5,
+        margin=1.5,
+        alt=f"Computed levels. {spoken}. No public indicator: "
+        f"{', '.join(blank) or 'none missing'}. "
+        f"Assessed by officers: {_levels(officers, '; ') or 'nothing yet'}.",
     )
-    axes = drawn.add_subplot()
-    rows = {code: k for k, code in enumerate(assessed.index)}
-    step = 0.8 / max(len(names), 1)
-    for k, name in enumerate(names):
-        mine = here[here["council_name"] == name]
-        heights = [
-            rows[code] + step * (k - (len(names) - 1) / 2) for code in mine["maturity_area_id"]
-        ]
-        axes.plot(
-            mine["level"].astype(float),
-            heights,
-            MARKERS[k % len(MARKERS)],
-            markersize=8,
-            color=(BLUE, TEAL, PURPLE, GREY)[k % 4],
-            label=f"{name} (computed)",
-        )
-    officers = assessed.dropna(subset=["level"])
-    if len(officers):
-        axes.plot(
-            officers["level"].astype(float),
-            [rows[code] for code in officers.index],
-            "*",
-            markersize=16,
-            markerfacecolor="none",
-            color=ORANGE,
-            label="assessed by officers",
-        )
-    for code, row in rows.items():
-        if code not in set(here["maturity_area_id"]):
-            axes.text(2.5, row, "no public indicator", ha="center", va="center", fontsize=9.5)
-    axes.set_yticks(range(len(rows)), no_wider(areas))
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xticks([1, 2, 3, 4])
-    axes.set_xlim(0.6, 4.4)
-    axes.set_xlabel("level, 4 is best (computed: quarter among authorities)")
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.3, 1), ncols=2, fontsize=9)
-    spoken = "; ".join(
-        f"{name}: "
-        + ", ".join(
-            f"{r.name} {r.level}"
-            for r in here[here["council_name"] == name].itertuples(index=False)
-        )
-        for name in names
-    )
-    blank = sorted(set(assessed["name"]) - set(here["name"]))
-    done = "; ".join(f"{r.name} {r.level}" for r in officers.itertuples(index=False))
-    return Figure(
-        drawn,
-        title,
-        f"Computed levels. {spoken}. No public indicator: {', '.join(blank) or 'none missing'}. "
-        f"Assessed by officers: {done or 'nothing yet'}.",
-        Table(
-            computed[["council_name", "name", "percentile", "level"]],
-            "Computed levels of the maturity matrix",
-        ),
-    )
+    figure.picture.axes[0].set_xticks([1, 2, 3, 4])
+    return figure
+
+
+def _levels(known: pd.DataFrame, between: str = ", ") -> str:
+    return between.join(f"{row.name} {row.level}" for row in known.itertuples(index=False))

@@ -10,21 +10,18 @@ from lgr_report.sources import tables
 
 
 def register() -> pd.DataFrame:
-    """Return the register with its scores, rated and ranked.
+    """Return the register with its scores, rated.
 
     Returns
     -------
     pandas.DataFrame
         Index risk_id; name (missing where the source has none), our_label, title (for the page),
-        description (ours), likelihood, impact, score (1 to 25), rating, rank (ties share the
-        first rank), tied (how many risks share it), no_indicator_reason.
+        description (ours), likelihood, impact, score (1 to 25), rating, no_indicator_reason.
     """
     frame = tables.read("risks").set_index("risk_id")
     frame["title"] = frame["name"].fillna(frame["our_label"])
     frame["score"] = frame["likelihood"] * frame["impact"]
     frame["rating"] = rating(frame["likelihood"], frame["impact"])
-    frame["rank"] = frame["score"].rank(ascending=False, method="min").astype(int)
-    frame["tied"] = frame.groupby("score")["score"].transform("size")
     return frame
 
 

@@ -133,11 +133,8 @@ def _maturity(dated: Sequence[Assessment], computed: pd.DataFrame | None) -> pd.
     frame[["level_low", "level_high"]] = ends
     frame["basis"] = np.where(ends["min"].notna(), "computed", "not available")
     for key, record in current(dated, "maturity").items():
-        frame.loc[key, ["level_low", "level_high", "basis"]] = (
-            record.level,
-            record.level,
-            "assessed",
-        )
+        known = record.level, record.level, "assessed"
+        frame.loc[key, ["level_low", "level_high", "basis"]] = known
     # A level is a quarter of the way: even the lowest is a span and never a point.
     frame["low"] = ((frame["level_low"] - 1) / LEVELS).astype("Float64").fillna(0).astype(float)
     frame["high"] = (frame["level_high"] / LEVELS).astype("Float64").fillna(1).astype(float)

@@ -4,17 +4,15 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from lgr_report.page.cells import Table
-from lgr_report.page.charts import Look, dots
+from lgr_report.page.charts import LIGHT, Look, Scale, dots
 from lgr_report.page.figures import BLUE, GREY, ORANGE, Figure, Picture, no_wider, picture, styled
 from lgr_report.risk import tables, uncertainty
 from lgr_report.risk.residual import ABOVE, BANNER, LEVELS, OPEN, View
 from lgr_report.sources.tables import read
 
-LIGHT = "#6BACE6"
 MOST = 12  # bars of a tornado; the rest move the picture less
 NEXT = "#F2F2F2"
 
@@ -29,7 +27,15 @@ def _marked(drawn: Picture, view: View) -> Picture:
     return drawn
 
 
-@styled
+SCORES = {  # a series a column, the lowest layer first: its name in the legend, its look
+    "range": ("residual, range", Look("s", LIGHT, LIGHT, 8)),
+    "inherent": ("inherent (source)", Look("s", "black", size=9, hollow=True)),
+    "tolerance": ("tolerance (assumed)", Look("|", ORANGE, size=16)),
+    "target": ("target", Look("^", GREY, hollow=True)),
+    "assessed": ("residual, assessed", Look("D")),
+}
+
+
 def register(view: View) -> Figure:
     """Draw inherent, residual and target score of each risk, and its tolerance."""
     frame = view.register
@@ -39,42 +45,29 @@ def register(view: View) -> Figure:
         f"{view.banner}{view.name}: on assumed tolerances {above} of {len(frame)} risks are above "
         f"and {may} may be; officers scored {done}"
     )
-    drawn = _marked(picture(0.46 * len(frame) + 2.2, title, _source(view)), view)
-    axes = drawn.add_subplot()
-    places = np.arange(len(frame))
-    scored = frame["assessed"].notna().to_numpy()
-    axes.hlines(places, frame["low"], frame["high"], color=LIGHT, linewidth=8)
-    axes.plot(
-        frame["assessed"].dropna().astype(float), places[scored], "D", color=BLUE, markersize=8
-    )
-    axes.plot(frame["inherent"], places, "s", markerfacecolor="none", color="black", markersize=9)
-    axes.plot(frame["tolerance"], places, "|", color=ORANGE, markersize=20, markeredgewidth=3)
-    axes.plot(frame["target"], places, "^", markerfacecolor="none", color=GREY, markersize=8)
-    axes.set_yticks(places, no_wider(frame.index + " " + frame["title"], 40), fontsize=9.5)
-    axes.set_ylim(len(frame) - 0.5, -0.5)
-    axes.set_xlim(0, 26)
-    axes.set_xlabel("score, likelihood × impact (1 to 25)")
-    handles = [
-        _mark("s", "black", "inherent (source)"),
-        Patch(color=LIGHT, label="residual, range"),
-        _mark("D", BLUE, "residual, assessed", BLUE),
-        _mark("|", ORANGE, "tolerance (assumed)"),
-        _mark("^", GREY, "target"),
-    ]
-    axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(-0.55, 1), ncols=3, fontsize=9)
     spoken = "; ".join(
         f"{key} inherent {row['inherent']}, residual {_range(row)}, tolerance {row['tolerance']}: "
         f"{row['standing']}"
         for key, row in frame.iterrows()
     )
-    table = Table(tables.residual(view), f"{view.banner}Inherent, residual and target risk")
-    return Figure(drawn, title, f"Each risk by score. {spoken}.", table)
-
-
-def _mark(marker: str, colour: str, label: str, fill: str = "none") -> Line2D:
-    return Line2D(
-        [], [], marker=marker, color=colour, markerfacecolor=fill, linestyle="none", label=label
+    named = frame.assign(name=frame.index + " " + frame["title"], range=np.nan)
+    marks = named.melt(["name", "low", "high"], [*SCORES], "series").astype({"value": "Float64"})
+    marks.loc[marks["series"] != "range", ["low", "high"]] = np.nan
+    figure = dots(
+        marks.assign(series=marks["series"].map(lambda column: SCORES[column][0])),
+        title,
+        _source(view),
+        Scale("score, likelihood × impact (1 to 25)", 0, 26),
+        Table(tables.residual(view), f"{view.banner}Inherent, residual and target risk"),
+        looks=dict(SCORES.values()),
+        side_by_side=False,
+        columns=3,
+        row_height=0.46,
+        wrap=40,
+        alt=f"Each risk by score. {spoken}.",
     )
+    _marked(figure.picture, view)
+    return figure
 
 
 def _range(row: pd.Series) -> str:
@@ -115,17 +108,13 @@ def tornado(view: View) -> Figure:
     ]
     axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=9)
     spoken = "; ".join(f"{r.what} {r.at_low:.1f} to {r.at_high:.1f}" for r in frame.itertuples())
-    return Figure(
-        drawn,
-        title,
+    alt = (
         f"The mean score is {base:.1f} with every input at its stated value or the middle of its "
-        f"span. One input alone from its least to its greatest moves it so: {spoken}.",
-        Table(
-            every,
-            f"{view.banner}Mean residual score with one input moved alone",
-            {"at_low": "{:.2f}", "at_high": "{:.2f}", "swing": "{:.2f}"},
-        ),
+        f"span. One input alone from its least to its greatest moves it so: {spoken}."
     )
+    formats = dict.fromkeys(["at_low", "at_high", "swing"], "{:.2f}")
+    caption = f"{view.banner}Mean residual score with one input moved alone"
+    return Figure(drawn, title, alt, Table(every, caption, formats))
 
 
 def comparison(view: View, overall: pd.DataFrame) -> Figure:
@@ -259,11 +248,8 @@ def all_areas(found: pd.DataFrame, overall: pd.DataFrame) -> Figure:
         f"least 95% of draws; {assessed or 'no'} area{'' if assessed == 1 else 's'} published an "
         "assessment"
     )
-    drawn = picture(
-        0.36 * len(grid) + 2.2,
-        title,
-        "computed from the register, maturity and assumptions; tolerances assumed",
-    )
+    source = "computed from the register, maturity and assumptions; tolerances assumed"
+    drawn = picture(0.36 * len(grid) + 2.2, title, source)
     axes = drawn.add_subplot()
     sns.heatmap(
         grid,
@@ -285,12 +271,9 @@ def all_areas(found: pd.DataFrame, overall: pd.DataFrame) -> Figure:
     spoken = "; ".join(f"{key} {grid[key].min():.0f} to {grid[key].max():.0f}" for key in grid)
     table = grid.round(0).astype(int)
     table.insert(0, "area", order["name"])
-    return Figure(
-        drawn,
-        title,
-        f"Per cent of draws in which a risk is above tolerance, least to greatest area: {spoken}.",
-        Table(table.reset_index(drop=True), "Per cent of draws above tolerance, risk by risk"),
-    )
+    table = Table(table.reset_index(drop=True), "Per cent of draws above tolerance, risk by risk")
+    alt = "Per cent of draws in which a risk is above tolerance, least to greatest area"
+    return Figure(drawn, title, f"{alt}: {spoken}.", table)
 
 
 def _wide(column: pd.Series) -> pd.DataFrame:

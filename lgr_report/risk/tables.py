@@ -15,23 +15,18 @@ from lgr_report.sources import areas, indicators, tables
 
 def ordered(table: pd.DataFrame) -> pd.DataFrame:
     """Return the register in an area's order (`exposure.ordered`), a row a risk."""
-    names = table["name"].fillna("no name in the source; " + table["our_label"].fillna(""))
+    shown = ["likelihood", "impact", "score", "rating"]
     why = "no public indicator: " + table["no_indicator_reason"].fillna("figures missing")
     exposures = table["exposure"].map("{:.0f}".format).where(table["exposure"].notna(), why)
-    ranks = table["best_rank"].astype(str) + " to " + table["worst_rank"].astype(str)
+    ranks = zip(table["best_rank"], table["worst_rank"], strict=True)
     return pd.DataFrame(
         {
             "risk": table.index,
-            "name": names,
+            "name": table["name"].fillna("no name in the source; " + table["our_label"].fillna("")),
             "what it is": table["description"],
-            "likelihood": table["likelihood"],
-            "impact": table["impact"],
-            "score": table["score"],
-            "rating": table["rating"],
+            **table[shown],
             "exposure": exposures,
-            "possible rank": ranks.where(
-                table["best_rank"] < table["worst_rank"], table["best_rank"].astype(str)
-            ),
+            "possible rank": [phrases.span(ends, str) for ends in ranks],
         }
     )
 
@@ -128,8 +123,7 @@ def maturity_indicators(authorities: pd.DataFrame) -> pd.DataFrame:
             "indicator": (book["label"] + ", " + book["unit"]).to_numpy(),
             **_figures(authorities, links["indicator"]),
             "more is": links["sign"].map({1: "better", -1: "worse"}),
-            "source": book["source"].to_numpy(),
-            "vintage": book["vintage"].to_numpy(),
+            **book[["source", "vintage"]].reset_index(drop=True),
         }
     )
 
@@ -156,8 +150,7 @@ def residual(view: View) -> pd.DataFrame:
             "inherent (source)": frame["inherent"],
             "residual": scored.fillna(span),
             "how it is known": ("assessed " + days + ", " + strength).fillna("implied by maturity"),
-            "category": frame["category"],
-            "appetite": frame["appetite"],
+            **frame[["category", "appetite"]],
             "target": frame["target"].astype(int),
             "tolerance": frame["tolerance"],
             "against tolerance": frame["standing"],

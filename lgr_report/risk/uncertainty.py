@@ -243,13 +243,8 @@ def tornado(seen: View) -> pd.DataFrame:
         taken = np.where(given.assessed[0], 0, at["k"] * (given.weights @ at["grown"]))
         return float((at["scores"].prod(axis=1) * (1 - taken)).mean())
 
-    rows = [
-        (
-            "Share of a score that full maturity takes away (k)",
-            "assumption",
-            *(overall(k=given.k[end]) for end in (0, 2)),
-        )
-    ]
+    ends = [overall(k=given.k[end]) for end in (0, 2)]
+    rows = [("Share of a score that full maturity takes away (k)", "assumption", *ends)]
     for m, name in enumerate(seen.maturity["name"]):
         ends = [_with(base["grown"], m, spans[m, end]) for end in (0, 1)]
         kind = f"maturity, {seen.maturity['basis'].iloc[m]}"

@@ -77,14 +77,14 @@ def residual(view: View) -> list[str]:
     done = frame["assessed"].notna()
     least, _, most = bounds("residual_k")
     scored = f"{done.sum()} of {len(frame)}" if done.any() else f"none of the {len(frame)}"
-    implied = (
-        f" is a range, implied by maturity and by an assumption: that full maturity takes away "
-        f"{least:.0%} to {most:.0%} of a score."
-    )
     rest = "every risk" if not done.any() else count(int((~done).sum()), "other risk")
+    implied = (
+        f" The residual of {rest} is a range, implied by maturity and by an assumption: that full "
+        f"maturity takes away {least:.0%} to {most:.0%} of a score."
+    )
     words = [
         f"{view.banner}Officers have scored {scored} risks of {view.name}."
-        + ("" if done.all() else f" The residual of {rest}{implied}"),
+        + ("" if done.all() else implied),
         f"Against tolerances that are assumed, {counts.get(ABOVE, 0)} of {len(frame)} risks are "
         f"above, {counts.get(OPEN, 0)} may be above and {counts.get(WITHIN, 0)} within.",
     ]
@@ -108,9 +108,8 @@ def next_actions(view: View) -> list[str]:
     """Return what the gaps to the next levels say, and which actions follow."""
     frame, actions = gaps.gaps(view), gaps.actions(view)
     if actions.empty:
-        return [
-            f"{view.banner}No gap or open lesson of {view.name} bears on a risk above tolerance."
-        ]
+        none = f"No gap or open lesson of {view.name} bears on a risk above tolerance."
+        return [view.banner + none]
     first = frame.iloc[0]
     unknown = frame.loc[frame["next_level"].isna() & (frame["points"] > 0), "name"]
     words = [
