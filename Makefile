@@ -79,4 +79,4 @@ lock:
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet -o requirements.lock
 
 clean:
-	rm -rf $(VENV) outputs/*/ outputs/index.html
+	rm -rf $(VENV) .national_results outputs/*/ outputs/index.html

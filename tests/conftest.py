@@ -13,6 +13,7 @@ from hypothesis import settings
 from plain import DATA
 
 from lgr_report import cli
+from lgr_report.runs import batch
 from lgr_report.sources import cache, tables
 
 # A property holds or not; how long it takes on a busy machine is no part of it.
@@ -31,6 +32,7 @@ def pytest_configure(config) -> None:
     if TESTS_CACHE not in os.environ:
         os.environ[TESTS_CACHE] = folder = tempfile.mkdtemp(prefix="lgr-tests-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    batch.KEPT = Path(os.environ[TESTS_CACHE])
     if config.getoption("nbval"):
         os.environ[cache.FOLDER] = os.environ[TESTS_CACHE]
     os.environ.setdefault(tables.VALIDATED, tables.fingerprint())

@@ -186,6 +186,28 @@ def test_demand_that_is_read_equals_demand_that_is_computed(folder, draws):
     assert of_england(draws) is read
 
 
+def test_national_results_stay_for_the_next_batch(fit, folder, tmp_path, monkeypatch):
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    monkeypatch.setenv(cache.KEPT, str(kept))
+    fit()
+    forget(fit)
+    for entry in folder.iterdir():
+        entry.unlink()
+    fit()
+    assert len(fit.calls) == len(entries(kept)) == 1 and entries(folder) == []
+
+
+def test_kept_results_that_nobody_asked_for_in_a_while_go(fit, folder, monkeypatch):
+    fit(1)
+    fit(2)
+    first, second = entries(folder)
+    now = time.time()
+    os.utime(first, (now, now - cache.UNUSED - 1))
+    cache.prune(folder, now)
+    assert entries(folder) == [second]
+
+
 @dataclass(frozen=True)
 class Place:
     name: str

@@ -9,17 +9,20 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from lgr_report.runs import area_crate, crates, executors, publishing
+from lgr_report.runs import area_crate, crates, executors, provenance, publishing
 from lgr_report.runs.crates import ManifestError
 from lgr_report.runs.deliverables import DeliverableError
-from lgr_report.runs.plan import NATIONAL, national_work
+from lgr_report.runs.plan import NATIONAL, in_turns, national_work
 from lgr_report.runs.records import Job, Limits, Page, Report, reason
 from lgr_report.runs.stale import is_whole, sibling_pages
 from lgr_report.sources import areas, cache
+
+KEPT = provenance.ROOT / ".national_results"
 
 
 def run(
@@ -37,7 +40,7 @@ def run(
     """
     outputs = outputs.absolute()  # kernels run elsewhere
     outputs.mkdir(parents=True, exist_ok=True)
-    with _shared_national_work(outputs), contextlib.ExitStack() as folders:
+    with _shared_results(outputs), contextlib.ExitStack() as folders:
         unfinished: dict[str, list[Job]] = {}
         for area, jobs in plan.items():
             try:
@@ -45,8 +48,9 @@ def run(
             except OSError as error:
                 yield Report(area, error=reason(error))
         made: dict[str, list[Page]] = {area: [] for area in unfinished}
-        queue = [job for jobs in unfinished.values() for job in jobs]
-        workers = max(1, min(workers or os.cpu_count() or 1, len(queue)))
+        workers = workers or os.cpu_count() or 1
+        queue = in_turns(unfinished, workers)
+        workers = max(1, min(workers, len(queue)))
         # One worker here would do it no sooner than the notebook that needs it.
         ahead = national_work(queue) if workers > 1 or place is not executors.HERE else []
         wanted = lambda job: job.area in unfinished  # noqa: E731
@@ -103,15 +107,24 @@ def name_of(area: str) -> str:
 
 
 @contextlib.contextmanager
-def _shared_national_work(outputs: Path) -> Iterator[None]:
-    """Give the kernels of a batch a private folder for what they compute once."""
-    before = os.environ.get(cache.FOLDER)
-    folder = tempfile.mkdtemp(prefix=f"{publishing.BUILDING}shared-", dir=outputs)
-    os.environ[cache.FOLDER] = folder
+def _shared_results(outputs: Path) -> Iterator[None]:
+    """Give the kernels of a batch a private folder for what they compute once.
+
+    And one for national results, which stays: whoever builds another area tomorrow needs the same.
+    """
+    names = (cache.FOLDER, cache.KEPT)
+    before = {name: os.environ.get(name) for name in names}
+    private = tempfile.mkdtemp(prefix=f"{publishing.BUILDING}shared-", dir=outputs)
+    os.environ[cache.FOLDER] = private
+    with contextlib.suppress(OSError):  # a folder that cannot be written: they go to the other
+        KEPT.mkdir(exist_ok=True)
+        os.environ.setdefault(cache.KEPT, str(KEPT))
+        cache.prune(KEPT, time.time())
     try:
         yield
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.environ.pop(cache.FOLDER)
-        if before is not None:
-            os.environ[cache.FOLDER] = before
+        shutil.rmtree(private, ignore_errors=True)
+        for name in names:
+            os.environ.pop(name, None)
+            if before[name] is not None:
+                os.environ[name] = before[name]

@@ -136,6 +136,20 @@ def declared(notebook: Path) -> dict:
     return metadata.get("lgr_report", {"scope": "area", "figures": 0, "tables": 0})
 
 
+def in_turns(plan: Mapping[str, Iterable[Job]], workers: int) -> list[Job]:
+    """Return the jobs of a plan in the order in which they are best begun.
+
+    As many areas at a time as there are workers, of each first the page with the most figures: it
+    makes what the others then find made, while the other workers are busy with other areas.
+    """
+    areas_left, queue = list(plan), []
+    while areas_left:
+        together, areas_left = areas_left[:workers], areas_left[workers:]
+        jobs = [job for area in together for job in plan[area]]
+        queue += sorted(jobs, key=lambda job: -declared(job.notebook)["figures"])
+    return queue
+
+
 def national_work(jobs: Iterable[Job]) -> list[Job]:
     """Return the national work that notebooks declare they need, each call once, in their order.
 

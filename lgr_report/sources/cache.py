@@ -4,8 +4,9 @@ A national fit takes seconds and is the same in every report; an area's studies 
 same in its chapters and in its county report. A batch names a private folder in
 ``LGR_REPORT_CACHE``; the first kernel that needs a result computes it there and the others read it.
 An entry is found by content: function, arguments, tables, the code that the function rests on,
-versions of the numerical packages. Without a folder (JupyterLab, tests) a process remembers its own
-national results, and nothing else.
+versions of the numerical packages. National results go to another folder, where there is one, that
+stays for the next batch. Without a folder (JupyterLab, tests) a process remembers its own national
+results, and nothing else.
 """
 
 import contextlib
@@ -29,6 +30,8 @@ from filelock import FileLock
 from lgr_report.sources import library, reading, tables
 
 FOLDER = "LGR_REPORT_CACHE"  # environment: private folder of the batch
+KEPT = "LGR_REPORT_KEPT"  # environment: folder of national results, which outlives the batch
+UNUSED = 14 * 86_400  # seconds after which a kept result that nobody asked for goes
 ENTRY = ".pickle"
 REMEMBERED = 4  # values of each function that a process keeps
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels")
@@ -67,7 +70,7 @@ def once_per_batch(function: Callable[P, T]) -> Callable[P, T]:
     @lru_cache(maxsize=REMEMBERED)
     def remembered(key: str, named: tuple[tuple[str, Any], ...]) -> tuple[T, list[str]]:
         # The folder is no part of the key: the result does not depend on it.
-        return _shared(key, lambda: _noted(function, dict(named)))
+        return _shared(key, lambda: _noted(function, dict(named)), folder(KEPT) or folder())
 
     @wraps(function)
     def once(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -101,17 +104,25 @@ def by_content(function: Callable[P, T]) -> Callable[P, T]:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         key = _key(function, _dumped(tuple(bound.arguments.items())))
-        value, names = _shared(key, lambda: _noted(function, bound.arguments))
+        value, names = _shared(key, lambda: _noted(function, bound.arguments), folder())
         reading.note(names)
         return value
 
     return once
 
 
-def folder() -> Path | None:
+def folder(variable: str = FOLDER) -> Path | None:
     """Return the folder that the kernels of a batch share; None outside of a batch."""
-    named = os.environ.get(FOLDER)
+    named = os.environ.get(variable)
     return Path(named) if named and Path(named).is_dir() else None
+
+
+def prune(kept: Path, now: float) -> None:
+    """Remove the kept results that nobody has asked for in the last two weeks (`UNUSED`)."""
+    for path in kept.glob("*"):
+        with contextlib.suppress(OSError):
+            if now - path.stat().st_mtime > UNUSED:
+                path.unlink()
 
 
 def _noted(function: Callable[..., T], arguments: dict[str, Any]) -> tuple[T, list[str]]:
@@ -149,8 +160,7 @@ def _versions() -> str:
     return ", ".join(found)
 
 
-def _shared(key: str, compute: Callable[[], T]) -> T:
-    shared = folder()
+def _shared(key: str, compute: Callable[[], T], shared: Path | None) -> T:
     if shared is None:
         return _pickled(compute())[1]
     path = shared / f"{key}{ENTRY}"
@@ -201,6 +211,7 @@ def _dumped(value: object) -> bytes:
 def _read(path: Path) -> tuple[bool, Any]:
     try:
         entry = path.read_bytes()
+        os.utime(path)  # it is still asked for
     except OSError:
         return False, None
     digest, payload = entry[:DIGEST], memoryview(entry)[DIGEST:]
