@@ -57,12 +57,12 @@ class Figure:
         """Return the picture as SVG, the same text for the same figure."""
         if self.picture is None:
             return self.drawn
-        # Laid out once: matplotlib would do it again for each of its two passes.
-        if engine := self.picture.get_layout_engine():
-            engine.execute(self.picture)
-            self.picture.set_layout_engine("none")
         buffer = io.StringIO()
         with style.context(["afcharts.afcharts", STYLE]):
+            # Laid out once: matplotlib would do it again for each of its two passes.
+            if engine := self.picture.get_layout_engine():
+                engine.execute(self.picture)
+                self.picture.set_layout_engine(None)
             self.picture.savefig(buffer, format="svg", metadata=NO_METADATA)
         return _tidy(buffer.getvalue())
 
