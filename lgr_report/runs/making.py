@@ -11,7 +11,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
 from lgr_report.page import pages
-from lgr_report.runs import deliverables, engine, provenance
+from lgr_report.runs import deliverables, engine, page_checks, provenance
 from lgr_report.runs.forks import forks
 from lgr_report.runs.records import Job, Page, reason
 from lgr_report.sources import library
@@ -97,6 +97,7 @@ def execute(job: Job) -> tuple[Path, float]:
         for name in sorted(set(job.sibling_pages) - {job.name})
     ]
     text = pages.to_html(nb, deliverables.title(nb), home="../index.html", others=siblings)
+    page_checks.check_page(text, job.name)
     html = job.folder / f"{job.name}.html"
     nbformat.write(nb, html.with_suffix(".ipynb"))
     html.write_text(text, encoding="utf-8")

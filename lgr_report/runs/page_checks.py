@@ -1,0 +1,120 @@
+"""What a page must be before it is published, whatever it shows: every real build proves it."""
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+
+from lgr_report.runs.deliverables import DeliverableError
+
+# What a value that is missing, or an error, looks like where nobody gave it a word.
+STRAY = re.compile(r"Traceback|nan%|NaN|<NA>|NaT|None[,)]|\(None|\bnan\b")
+FOREIGN = {"link", "iframe", "object", "embed"}
+BLOCKS = {"td", "th", "p", "li", "h1", "title", "script", "style"}
+NO_SCRIPT = "script-src 'none'"
+
+
+class Page(HTMLParser):
+    """What of a page is checked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: Counter[str] = Counter()
+        self.ids: Counter[str] = Counter()
+        self.texts: dict[str, list[str]] = {name: [] for name in BLOCKS}
+        self.links, self.sources, self.alts = [], [], []
+        self.language = self.policy = ""
+        self.sortable = False
+        self.words: list[str] = []
+        self._inside: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag, its identifier, its source and where it leads."""
+        about = {name: value or "" for name, value in attrs}
+        self.tags[tag] += 1
+        if "id" in about:
+            self.ids[about["id"]] += 1
+        if tag == "a" and about.get("href", "").startswith("#"):
+            self.links.append(about["href"][1:])
+        if "src" in about:
+            self.sources.append(about["src"])
+        if tag == "img":
+            self.alts.append(about.get("alt", ""))
+        if tag == "html":
+            self.language = about.get("lang", "")
+        if about.get("http-equiv") == "Content-Security-Policy":
+            self.policy = about.get("content", "")
+        self.sortable |= "sortable" in about.get("class", "").split()
+        if tag in BLOCKS:
+            self._inside.append(tag)
+            self.texts[tag].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note that a block has ended."""
+        if tag in self._inside:
+            del self._inside[len(self._inside) - 1 - self._inside[::-1].index(tag) :]
+
+    def handle_data(self, data: str) -> None:
+        """Note words, where they stand."""
+        if self._inside:
+            self.texts[self._inside[-1]][-1] += data
+        if not {"script", "style"} & set(self._inside):
+            self.words.append(data)
+
+
+def check_page(text: str, name: str) -> None:
+    """Check a page before it is published.
+
+    Raises
+    ------
+    DeliverableError
+        Naming everything that is wrong: language, headings, identifiers, links, what would be
+        loaded from elsewhere, scripts, alt texts, values that were given no word.
+    """
+    page = Page()
+    page.feed(text)
+    page.close()
+    wrong = [*_of_document(page), *_of_parts(page), *_of_words(page)]
+    if wrong:
+        raise DeliverableError(f"{name}: " + "; ".join(wrong))
+
+
+def _of_document(page: Page) -> list[str]:
+    wrong = []
+    if page.language != "en-GB":
+        wrong.append("no language is given")
+    if len(page.texts["h1"]) != 1:
+        wrong.append(f"{len(page.texts['h1'])} headings of the first level")
+    elif [page.texts["h1"][0].strip()] != [title.strip() for title in page.texts["title"]]:
+        wrong.append("its title is not its first heading")
+    scripts = len(page.texts["script"])
+    if scripts != page.sortable:
+        wrong.append(f"{scripts} scripts, {int(page.sortable)} wanted")
+    if not page.policy or (NO_SCRIPT in page.policy) == bool(scripts):
+        wrong.append("its policy does not say which scripts may run")
+    return wrong
+
+
+def _of_parts(page: Page) -> list[str]:
+    wrong = []
+    if foreign := sorted(FOREIGN & set(page.tags)):
+        wrong.append(f"it holds {', '.join(foreign)}")
+    outside = [source for source in page.sources if not source.startswith("data:")]
+    outside += re.findall(r"url\([^)]*\)", " ".join(page.texts["style"]))
+    if outside:
+        wrong.append(f"it would load {', '.join(outside)}")
+    if bare := sum(not alt.strip() for alt in page.alts):
+        wrong.append(f"{bare} pictures without alt text")
+    if twice := [name for name, count in page.ids.items() if count > 1]:
+        wrong.append(f"an identifier is there twice: {', '.join(twice)}")
+    if lost := sorted({link for link in page.links if link not in page.ids}):
+        wrong.append(f"a link leads nowhere: {', '.join(lost)}")
+    return wrong
+
+
+def _of_words(page: Page) -> list[str]:
+    words = "".join(page.words)
+    stray = sorted(set(STRAY.findall(words)))
+    cells = [text.strip() for name in ("td", "th", "p", "li") for text in page.texts[name]]
+    if "None" in cells:
+        stray.append("None")
+    return [f"a value was given no word: {', '.join(stray)}"] if stray else []
