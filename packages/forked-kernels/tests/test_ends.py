@@ -131,10 +131,20 @@ def test_a_killed_parent_leaves_nothing_behind(forked, tmp_path, how):
         parent.wait()
 
 
-def test_a_parent_killed_while_the_libraries_load_leaves_nothing_behind(forked):
+@pytest.mark.parametrize("load", ["", "import time\ntime.sleep(60)"])
+def test_a_parent_killed_while_the_libraries_load_leaves_nothing_behind(
+    forked, tmp_path, monkeypatch, load
+):
+    if load:
+        (tmp_path / "mine.py").write_text(load)
+        monkeypatch.setenv("FORKED_KERNELS_PRELOAD", "mine")
+        path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+        monkeypatch.setenv("PYTHONPATH", path)
     script = "import os, time; from forked_kernels.forking import Zygote\n"
     script += "print(Zygote(os.environ)._process.pid, flush=True); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as parent:
         zygote = int(parent.stdout.readline())
+        if load:
+            time.sleep(2)  # it has begun to load by then, or has not: it ends with the parent
         parent.kill()
-        assert gone([zygote], 10)
+        assert gone([zygote], 5)

@@ -48,6 +48,7 @@ LIBRARIES = (
     "seaborn",
 )
 LONGEST = 500  # characters of why something is not preloaded
+LOOK_EVERY = 0.2  # seconds
 INLINE = "module://matplotlib_inline.backend_inline"
 PR_SET_PDEATHSIG = 1
 
@@ -68,7 +69,8 @@ def main() -> None:
         del sys.path[0]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = socket.socket(fileno=int(sys.argv[1]))
-    failed = preload(parent)
+    with ending_with(parent):
+        failed = preload()
     parent.sendall(json.dumps(failed[:20]).encode() + b"\n")
     order = serve(parent)
     # Only a child has an order. It runs from here, not from inside the loop, so that it ends as
@@ -77,16 +79,32 @@ def main() -> None:
         become_kernel(order)
 
 
-def preload(parent: socket.socket) -> list[str]:
-    """Import what was asked for, unless the parent ends meanwhile; return what failed, and why."""
+@contextlib.contextmanager
+def ending_with(parent: socket.socket) -> Iterator[None]:
+    """End this process if the parent ends, whatever it is importing or loading."""
+
+    def look(*_: object) -> None:
+        with contextlib.suppress(BlockingIOError):
+            if not parent.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK):
+                os._exit(1)
+
+    # By a timer, not a thread: none may run when kernels are forked.
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, LOOK_EVERY, LOOK_EVERY)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+
+def preload() -> list[str]:
+    """Import and call what was asked for; return what failed, and why."""
     # The debugger would warn, here where nobody debugs, that Python's own modules are frozen.
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
     named, failed = os.environ.get(PRELOAD), []
     wanted = LIBRARIES if named is None else named.replace(",", " ").split()
     for name in (*KERNEL, *wanted):
-        with contextlib.suppress(BlockingIOError):
-            if not parent.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK):
-                sys.exit()
         try:
             with seemingly_in_a_kernel():
                 take_in(name)
