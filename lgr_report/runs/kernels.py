@@ -1,7 +1,7 @@
 """The kernels of our runs: forked from a warm process, or ordinary where that is not installed.
 
 The package ``forked-kernels`` (`packages/` of this repository) forks them. Without it everything
-runs all the same, by jupyter_client's own manager, only slower.
+runs all the same, by jupyter_client's own manager (`ordinary`), only slower.
 """
 
 import contextlib
@@ -52,13 +52,12 @@ def environment() -> dict[str, str]:
 
 def manager() -> type:
     """Return the class of the managers that start our kernels."""
+    # Imported here: whoever starts workers needs no manager.
     if forks is None:
-        from jupyter_client import AsyncKernelManager
-
-        return AsyncKernelManager
-    from forked_kernels.manager import IpcKernelManager
-
-    return IpcKernelManager
+        from lgr_report.runs.ordinary import OrdinaryKernelManager as Manager
+    else:
+        from forked_kernels.manager import IpcKernelManager as Manager
+    return Manager
 
 
 def forked() -> bool:
