@@ -15,7 +15,10 @@ from lgr_report import cli
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "packages/forked-kernels/README.md"),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 
 
 def committed() -> list[str]:
@@ -43,7 +46,8 @@ def test_conda_and_pip_users_get_the_same_packages():
     (pip,) = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
     assert f"python{PROJECT['requires-python']}" in listed
     assert "pip" in listed
-    assert "--editable ." in pip
+    ours = ["--editable packages/forked-kernels", "--editable ."]
+    assert pip[-2:] == ours
     packages = {e for e in [*listed, *pip] if not e.startswith(("python", "--")) and e != "pip"}
     assert packages == set(PROJECT["dependencies"])
 
@@ -176,7 +180,9 @@ def test_the_scheduled_workflow_builds_proves_and_keeps(tmp_path):
     program.chmod(0o755)
     (tmp_path / ".venv" / ".ready").touch()
     os.utime(tmp_path / ".venv" / ".ready", (0, 0))
-    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+    kernels = "packages/forked-kernels/pyproject.toml"
+    (tmp_path / kernels).parent.mkdir(parents=True)
+    for name in ("Makefile", "requirements.lock", "pyproject.toml", kernels):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     (tmp_path / "outputs").mkdir()
     (tmp_path / "outputs" / "log.jsonl").write_text('{"event": "end"}\n', encoding="utf-8")
@@ -188,6 +194,25 @@ def test_the_scheduled_workflow_builds_proves_and_keeps(tmp_path):
     asked = (tmp_path / "asked").read_text(encoding="utf-8").splitlines()
     assert asked == ["build surrey norfolk --force", "verify outputs"]
     assert "end" in (tmp_path / "summary").read_text(encoding="utf-8")
+
+
+def test_set_up_installs_the_package_of_kernels_and_its_tests_are_among_ours():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(r"pip install .* -e packages/forked-kernels -e \.$", makefile, re.M)
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    assert "packages/forked-kernels/tests" in settings["pytest"]["ini_options"]["testpaths"]
+    # What it needs is locked, as a part of what we need; it is no entry itself, and optional.
+    package = ROOT / "packages" / "forked-kernels"
+    about = tomllib.loads((package / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert {name_of(requirement) for requirement in about["dependencies"]} <= set(locked())
+    assert about["name"] not in {*locked(), *map(name_of, PROJECT["dependencies"])}
+    assert (package / "LICENSE").exists() and about["license"] == PROJECT["license"]
+
+
+def test_the_package_of_kernels_names_nothing_of_ours():
+    for path in sorted((ROOT / "packages" / "forked-kernels").rglob("*.*")):
+        if path.suffix in (".py", ".md", ".toml"):
+            assert "lgr" not in path.read_text(encoding="utf-8").lower(), path
 
 
 def test_the_continuous_check_runs_make_test():

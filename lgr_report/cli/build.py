@@ -13,12 +13,21 @@ from typing import Annotated, Literal
 import typer
 from tqdm import tqdm
 
-from lgr_report.runs import batch, clusters, executors, lock, manifest, plan, provenance, publishing
+from lgr_report.runs import (
+    address_grammar,
+    batch,
+    clusters,
+    executors,
+    lock,
+    manifest,
+    plan,
+    provenance,
+    publishing,
+)
 from lgr_report.runs.journal import Journal, summary
 from lgr_report.runs.records import Job, Limits, Report
 from lgr_report.runs.stale import stale_jobs
 from lgr_report.runs.stopping import Stopped, on_signals
-from lgr_report.runs.zygote import skip_address_grammar
 from lgr_report.sources import tables
 
 OUTPUTS = Path(__file__).resolve().parents[2] / "outputs"
@@ -81,7 +90,7 @@ def build(
     folder is in use or cannot be written, 128 + n if signal n stopped the run. The line before the
     last sums the run up; log.jsonl in the output folder has a line of JSON for each event.
     """
-    skip_address_grammar()
+    address_grammar.skip()
     with contextlib.suppress(FileNotFoundError):
         manifest.take_tables_as_valid(outputs)
     jobs = plan.jobs(area_ids or None, notebook or None, _parameters(parameter or []))

@@ -16,7 +16,7 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 from papermill.exceptions import PapermillExecutionError
 from papermill.log import logger
 
-from lgr_report.runs.kernels import IpcKernelManager
+from lgr_report.runs import kernels
 from lgr_report.runs.records import Limits
 
 NAME = "lgr-report"
@@ -87,7 +87,7 @@ class Engine(NBClientEngine):
     ) -> None:
         """Execute the notebook; parameters as papermill gives them, the rest for the client."""
         settings = {
-            "kernel_manager_class": IpcKernelManager,
+            "kernel_manager_class": kernels.manager(),
             "shutdown_kernel": "immediate",
             "record_timing": False,
             "timeout": execution_timeout,
@@ -102,7 +102,7 @@ class Engine(NBClientEngine):
             stdout_file=stdout_file,
             stderr_file=stderr_file,
             **(settings | kwargs),
-        ).execute()
+        ).execute(env=kernels.environment())
 
 
 papermill_engines.register(NAME, Engine)

@@ -10,7 +10,6 @@ import multiprocessing
 import os
 import shutil
 import signal
-import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,9 +17,8 @@ from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExec
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lgr_report.runs import forks
+from lgr_report.runs import address_grammar, kernels
 from lgr_report.runs.records import Job, Page, reason
-from lgr_report.runs.zygote import skip_address_grammar
 from lgr_report.sources import tables
 
 KILLED = "a process that runs notebooks was killed (too little memory?)"
@@ -146,38 +144,31 @@ def local(workers: int) -> Iterator[Executor]:
     of them with this process.
     """
     before = set(multiprocessing.active_children())
-    private = Path(tempfile.mkdtemp(prefix="lgr-report-"))
-    zygotes, zygote = forks.Forks(), None
-    forks.forks.say_once(private)
-    if forks.forks.wanted():
+    with contextlib.ExitStack() as opened:
+        private = Path(tempfile.mkdtemp(prefix="lgr-report-"))
+        opened.callback(shutil.rmtree, private, ignore_errors=True)
+        shared = opened.enter_context(kernels.sharing(private))
+        # Spawned, not forked: a worker must not inherit this process's event loops and locks.
+        pool = ProcessPoolExecutor(
+            workers,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_begin,
+            initargs=(str(private), shared),
+        )
         try:
-            zygote = zygotes.zygote(forks.environment())
-        except OSError as error:
-            forks.forks.give_up(str(error))
-    # Spawned, not forked: a worker must not inherit this process's event loops and locks.
-    pool = ProcessPoolExecutor(
-        workers,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin,
-        initargs=(str(private), zygote and zygote.socket),
-    )
-    try:
-        with _interrupts_blocked(), contextlib.suppress(BrokenExecutor):
-            for _ in range(workers):
-                pool.submit(_get_ready)
-        yield pool
-        pool.shutdown()
-    except BaseException:
-        for worker in set(multiprocessing.active_children()) - before:
-            worker.kill()
-        pool.shutdown(wait=True, cancel_futures=True)
-        raise
-    finally:
-        zygotes.close()
-        shutil.rmtree(private, ignore_errors=True)
+            with _interrupts_blocked(), contextlib.suppress(BrokenExecutor):
+                for _ in range(workers):
+                    pool.submit(_get_ready)
+            yield pool
+            pool.shutdown()
+        except BaseException:
+            for worker in set(multiprocessing.active_children()) - before:
+                worker.kill()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
 
 
-def _begin(private: str, zygote: socket.socket | None) -> None:
+def _begin(private: str, shared: object) -> None:
     """Prepare a worker process."""
     # Ctrl-C in a terminal reaches every process of a run: what is to be done then is for the parent
     # to say. A handler, unlike SIG_IGN, is not inherited. SIGTERM is the pool's own way to end what
@@ -187,10 +178,8 @@ def _begin(private: str, zygote: socket.socket | None) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     tempfile.tempdir = private  # the parent clears it away, even if this process is killed
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    skip_address_grammar()
-    forks.forks.say_once(Path(private))
-    if zygote is not None:
-        forks.forks.share(forks.environment(), zygote)
+    address_grammar.skip()
+    kernels.join(shared)
 
 
 def _get_ready() -> None:

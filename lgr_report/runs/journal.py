@@ -12,6 +12,7 @@ from lgr_report.runs import provenance
 from lgr_report.runs.records import BUILT, FAILED, UNCHANGED, Report
 
 FILE = "log.jsonl"
+LOGS = ("lgr_report", "forked_kernels")  # whose warnings are those of a run
 
 
 class Journal:
@@ -31,15 +32,16 @@ class Journal:
     @contextlib.contextmanager
     def of_warnings(self) -> Iterator[None]:
         """Note the warnings of this process, which people are shown."""
-        log, noted = logging.getLogger("lgr_report"), logging.Handler(logging.WARNING)
+        noted = logging.Handler(logging.WARNING)
         noted.emit = lambda record: self.note("warning", text=record.getMessage())
         both = (noted, logging.lastResort)  # Python's own, to stderr, gives way to any other
-        for handler in both:
+        pairs = [(log, handler) for log in map(logging.getLogger, LOGS) for handler in both]
+        for log, handler in pairs:
             log.addHandler(handler)
         try:
             yield
         finally:
-            for handler in both:
+            for log, handler in pairs:
                 log.removeHandler(handler)
 
     def report(self, report: Report) -> None:

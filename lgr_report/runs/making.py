@@ -11,8 +11,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
 from lgr_report.page import pages
-from lgr_report.runs import deliverables, engine, page_checks, provenance
-from lgr_report.runs.forks import forks
+from lgr_report.runs import deliverables, engine, kernels, page_checks, provenance
 from lgr_report.runs.records import Job, Page, reason
 from lgr_report.sources import library
 
@@ -41,7 +40,7 @@ def do_national_work(job: Job) -> None:
     Only where kernels are forked: an ordinary one takes longer to start than the work. Nor is it
     told what goes wrong: the notebook that needs the result meets the same, and says so.
     """
-    if not forks.wanted():
+    if not kernels.forked():
         return
     with tempfile.TemporaryDirectory(prefix="lgr-work-") as folder, contextlib.suppress(Exception):
         name, _, arguments = job.call.partition("(")

@@ -12,9 +12,8 @@ import nbformat
 import papermill as pm
 from tqdm import tqdm
 
-from lgr_report.runs import plan
+from lgr_report.runs import engine, plan
 from lgr_report.runs.deliverables import check_deliverables
-from lgr_report.runs.kernels import IpcKernelManager
 from lgr_report.sources import cache, tables
 
 HERE = Path(__file__).resolve().parent
@@ -39,7 +38,7 @@ def regenerate(name: str, key: str) -> None:
             str(out),
             parameters={} if key == plan.NATIONAL else {"area": key},
             progress_bar=False,
-            kernel_manager_class=IpcKernelManager,
+            engine_name=engine.NAME,
         )
         nb = nbformat.read(out, as_version=4)
     check_deliverables(nb, name)

@@ -333,7 +333,7 @@ def test_running_one_notebook_keeps_the_pages_of_the_others(tmp_path):
 
 @pytest.mark.slow
 def test_a_killed_worker_is_told_and_the_run_ends(tmp_path, monkeypatch):
-    monkeypatch.setenv("LGR_REPORT_FORK", "0")  # the worker is the parent of the kernel
+    monkeypatch.setenv("FORKED_KERNELS", "0")  # the worker is the parent of the kernel
     kill = "import os\nimport signal\n\nos.kill(os.getppid(), signal.SIGKILL)"
     path = tiny.write(tmp_path, tiny.TITLE, kill)
     jobs = {"surrey": (Job(path, "surrey", {}),)}

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import tiny
 
-from lgr_report.runs import clusters, executors, forks, manifest, provenance
+from lgr_report.runs import clusters, executors, manifest, provenance
 from lgr_report.runs.executors import KILLED, Place
 from lgr_report.runs.records import Job, Page
 from lgr_report.runs.stale import is_whole
@@ -104,9 +104,10 @@ def test_a_pool_that_cannot_start_a_zygote_has_ordinary_kernels(monkeypatch, cap
     def no_process(self, env):
         raise BlockingIOError("no more processes")
 
-    monkeypatch.delenv("LGR_REPORT_FORK", raising=False)
+    forks = pytest.importorskip("forked_kernels.forks")
+    monkeypatch.delenv("FORKED_KERNELS", raising=False)
     monkeypatch.setattr(forks.Forks, "zygote", no_process)
-    monkeypatch.setattr(forks, "forks", forks.Forks())
+    monkeypatch.setattr(forks, "here", forks.Forks())
     with executors.local(1) as pool:
         assert pool.submit(os.getpid).result() != os.getpid()
     (record,) = caplog.records

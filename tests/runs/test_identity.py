@@ -37,9 +37,9 @@ def run(outputs: Path, workers: int) -> dict[str, str]:
 def test_every_way_to_make_a_report_makes_the_same(tmp_path, monkeypatch):
     if os.environ.get(tables.VALIDATED) != tables.fingerprint():
         monkeypatch.setenv(tables.VALIDATED, tables.fingerprint())  # other tests validate them
-    monkeypatch.delenv("LGR_REPORT_FORK", raising=False)
+    monkeypatch.delenv("FORKED_KERNELS", raising=False)
     forked = run(tmp_path / "forked", 2)
     assert len({path.split("/")[0] for path in forked} & set(AREA_IDS)) == 21
     assert run(tmp_path / "repeated", 1) == forked
-    monkeypatch.setenv("LGR_REPORT_FORK", "0")
+    monkeypatch.setenv("FORKED_KERNELS", "0")
     assert run(tmp_path / "ordinary", 2) == forked

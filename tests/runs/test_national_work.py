@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import tiny
 
-from lgr_report.runs import batch, clusters, making, plan, provenance
+from lgr_report.runs import batch, clusters, kernels, making, plan, provenance
 from lgr_report.runs.records import Job, Limits
 from lgr_report.sources import cache, tables
 
@@ -49,7 +49,7 @@ def valid(monkeypatch):
 
 @pytest.fixture
 def forked():
-    if not making.forks.wanted():
+    if not kernels.forked():
         pytest.skip("national work is done ahead only where kernels are forked")
 
 

@@ -1,7 +1,10 @@
 """A process that has imported the heavy libraries once, and forks itself into kernels.
 
-`kernels` starts this file as a script, never as a module of the package: a researcher
-may be editing the package, so that no kernel may find any of its modules imported already.
+`forking` starts this file as a script, never as a module of the package: a kernel finds nothing
+imported but what was asked for.
+
+What to preload is named in the environment, in order: modules, and functions of modules
+(``package.data:load``), which are called once. What fails is left out, and told.
 
 The parent writes one byte and four descriptors for each kernel it wants: a channel, and the three
 standard streams. On the channel it sends what the kernel needs (one line of JSON); the answers are
@@ -20,19 +23,20 @@ import selectors
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
-# Third-party only; what is not installed is left out. Never matplotlib_inline: on import it looks
-# for the shell whose figures it is to show, and there is none here.
+PRELOAD = "FORKED_KERNELS_PRELOAD"  # environment: what to preload in place of LIBRARIES
+PYCACHE = "FORKED_KERNELS_PYCACHE"  # environment: where kernels keep what they compile
+# What every kernel is made of. Never matplotlib_inline: on import it looks for the shell whose
+# figures it is to show, and there is none here.
+KERNEL = ("ipykernel.kernelapp", "ipykernel.debugger", "IPython.display", "comm")
+# Third-party only; what is not installed is left out without a word.
 LIBRARIES = (
-    "ipykernel.kernelapp",
-    "ipykernel.debugger",
-    "IPython.display",
-    "comm",
     "numpy",
     "pandas",
     "matplotlib.pyplot",
@@ -42,18 +46,11 @@ LIBRARIES = (
     "statsmodels.api",
     "statsmodels.formula.api",
     "seaborn",
-    "shapely.plotting",
-    "frictionless.formats",
-    "frictionless.resources",
-    "jsonschema",
-    "moocore",
-    "afcharts",
-    "jinja2",
-    "filelock",
 )
+LONGEST = 500  # characters of why something is not preloaded
+LOOK_EVERY = 0.2  # seconds
 INLINE = "module://matplotlib_inline.backend_inline"
 PR_SET_PDEATHSIG = 1
-ADDRESS_GRAMMAR = "rfc3987_syntax"
 
 
 @dataclass(frozen=True)
@@ -72,8 +69,9 @@ def main() -> None:
         del sys.path[0]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = socket.socket(fileno=int(sys.argv[1]))
-    preload(parent)
-    parent.sendall(b"ready\n")
+    with ending_with(parent):
+        failed = preload()
+    parent.sendall(json.dumps(failed[:20]).encode() + b"\n")
     order = serve(parent)
     # Only a child has an order. It runs from here, not from inside the loop, so that it ends as
     # any interpreter does.
@@ -81,48 +79,67 @@ def main() -> None:
         become_kernel(order)
 
 
-def preload(parent: socket.socket) -> None:
-    """Import the libraries, unless the parent ends meanwhile."""
-    # The debugger would warn, here where nobody debugs, that Python's own modules are frozen.
-    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
-    skip_address_grammar()
-    for name in LIBRARIES:
+@contextlib.contextmanager
+def ending_with(parent: socket.socket) -> Iterator[None]:
+    """End this process if the parent ends, whatever it is importing or loading."""
+
+    def look(*_: object) -> None:
         with contextlib.suppress(BlockingIOError):
             if not parent.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK):
-                sys.exit()
-        with contextlib.suppress(ModuleNotFoundError), seemingly_in_a_kernel(name == "pandas"):
-            importlib.import_module(name)
-    if sys.modules.get(ADDRESS_GRAMMAR) is None:
-        del sys.modules[ADDRESS_GRAMMAR]  # what a notebook imports finds the package as it is
+                os._exit(1)
+
+    # By a timer, not a thread: none may run when kernels are forked.
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, LOOK_EVERY, LOOK_EVERY)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+
+def preload() -> list[str]:
+    """Import and call what was asked for; return what failed, and why."""
+    # The debugger would warn, here where nobody debugs, that Python's own modules are frozen.
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    named, failed = os.environ.get(PRELOAD), []
+    wanted = LIBRARIES if named is None else named.replace(",", " ").split()
+    for name in (*KERNEL, *wanted):
+        try:
+            with seemingly_in_a_kernel():
+                take_in(name)
+        except (Exception, SystemExit) as error:
+            if named is not None or not isinstance(error, ModuleNotFoundError):
+                failed.append(f"{name} ({type(error).__name__}: {error})"[:LONGEST])
     if "matplotlib_inline" in sys.modules:
         raise RuntimeError("matplotlib's inline backend is loaded: kernels would show no figure")
+    if threading.active_count() > 1:
+        raise RuntimeError("a thread runs that was started by what is preloaded: it has no fork")
     # Collections in a child would write to every object, and so copy every page.
     gc.collect()
     gc.freeze()
+    return failed
 
 
-def skip_address_grammar() -> None:
-    """Let this process import jsonschema without its grammar of web addresses in any script.
-
-    frictionless imports jsonschema, which compiles that grammar at import, for about a second; no
-    notebook and no table of ours has such an address.
-    """
-    sys.modules.setdefault(ADDRESS_GRAMMAR, None)
+def take_in(name: str) -> None:
+    """Import a module, or call a function of one that is written ``module:function``."""
+    module, _, function = name.partition(":")
+    found = importlib.import_module(module)
+    if function:
+        getattr(found, function)()
 
 
 @contextlib.contextmanager
-def seemingly_in_a_kernel(yes: bool) -> Iterator[None]:
+def seemingly_in_a_kernel() -> Iterator[None]:
     """Let a library that looks for a shell when it is imported find that of a kernel.
 
     pandas does, and in a plain process settles for the width of a terminal.
     """
-    if yes:
-        builtins.get_ipython = lambda: SimpleNamespace(kernel=None)
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)
     try:
         yield
     finally:
-        if yes:
-            del builtins.get_ipython
+        del builtins.get_ipython
 
 
 def serve(parent: socket.socket) -> dict | None:
@@ -224,9 +241,9 @@ def become_kernel(order: dict) -> None:
     launcher = importlib.util.find_spec("ipykernel_launcher").origin
     sys.argv = [launcher, *order["arguments"]]
     importlib.invalidate_caches()  # files may have come since the libraries were imported
-    private = os.environ.get("LGR_REPORT_CACHE")
+    private = os.environ.get(PYCACHE)
     if private and sys.dont_write_bytecode:
-        # Nothing may be written beside the modules: all kernels of the batch compile them once.
+        # Nothing may be written beside the modules: all kernels that share it compile once.
         sys.pycache_prefix, sys.dont_write_bytecode = private, False
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if "numpy" in sys.modules:

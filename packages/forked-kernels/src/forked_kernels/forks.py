@@ -1,28 +1,34 @@
-"""Whether this process forks its kernels, and from which zygotes; what environment they get."""
+"""Whether this process forks its kernels, and from which zygotes.
+
+Everything that a caller may set is an environment variable of the kernel that is asked for: so it
+reaches worker processes and servers by itself, and two callers in one process may differ.
+"""
 
 import atexit
+import contextlib
 import logging
 import os
 import socket
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from lgr_report.runs.forking import Zygote
+from forked_kernels.forking import Zygote
 
-# One thread each: kernels run side by side, and sums then come out the same on any machine.
-THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+SWITCH = "FORKED_KERNELS"  # 0: kernels start the ordinary way
+MORE_READ_ONCE = "FORKED_KERNELS_READ_ONCE"  # beginnings of names, for what is preloaded
 # Variables that Python and the preloaded libraries read only once, when they start.
 READ_ONCE = (
     *("PYTHON", "LD_", "LC_", "LANG", "HOME", "XDG_", "MPL", "NPY_", "NUMEXPR_"),
     *("OMP_", "OPENBLAS_", "GOTO_", "MKL_", "BLIS_", "KMP_", "PANDAS_", "SCIPY_"),
-    *("PYDEVD_", "DEBUGPY_"),
+    *("PYDEVD_", "DEBUGPY_", "FORKED_KERNELS_PRELOAD"),
 )
 # Set anew in each kernel.
 PER_KERNEL = ("MPLBACKEND", "JPY_PARENT_PID")
 
-log = logging.getLogger("lgr_report")
+log = logging.getLogger("forked_kernels")
 
 
 class Forks:
@@ -36,7 +42,7 @@ class Forks:
 
     def wanted(self) -> bool:
         """Return whether kernels are to be forked."""
-        if os.environ.get("LGR_REPORT_FORK") == "0" or self._given_up:
+        if os.environ.get(SWITCH) == "0" or self._given_up:
             return False
         # Elsewhere there is no fork, or system libraries do not survive it; nor would kernels be
         # sure to end with the zygote.
@@ -77,9 +83,34 @@ class Forks:
                 self._zygotes[key] = Zygote(env)
             return self._zygotes[key]
 
-    def share(self, env: Mapping[str, str], of_parent: socket.socket) -> None:
-        """Take the parent's zygote for kernels with such an environment."""
-        self._zygotes[_key(env)] = Zygote.of_parent(of_parent)
+    @contextlib.contextmanager
+    def sharing(self, env: Mapping[str, str], folder: Path) -> Iterator["Shared"]:
+        """Start a zygote for the kernels of child processes; end it, and them, afterwards.
+
+        Parameters
+        ----------
+        env : mapping
+            The environment of the kernels.
+        folder : Path
+            One that lasts as long: of all these processes, only one says if it cannot fork.
+        """
+        theirs, zygote = Forks(), None
+        self.say_once(folder)
+        if self.wanted():
+            try:
+                zygote = theirs.zygote(env)
+            except OSError as error:
+                self.give_up(str(error))
+        try:
+            yield Shared(dict(env), folder, zygote and zygote.socket)
+        finally:
+            theirs.close()
+
+    def join(self, shared: "Shared") -> None:
+        """Fork kernels from the zygote of the process that started this one."""
+        self.say_once(shared.folder)
+        if shared.socket is not None:
+            self._zygotes[_key(shared.env)] = Zygote.of_parent(shared.socket)
 
     def unshare(self) -> bool:
         """Let go of a parent's zygotes, to start some here; return whether there were any."""
@@ -101,23 +132,29 @@ class Forks:
         self.__init__()
 
 
+@dataclass(frozen=True)
+class Shared:
+    """What a child process must be given, when it is started, to share a zygote."""
+
+    env: dict[str, str]
+    folder: Path
+    socket: socket.socket | None
+
+
 def _key(env: Mapping[str, str]) -> tuple:
     """Return what of an environment is read once."""
+    read_once = (*READ_ONCE, *env.get(MORE_READ_ONCE, "").replace(",", " ").split())
     return tuple(
         sorted(
             item
             for item in env.items()
-            if item[0].startswith(READ_ONCE) and item[0] not in PER_KERNEL
+            if item[0].startswith(read_once) and item[0] not in PER_KERNEL
         )
     )
 
 
-forks = Forks()
-atexit.register(forks.close)
+here = Forks()
+atexit.register(here.close)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=forks.forget)
-
-
-def environment() -> dict[str, str]:
-    """Return the environment of the kernels that this process starts."""
-    return THREADS | dict(os.environ)
+    # By its name when it is called: another may be in its place by then.
+    os.register_at_fork(after_in_child=lambda: here.forget())

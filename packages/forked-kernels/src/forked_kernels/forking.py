@@ -5,6 +5,7 @@
 
 import contextlib
 import json
+import logging
 import os
 import signal
 import socket
@@ -17,6 +18,9 @@ from pathlib import Path
 
 PRELOAD_TIMEOUT = 60  # seconds to import the libraries, on a machine that does other things too
 FORK_TIMEOUT = 10
+MOST_SAID = 65536  # bytes of a zygote's first word
+
+log = logging.getLogger("forked_kernels")
 
 
 class ForkError(RuntimeError):
@@ -143,7 +147,8 @@ class Zygote:
             return True
         try:
             # Left where it is, for others who share the socket.
-            self._ready = bool(self.socket.recv(16, socket.MSG_DONTWAIT | socket.MSG_PEEK))
+            said = self.socket.recv(MOST_SAID, socket.MSG_DONTWAIT | socket.MSG_PEEK)
+            self._ready = said.endswith(b"\n")
         except BlockingIOError:
             if time.monotonic() > self._deadline:
                 raise ForkError("importing the libraries takes too long") from None
@@ -152,6 +157,9 @@ class Zygote:
             pass
         if not self._ready:
             raise ForkError(self.why())
+        if not self.shared:  # the one who started it tells, for all who share it
+            for why in json.loads(said):
+                log.warning("not preloaded: %s", why)
         return True
 
     def order(self, arguments: list[str], cwd: Path, env: dict, streams: list[int]) -> ForkedKernel:
