@@ -105,13 +105,9 @@ def name_of(area: str) -> str:
 @contextlib.contextmanager
 def _shared_national_work(outputs: Path) -> Iterator[None]:
     """Give the kernels of a batch a private folder for what they compute once."""
-    before = os.environ.get(cache.FOLDER)
     folder = tempfile.mkdtemp(prefix=f"{publishing.BUILDING}shared-", dir=outputs)
-    os.environ[cache.FOLDER] = folder
     try:
-        yield
+        with executors.environ({cache.FOLDER: folder}):
+            yield
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        os.environ.pop(cache.FOLDER)
-        if before is not None:
-            os.environ[cache.FOLDER] = before
