@@ -80,7 +80,7 @@ def place(address: str) -> Place:
         try:
             return written(future.result(), job)
         except distributed.KilledWorker as error:  # its own, or that of national work it needs
-            raise BrokenExecutor(str(error)) from error
+            raise BrokenExecutor from error
 
     return Place(start, make, receive)
 

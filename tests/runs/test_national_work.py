@@ -110,6 +110,7 @@ def test_a_page_of_a_cluster_is_handed_the_work_that_it_asks_for(tmp_path, valid
     assert b">found<" in made.files["risks.html"]
 
 
+@pytest.mark.slow
 def test_a_cluster_does_national_work_once_and_carries_it_to_the_pages(tmp_path, valid, forked):
     pytest.importorskip("distributed")
     path = notebook(tmp_path, "models.nothing.at_all()", CALL)
