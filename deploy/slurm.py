@@ -1,6 +1,6 @@
 """Build the reports on a Slurm cluster: python deploy/slurm.py JOBS [OPTION OF lgr-report build]...
 
-Needs dask-jobqueue. Every node finds this clone, its environment and the share under the same path.
+Needs dask-jobqueue. Every node finds this clone and its environment under the same path.
 """
 
 import signal

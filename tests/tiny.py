@@ -59,9 +59,6 @@ class InThisProcess(Executor):
 
 def build(jobs: tuple[Job, ...], outputs: Path, limits: Limits | None = None) -> Report:
     """Make an area's report in this process."""
-    place = executors.Place(
-        lambda workers: contextlib.nullcontext(InThisProcess()),
-        *(executors.make, lambda jobs: jobs, lambda job, page: None),
-    )
+    place = executors.Place(lambda workers: contextlib.nullcontext(InThisProcess()), executors.make)
     (report,) = batch.run({jobs[0].area: jobs}, outputs, 1, limits, place)
     return report

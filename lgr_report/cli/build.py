@@ -69,10 +69,6 @@ def build(
     dask: Annotated[
         Literal["local"] | None, typer.Option(help="Run on a dask cluster on this machine.")
     ] = None,
-    share: Annotated[
-        str | None,
-        typer.Option(help="Folder or s3://… that the cluster shares; by default the outputs."),
-    ] = None,
 ) -> None:
     r"""Run the notebooks and publish the reports; print the path of the index page at the end.
 
@@ -99,7 +95,7 @@ def build(
     try:
         place = executors.HERE
         if scheduler or dask:
-            place = clusters.place(scheduler or dask, share or str(outputs.absolute()))
+            place = clusters.place(scheduler or dask)
         outputs.mkdir(parents=True, exist_ok=True)
         with on_signals(), lock.hold(outputs):
             failed = _build(jobs, outputs, workers, limits, force, place)

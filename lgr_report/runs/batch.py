@@ -112,19 +112,14 @@ def _shared_results(outputs: Path) -> Iterator[None]:
 
     And one for national results, which stays: whoever builds another area tomorrow needs the same.
     """
-    names = (cache.FOLDER, cache.KEPT)
-    before = {name: os.environ.get(name) for name in names}
     private = tempfile.mkdtemp(prefix=f"{publishing.BUILDING}shared-", dir=outputs)
-    os.environ[cache.FOLDER] = private
+    folders = {cache.FOLDER: private}
     with contextlib.suppress(OSError):  # a folder that cannot be written: they go to the other
         KEPT.mkdir(exist_ok=True)
-        os.environ.setdefault(cache.KEPT, str(KEPT))
         cache.prune(KEPT, time.time())
+        folders[cache.KEPT] = str(KEPT)
     try:
-        yield
+        with executors.environ(folders):
+            yield
     finally:
         shutil.rmtree(private, ignore_errors=True)
-        for name in names:
-            os.environ.pop(name, None)
-            if before[name] is not None:
-                os.environ[name] = before[name]

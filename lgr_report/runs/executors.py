@@ -12,7 +12,7 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,24 +32,38 @@ log = logging.getLogger("lgr_report")
 class Place:
     """Where jobs are done.
 
-    ``start`` gives an executor for so many workers; ``make`` is what it does with a job in which
-    ``fill_in`` has put what another process must know; ``fetch`` brings what was made into the
-    job's folder.
+    ``start`` gives an executor for so many workers; ``make`` is what it does with a job;
+    ``receive`` gives the page of a job that is done, its files in the job's folder.
     """
 
     start: Start
-    make: Callable[[Job], Page | None]
-    fill_in: Callable[[Sequence[Job]], Iterable[Job]]
-    fetch: Callable[[Job, Page], None]
+    make: Callable[[Job], object]
+    receive: Callable[[Future, Job], Page] = lambda future, job: future.result()
 
 
-def make(job: Job) -> Page | None:
+def make(job: Job) -> Page:
     """Make a page, or do national work; in a process that imports what that takes when it does."""
     from lgr_report.runs import making
 
-    if job.validated:
-        os.environ[tables.VALIDATED] = job.validated
-    return making.do_national_work(job) if job.call else making.make(job)
+    with environ({tables.VALIDATED: job.validated} if job.validated else {}):
+        if not job.call:
+            return making.make(job)
+        making.do_national_work(job)
+        return Page(job.name, job.area)
+
+
+@contextlib.contextmanager
+def environ(variables: Mapping[str, str]) -> Iterator[None]:
+    """Tell the kernels that start meanwhile; this process may do other things after."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def pages(
@@ -76,8 +90,8 @@ def pages(
         What is to be done before the first page, while the processes start.
     national_work : sequence of Job
         What to begin before the pages, which queue behind what does not fit beside them. No page
-        needs it: where results are shared, one whose result is being computed waits for that; one
-        that finds none computes it.
+        needs it: one whose result is being computed waits for that; one that finds none computes
+        it.
     """
     left, failures = list(jobs), 0
     while left:
@@ -106,7 +120,8 @@ def _submitted(executor: Executor, place: Place, jobs: Sequence[Job]) -> list[Fu
     futures = []
     # An executor that is broken already takes no more.
     with _interrupts_blocked(), contextlib.suppress(BrokenExecutor):
-        for job in place.fill_in(jobs):
+        for job in jobs:
+            job = replace(job, validated=os.environ.get(tables.VALIDATED))
             futures.append(executor.submit(place.make, job))
     return futures
 
@@ -119,21 +134,18 @@ def _finished(
     for job in jobs[len(futures) :]:
         yield job, None
     for future in as_completed(futures):
-        yield futures[future], _page(future, futures[future], place)
+        job = futures.pop(future)  # nobody keeps what it holds
+        yield job, _page(future, job, place)
 
 
 def _page(future: Future, job: Job, place: Place) -> Page | None:
-    """Return the page of a job, fetched, or nothing if its process was killed."""
-    page = Page(job.name, job.area)
+    """Return the page of a job, or nothing if its process was killed."""
     try:
-        page = future.result()
-        if page.error is None:
-            place.fetch(job, page)
-        return page
+        return place.receive(future, job)
     except BrokenExecutor:
         return None
-    except Exception as error:  # the executor's own, which could not do it anywhere, or of fetching
-        return replace(page, error=reason(error))
+    except Exception as error:  # the executor's own, which could not do it anywhere, or of files
+        return Page(job.name, job.area, error=reason(error))
 
 
 @contextlib.contextmanager
@@ -206,8 +218,4 @@ def _interrupts_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _fill_in(jobs: Sequence[Job]) -> Iterator[Job]:
-    return (replace(job, validated=os.environ.get(tables.VALIDATED)) for job in jobs)
-
-
-HERE = Place(local, make, _fill_in, lambda job, page: None)
+HERE = Place(local, make)

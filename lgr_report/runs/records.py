@@ -40,9 +40,8 @@ class Job:
     sibling_pages: tuple[str, ...] = ()
     # For another process, which may have begun before: the tables that are valid.
     validated: str | None = None
-    # For another machine: what it must have just as this one, and where files pass between them.
+    # For another machine: what it must have just as this one.
     required: Mapping[str, str] = field(default_factory=dict)
-    share: str = ""
 
     @property
     def name(self) -> str:

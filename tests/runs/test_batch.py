@@ -281,7 +281,7 @@ def test_an_area_whose_folder_cannot_be_prepared_stops_no_other(tmp_path, monkey
     jobs = {key: (Job(path, key, {"area": key}),) for key in ("norfolk", "surrey")}
     make = lambda job: Page(job.name, job.area)  # noqa: E731
     start = contextlib.nullcontext(ThreadPoolExecutor(1))
-    place = Place(lambda workers: start, make, lambda jobs: jobs, lambda job, page: None)
+    place = Place(lambda workers: start, make)
     reports = list(batch.run(jobs, tmp_path / "outputs", 1, place=place))
     assert [(report.area, report.error) for report in reports] == [
         ("norfolk", "PermissionError: not yours"),

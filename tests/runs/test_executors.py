@@ -1,7 +1,6 @@
 """Jobs on any executor: each done once, a killed process forgiven, a cluster told apart."""
 
 import contextlib
-import importlib.util
 import json
 import os
 import signal
@@ -29,10 +28,6 @@ def jobs(n: int) -> list[Job]:
 
 def work(call: str) -> Job:
     return Job(Path("0.ipynb"), "national", call=call)
-
-
-def as_it_is(jobs: list[Job]) -> list[Job]:
-    return jobs
 
 
 def page(job: Job) -> Page:
@@ -74,7 +69,7 @@ def run(n: int, deadly: dict[str, int], wanted=lambda job: True, national_work=(
         pools.append(workers)
         yield Fragile(workers, deadly, tried)
 
-    place = Place(start, page, as_it_is, lambda job, page: None)
+    place = Place(start, page)
     pages = list(executors.pages(jobs(n), place, 4, wanted, national_work=national_work))
     return {page.area: page for page in pages}, len(pages), pools, tried
 
@@ -155,11 +150,12 @@ def test_an_error_of_the_executor_itself_belongs_to_its_job():
             raise MemoryError("no worker could hold it")
         return page(job)
 
-    def fetch(job, page):
+    def receive(future, job):
         if job.area == "area-2":
             raise FileNotFoundError("not there")
+        return future.result()
 
-    place = Place(ThreadPoolExecutor, fails, as_it_is, fetch)
+    place = Place(ThreadPoolExecutor, fails, receive)
     found = {page.area: page for page in executors.pages(jobs(4), place, 2)}
     assert found["area-1"].error == "MemoryError: no worker could hold it"
     assert found["area-2"].error == "FileNotFoundError: not there"
@@ -169,27 +165,16 @@ def test_an_error_of_the_executor_itself_belongs_to_its_job():
 # A worker elsewhere
 
 
-@pytest.fixture(params=["folder", "memory://"])
-def place(request, tmp_path):
-    """Return a cluster with a folder, or a store, that both sides can reach."""
-    pytest.importorskip("distributed")
-    kind = "memory://" if request.param == "memory://" else f"{tmp_path}/"
-    return clusters.place("tcp://127.0.0.1:1", f"{kind}{tmp_path.name}")
-
-
 @pytest.fixture
-def job(place, tmp_path, monkeypatch):
-    """Return a job for a worker elsewhere, in a batch that goes on."""
+def job(tmp_path, monkeypatch):
+    """Return a job for a worker elsewhere."""
     monkeypatch.setenv(tables.VALIDATED, tables.fingerprint())
     path = tiny.write(tmp_path, tiny.TITLE, name="risks")
     folder = tmp_path / "here"
     folder.mkdir()
     about = {"folder": folder, "sibling_pages": ("risks",)}
-    (found,) = place.fill_in([Job(path, "surrey", {"area": "surrey"}, **about)])
-    files, root = clusters._opened(found.share)
-    files.makedirs(root)
-    files.touch(f"{root}/{clusters.BEGUN}")
-    return found
+    found = Job(path, "surrey", {"area": "surrey"}, **about)
+    return replace(found, required=clusters.state(found))
 
 
 @pytest.fixture
@@ -208,77 +193,65 @@ def quick(monkeypatch):
     monkeypatch.setattr(making, "make", make)
 
 
-def passing_through(job) -> list[str]:
-    """Return the names of the files in the folder of a batch."""
-    files, root = clusters._opened(job.share)
-    return [Path(path).name for path in files.find(root)]
-
-
-def test_what_a_worker_made_is_fetched_whole(place, job, quick):
+def test_what_a_worker_made_arrives_whole(job, quick):
     made = clusters.make(job)
-    assert made.error is None
+    assert made.page.error is None
     assert list(job.folder.iterdir()) == []
-    place.fetch(job, made)
+    assert clusters.written(made, job) == made.page
     assert (job.folder / "risks.html").read_text(encoding="utf-8") == "surrey html"
-    assert is_whole(job.folder, made)
-    assert passing_through(job) == [clusters.BEGUN]
+    assert is_whole(job.folder, made.page)
 
 
-def test_a_page_that_nobody_waits_for_is_left_nowhere(job, quick):
-    files, root = clusters._opened(job.share)
-    files.rm_file(f"{root}/{clusters.BEGUN}")
-    made = clusters.make(job)
-    assert made.outputs == {}
-    assert made.error == "ClusterError: the batch is over: nobody would fetch this page"
-    assert passing_through(job) == []
+def test_a_worker_keeps_nothing_of_a_job(job, tmp_path, monkeypatch):
+    from lgr_report.runs import making
+
+    seen = []
+
+    def make(job):
+        folder = Path(os.environ[cache.FOLDER])
+        seen.extend([folder, job.folder, *(path.read_bytes() for path in folder.iterdir())])
+        return Page(job.name, job.area)
+
+    monkeypatch.setattr(making, "make", make)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "private"))
+    (tmp_path / "private").mkdir()
+    before = dict(os.environ)
+    work = clusters.Made(Page("risks", "national"), {f"x{cache.ENTRY}": b"handed on"})
+    clusters.make(replace(job, validated="tables of the one who asks"), work)
+    assert seen[2:] == [b"handed on"]
+    assert dict(os.environ) == before
+    assert list((tmp_path / "private").iterdir()) == []
 
 
-def test_a_page_that_changed_on_its_way_is_refused(place, job, quick):
-    made = clusters.make(job)
-    files, root = clusters._opened(job.share)
-    (page,) = (path for path in files.find(root) if path.endswith(".html"))
-    files.pipe_file(page, b"other")
+@pytest.mark.parametrize("files", [{"risks.html": b"other"}, {}])
+def test_a_page_that_changed_on_its_way_is_refused(job, quick, files):
+    made = replace(clusters.make(job), files=files)
     with pytest.raises(clusters.ClusterError, match=r"risks\.html is not what the worker made"):
-        place.fetch(job, made)
+        clusters.written(made, job)
+    assert list(job.folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["lgr_report/", "data/councils.csv", "Python, packages or system"])
 def test_a_worker_with_another_library_table_or_package_refuses(job, quick, name):
     assert name in job.required
     made = clusters.make(replace(job, required=job.required | {name: "other"}))
-    assert made.outputs == {}
-    assert made.error == f"ClusterError: this worker differs in {name}"
+    assert made.files == made.page.outputs == {}
+    assert made.page.error == f"ClusterError: this worker differs in {name}"
 
 
 def test_a_worker_that_is_older_than_its_library_refuses(job, quick, monkeypatch):
     monkeypatch.setattr(cache, "LIBRARY", "as it was when the worker began")
     made = clusters.make(job)
-    assert made.outputs == {}
-    assert "began before its library was changed" in made.error
+    assert made.files == made.page.outputs == {}
+    assert "began before its library was changed" in made.page.error
 
 
-def test_a_worker_keeps_no_folder_of_a_batch_that_is_over(job, monkeypatch):
-    monkeypatch.setattr(clusters, "_folders", {})
-    first = Path(clusters._private(job.share))
-    assert first.is_dir() and Path(clusters._private(job.share)) == first
-    other = f"{job.share}-other"
-    assert Path(clusters._private(other)).is_dir() and first.is_dir()  # both batches go on
-    files, root = clusters._opened(job.share)
-    files.rm(root, recursive=True)
-    clusters._private(f"{job.share}-third")
-    assert not first.exists()
-
-
-@pytest.mark.parametrize("share", ["nowhere://bucket", "s3://bucket"])
-def test_a_share_that_cannot_be_used_is_told_before_anything_runs(command, tmp_path, share):
-    pytest.importorskip("distributed")
-    if share.startswith("s3") and importlib.util.find_spec("s3fs"):
-        pytest.skip("here is what s3:// needs")
-    arguments = ("--scheduler", "tcp://127.0.0.1:9", "--share", share)
-    code, _, err = command("build", "surrey", *arguments, "--outputs", str(tmp_path / "o"))
-    assert code == 3
-    assert err.startswith(f"lgr-report: the share {share} cannot be used: ")
-    assert not (tmp_path / "o").exists()
+def test_a_page_whose_worker_or_national_work_was_killed_is_made_again(job):
+    killed = pytest.importorskip("distributed").KilledWorker("make-1", None, 3)
+    future = Future()
+    future.set_exception(killed)
+    with pytest.raises(BrokenExecutor):
+        clusters.place("tcp://127.0.0.1:1").receive(future, job)
 
 
 def test_a_cluster_that_is_not_there_is_told_in_one_line(command, tmp_path, monkeypatch):
@@ -363,8 +336,7 @@ if area == "surrey" and not mark.exists():
     killer = threading.Thread(target=kill)
     killer.start()
     keys, outputs = ["surrey", "norfolk", "suffolk", "kent-medway"], tmp_path / "outputs"
-    share = tmp_path / "share"
-    arguments = ("--scheduler", address, "--share", str(share), "--outputs", str(outputs))
+    arguments = ("--scheduler", address, "--outputs", str(outputs))
     try:
         code, out, err = command("build", *keys, *arguments)
     finally:
@@ -374,8 +346,6 @@ if area == "surrey" and not mark.exists():
     assert len(killed) == 1
     assert out.splitlines()[-2].startswith("lgr-report: 4 of 4 reports built")
     assert manifest.problems(outputs) == []
-    # Nor is anything left of what passed through the share.
-    assert not [file for file in share.rglob("*") if file.is_file()]
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import tiny
 
-from lgr_report.runs import batch, clusters, kernels, making, plan, provenance
+from lgr_report.runs import batch, clusters, kernels, making, plan
 from lgr_report.runs.records import Job, Limits
 from lgr_report.sources import cache, tables
 
@@ -21,7 +21,8 @@ import time
 from pathlib import Path
 from lgr_report.page.cells import say
 
-folder, end = Path(os.environ["LGR_REPORT_CACHE"]), time.monotonic() + 120
+kept = os.environ.get("LGR_REPORT_KEPT") or os.environ["LGR_REPORT_CACHE"]
+folder, end = Path(kept), time.monotonic() + 120
 while time.monotonic() < end and not list(folder.glob("*.pickle")):
     time.sleep(0.1)
 say("found" if list(folder.glob("*.pickle")) else "nothing")
@@ -77,7 +78,8 @@ def test_each_result_is_declared_once_for_all_notebooks_of_a_batch(tmp_path):
     assert calls([Job(two, "surrey", {"draws": 5})]) == []
 
 
-def test_notebooks_find_the_work_done_by_the_executor(tmp_path, valid, forked):
+def test_notebooks_find_the_work_done_by_the_executor(tmp_path, valid, forked, monkeypatch):
+    monkeypatch.setattr(batch, "KEPT", tmp_path / "kept")
     path = notebook(tmp_path, "models.nothing.at_all()", CALL)
     jobs = {key: (Job(path, key, {"area": key}),) for key in ("surrey", "norfolk")}
     outputs = tmp_path / "outputs"
@@ -96,72 +98,37 @@ def test_work_that_fails_is_left_to_the_notebooks(tmp_path, valid, monkeypatch):
     assert list(folder.glob(f"*{cache.ENTRY}")) == []
 
 
-def filled_in(share: Path) -> Job:
-    """Return national work for a worker elsewhere, in a batch that has such a folder."""
-    work = national_work(share.parent, CALL)
-    required = clusters._state(provenance.inputs(work))
-    return replace(work, validated=tables.fingerprint(), required=required, share=str(share))
+def for_a_worker(job: Job) -> Job:
+    return replace(job, validated=tables.fingerprint(), required=clusters.state(job))
 
 
-def test_work_is_shared_by_the_workers_of_a_cluster(tmp_path, valid, forked, monkeypatch):
-    pytest.importorskip("fsspec")
-    share, mine = tmp_path / "share", tmp_path / "mine"
-    mine.mkdir()
-    monkeypatch.setenv(cache.FOLDER, "")
-    monkeypatch.setattr(clusters, "_private", lambda share: str(mine))
-    share.mkdir()
-    (share / clusters.BEGUN).touch()
-    work = filled_in(share)
-    assert clusters.make(work) is None
-    made = sorted(p for p in share.iterdir() if p.name != clusters.BEGUN)
-    assert made and all(path.suffix == cache.ENTRY for path in made)
-
-    # Another worker takes it over, before it begins with anything.
-    other = tmp_path / "other"
-    other.mkdir()
-    monkeypatch.setattr(clusters, "_private", lambda share: str(other))
-    monkeypatch.setattr(making, "do_national_work", lambda work: None)
-    clusters.make(work)
-    assert sorted(path.name for path in other.iterdir()) == [path.name for path in made]
-    assert all((other / path.name).read_bytes() == path.read_bytes() for path in made)
+def test_a_page_of_a_cluster_is_handed_the_work_that_it_asks_for(tmp_path, valid, forked):
+    work = clusters.make(for_a_worker(national_work(tmp_path, CALL)))
+    assert work.page.error is None
+    assert work.files and all(name.endswith(cache.ENTRY) for name in work.files)
+    waits = for_a_worker(Job(tmp_path / "risks.ipynb", "surrey", {"area": "surrey"}))
+    made = clusters.make(replace(waits, folder=tmp_path), work)
+    assert made.page.error is None
+    assert b">found<" in made.files["risks.html"]
 
 
-def test_nothing_is_put_where_the_batch_is_over(tmp_path, valid, monkeypatch):
-    pytest.importorskip("fsspec")
-    share, mine = tmp_path / "share", tmp_path / "mine"
-    mine.mkdir()
-    (mine / f"x{cache.ENTRY}").write_bytes(b"made")
-    monkeypatch.setenv(cache.FOLDER, "")
-    monkeypatch.setattr(clusters, "_private", lambda share: str(mine))
-    monkeypatch.setattr(making, "do_national_work", lambda work: None)
-    work = filled_in(share)
-    clusters.make(work)
-    assert not share.exists()
-
-
-def test_a_share_that_cannot_be_listed_costs_no_report(tmp_path, valid, monkeypatch):
-    pytest.importorskip("fsspec")
-
-    def no_right(*_):
-        raise PermissionError("may not list")
-
-    done = []
-    monkeypatch.setenv(cache.FOLDER, "")
-    monkeypatch.setattr(clusters, "_shared_results", no_right)
-    work = filled_in(tmp_path / "share")
-    clusters._begin(work)
-    monkeypatch.setattr(making, "do_national_work", done.append)
-    assert clusters.make(work) is None
-    assert done == [work]
+@pytest.mark.slow
+def test_a_cluster_does_national_work_once_and_carries_it_to_the_pages(tmp_path, valid, forked):
+    pytest.importorskip("distributed")
+    path = notebook(tmp_path, "models.nothing.at_all()", CALL)
+    jobs = {key: (Job(path, key, {"area": key}),) for key in ("surrey", "norfolk", "suffolk")}
+    outputs = tmp_path / "outputs"
+    results = list(batch.run(jobs, outputs, workers=2, place=clusters.place(clusters.LOCAL)))
+    assert [result.error for result in results] == [None] * 3
+    for key in jobs:
+        assert ">found<" in (outputs / key / "risks.html").read_text(encoding="utf-8")
 
 
 def test_a_worker_with_other_tables_does_no_work(tmp_path, valid, monkeypatch):
-    pytest.importorskip("fsspec")
     done = []
-    monkeypatch.setenv(cache.FOLDER, "")
     monkeypatch.setattr(making, "do_national_work", done.append)
-    work = filled_in(tmp_path / "share")
-    clusters.make(replace(work, required=work.required | {"data/councils.csv": "other"}))
-    assert done == []
+    work = for_a_worker(national_work(tmp_path, CALL))
+    other = clusters.make(replace(work, required=work.required | {"data/councils.csv": "other"}))
+    assert (done, other.files) == ([], {})
     clusters.make(work)
-    assert done == [work]
+    assert [job.call for job in done] == [CALL]
