@@ -62,6 +62,7 @@ def test_only_the_registry_imports_by_name():
         for path in FILES
         if "import_module(" in path.read_text(encoding="utf-8")
     }
+    by_name.remove("lgr_report.runs.warm")  # imports everything, before a page is begun
     assert by_name == set(library.BY_NAME)
 
 

@@ -144,6 +144,7 @@ def stability(firm: pd.DataFrame, ordered: pd.DataFrame) -> Figure:
     )
 
 
+@styled
 def maturity(computed: pd.DataFrame, assessed: pd.DataFrame) -> Figure:
     """Draw the matrix: the computed level of each authority, and what officers assessed."""
     here = computed.dropna(subset=["level"])

@@ -36,6 +36,7 @@ SCORES = {  # a series a column, the lowest layer first: its name in the legend,
 }
 
 
+@styled
 def register(view: View) -> Figure:
     """Draw inherent, residual and target score of each risk, and its tolerance."""
     frame = view.register

@@ -20,6 +20,7 @@ from pathlib import Path
 from lgr_report.runs import address_grammar, kernels
 from lgr_report.runs.records import Job, Page, reason
 from lgr_report.sources import tables
+from lgr_report.sources.library import AT_START
 
 KILLED = "a process that runs notebooks was killed (too little memory?)"
 MAX_POOL_FAILURES = 2  # pools that may break before jobs go alone
@@ -121,7 +122,8 @@ def _submitted(executor: Executor, place: Place, jobs: Sequence[Job]) -> list[Fu
     # An executor that is broken already takes no more.
     with _interrupts_blocked(), contextlib.suppress(BrokenExecutor):
         for job in jobs:
-            job = replace(job, validated=os.environ.get(tables.VALIDATED))
+            about = {"validated": os.environ.get(tables.VALIDATED), "library": AT_START.whole}
+            job = replace(job, **about)
             futures.append(executor.submit(place.make, job))
     return futures
 

@@ -19,7 +19,8 @@ except ImportError:
 
 # One thread each: kernels run side by side, and sums then come out the same on any machine.
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-# What our notebooks import, but nothing of ours: a researcher may be editing the library.
+# What our notebooks import, and what they rest on. A library that is edited meanwhile is noticed
+# (`Job.library`): no page that was made of it counts as made of what is there then.
 PRELOAD = (
     f"{address_grammar.__name__}:{address_grammar.skip.__name__}",
     "numpy",
@@ -38,6 +39,7 @@ PRELOAD = (
     "afcharts",
     "jinja2",
     "filelock",
+    "lgr_report.runs.warm:load",
 )
 
 

@@ -57,7 +57,8 @@ def _page(job: Job, began: str) -> Page:
     environment, before = provenance.environment(), provenance.inputs(job)
     html, in_cells = execute(job)
     # A library that was edited since this process read it made no page of this one.
-    same = provenance.inputs(job) == before and library.now() == library.AT_START
+    unedited = library.now().whole == (job.library or library.AT_START.whole)
+    same = unedited and provenance.inputs(job) == before
     files = [html, html.with_suffix(".ipynb")]
     return Page(
         name=job.name,

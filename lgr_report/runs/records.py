@@ -38,8 +38,9 @@ class Job:
     # Of a page, once its area's folder is there: where it goes, and what will lie there with it.
     folder: Path = field(default_factory=Path)
     sibling_pages: tuple[str, ...] = ()
-    # For another process, which may have begun before: the tables that are valid.
+    # For another process: the tables that are valid, and the library as it was when this one began.
     validated: str | None = None
+    library: str = ""
     # For another machine: what it must have just as this one.
     required: Mapping[str, str] = field(default_factory=dict)
 
