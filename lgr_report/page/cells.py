@@ -16,6 +16,8 @@ from lgr_report.sources import reading, tables
 ADDRESS = re.compile(r"(https?://[\w./?=&%+:;,~@#-]+)", re.ASCII)
 MARKS = re.compile(r"[<>&\\`*_\[\]#|~$]")
 LIST_MARK = re.compile(r"^\d*[-+=.)]")
+CLASSES = re.compile(r"""<(t[dh]|table)( id="[^"]*")? class="[^"]*" ?""")
+BETWEEN = re.compile(r">\s*\n\s*<")
 MISSING = "not available"
 SORTABLE = "table sortable"
 
@@ -44,13 +46,16 @@ class Table:
         styler = styler.hide(axis="index").set_caption(html.escape(self.caption))
         styler = styler.set_uuid(name).format_index(escape="html", axis=1)
         styler.cell_ids = False
-        # No text of ours is left unescaped: every <th is a heading of a column.
-        headed = styler.to_html().replace("<th ", '<th scope="col" ')
+        # No text of ours is left unescaped: every < begins a tag, every <th heads a column. Half of
+        # the table would be names of classes that no style sheet asks for.
+        bare = BETWEEN.sub("><", CLASSES.sub(r"<\1\2", styler.to_html()))
+        headed = bare.replace("<th>", '<th scope="col">')
         label = html.escape(self.caption, quote=True)
         return f'<div class="table" tabindex="0" role="region" aria-label="{label}">{headed}</div>'
 
     def __repr__(self) -> str:
-        return f"{self.caption}\n{self.frame.to_string(index=False, na_rep=self.missing)}"
+        # Not set in columns: that is three parts blanks, and a longer word would move every line.
+        return f"{self.caption}\n{self.frame.to_csv(index=False, sep='|', na_rep=self.missing)}"
 
     def sortable(self) -> "Sortable":
         """Return the table with headings that sort it; without scripts it is a plain table."""

@@ -33,8 +33,15 @@ STYLE = {
     "svg.hashsalt": "lgr-report",
 }
 NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-BETWEEN = re.compile(r">\s+<")
+FONT = "font-family: 'DejaVu Sans', Verdana, sans-serif"
 TAG = re.compile(r"<[^>]*>")
+LINES = re.compile(r"\s*\n\s*")
+NEEDLESS = (
+    re.compile(r"(?<=>)\s+(?=<)"),
+    re.compile(r'(?<=<g) id="(?![mh][0-9a-f]{8,}")[^"]*"'),
+    re.compile(r' transform="rotate\(-0 [^"]*\)"'),
+    re.compile(r" ?font-family: 'DejaVu Sans';?"),
+)
 COORDINATE = re.compile(r"-?\d+\.\d{3,}")
 
 
@@ -73,10 +80,14 @@ class Figure:
 
 
 def _tidy(svg: str) -> str:
-    """Return an SVG from its root on, shapes to a hundredth of a point, fonts a reader may have."""
-    svg = BETWEEN.sub("><", svg)
+    """Return an SVG from its root on: small, in fonts that a reader may have.
+
+    Shapes are given to a hundredth of a point, and only what is referred to keeps its name.
+    """
     svg = TAG.sub(lambda tag: COORDINATE.sub(_rounded, tag[0]), svg[svg.index("<svg") :])
-    return svg.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
+    for needless in NEEDLESS:
+        svg = needless.sub("", svg)
+    return LINES.sub(" ", svg).replace("*{", f"text{{{FONT}}}*{{", 1).strip()
 
 
 def _rounded(coordinate: re.Match) -> str:

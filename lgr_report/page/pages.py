@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 SVG = "image/svg+xml"
+TAG = re.compile(r"<[^>]*>")
+IN_ADDRESS = str.maketrans({mark: f"%{ord(mark):02X}" for mark in '%#<>"'})
 
 
 def to_html(
@@ -104,7 +106,8 @@ def _anchored(page: str) -> str:
 
 def _as_address(svg: str) -> str:
     """Return a picture as an address: what is in it stays a picture, whatever it holds."""
-    return f"data:{SVG};base64,{base64.b64encode(svg.encode()).decode()}"
+    quoted = TAG.sub(lambda tag: tag[0].replace('"', "'") if "'" not in tag[0] else tag[0], svg)
+    return html.escape(f"data:{SVG};charset=utf-8,{quoted.translate(IN_ADDRESS)}")
 
 
 def _anchor(heading: str) -> str:
