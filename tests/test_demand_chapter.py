@@ -79,14 +79,11 @@ def test_every_proposal_has_its_row_in_every_area(area, demand):
 def test_an_area_with_one_unitary_proposed_says_so_in_place_of_a_chart(demand):
     here = divisions.of("kent-medway", demand)
     alone = tuple(bid for bid in here.proposals if len(bid.footprints) < 2)
-    bare = chapter.study(divisions.Divisions(**(fields(here) | {"proposals": alone})))
+    vars(here)["proposals"] = alone
+    bare = chapter.study(here)
     figure = chapter.charts.unitaries(bare)
     assert figure.title == "Kent and Medway: no proposal of several unitaries can be computed"
     assert "composition not known" in figure.alt
-
-
-def fields(here):
-    return {name: getattr(here, name) for name in here.__dataclass_fields__}
 
 
 def test_the_model_shown_is_the_one_chosen(study):

@@ -283,9 +283,11 @@ def test_three_sentences_for_every_area(area_id, study):
 
 def test_an_area_without_computable_proposals_says_so(study):
     surrey = study("surrey")
+    here = replace(surrey.here)
+    vars(here)["proposals"] = ()
     none = replace(
         surrey,
-        here=replace(surrey.here, proposals=()),
+        here=here,
         partners=surrey.partners.query("place == 0"),
         measured=surrey.measured.iloc[:1],
     )

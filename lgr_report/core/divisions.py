@@ -18,27 +18,46 @@ from lgr_report.sources.areas import Area
 class Divisions:
     """An area, its councils and their demand, the proposals, and every contiguous option.
 
-    ``councils`` (districts and unitaries, the largest first) and ``authorities`` (of today, the
-    county first) are as `areas.councils` and `areas.authorities` return them. ``decided`` is the
-    proposal_id that government chose, None where none is known. ``demand`` is that of all
-    councils of England: proposals may take in some from outside. Options count as contiguous over
-    water if ``water_links``, and are scored over ``option_draws`` draws of demand (None: as
-    assumed; 0: at point estimates).
+    Each part is read when it is first asked for: a page rests on no table that it does not use.
+    Options count as contiguous over water if ``water_links``, and are scored over ``option_draws``
+    draws of demand (None: as assumed; 0: at point estimates). ``other_demand`` stands in for
+    `demand.of_england`.
     """
 
     area: Area
-    councils: pd.DataFrame
-    authorities: pd.DataFrame
-    proposals: tuple[Proposal, ...]
-    decided: str | None
-    demand: Demand
     water_links: bool = True
     option_draws: int | None = None
+    other_demand: Demand | None = None
 
     @property
     def name(self) -> str:
         """Name of the area."""
         return self.area.name
+
+    @cached_property
+    def councils(self) -> pd.DataFrame:
+        """Districts and unitaries, the largest first: see `areas.councils`."""
+        return areas.councils(self.area.area_id)
+
+    @cached_property
+    def authorities(self) -> pd.DataFrame:
+        """Authorities of today, the county first: see `areas.authorities`."""
+        return areas.authorities(self.area.area_id)
+
+    @cached_property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """What was submitted to government: see `core.proposals`."""
+        return proposals(self.area.area_id)
+
+    @cached_property
+    def decided(self) -> str | None:
+        """The proposal_id that government chose; None where none is known."""
+        return decisions.get(self.area.area_id).chosen_proposal_id
+
+    @cached_property
+    def demand(self) -> Demand:
+        """Demand of all councils of England: proposals may take in some from outside."""
+        return of_england() if self.other_demand is None else self.other_demand
 
     @property
     def gss_codes(self) -> list[str]:
@@ -79,13 +98,4 @@ def of(
     UnknownAreaError
         With the nearest identifier, if there is no such area.
     """
-    return Divisions(
-        area=areas.get(area_id),
-        councils=areas.councils(area_id),
-        authorities=areas.authorities(area_id),
-        proposals=proposals(area_id),
-        decided=decisions.get(area_id).chosen_proposal_id,
-        demand=of_england() if demand is None else demand,
-        water_links=water_links,
-        option_draws=option_draws,
-    )
+    return Divisions(areas.get(area_id), water_links, option_draws, demand)

@@ -126,10 +126,7 @@ def _page(area: str, action: Entity, by_id: Mapping[str, Entity]) -> Page:
 
 
 def read(folder: Path) -> list[Page]:
-    """Return the pages of an area's folder and what they were made from, as its manifest says.
-
-    None where there is no manifest.
-    """
+    """Return the pages of an area's folder as its manifest says; empty where there is none."""
     try:
         return pages(crates.read(folder))
     except FileNotFoundError:
