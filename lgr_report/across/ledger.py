@@ -117,7 +117,6 @@ def in_words() -> list[str]:
     table = ledger()[~inferred()]
     tally = table["verdict"].value_counts().reindex(findings.VERDICTS, fill_value=0)
     tested = int(len(table) - tally[findings.NOT_TESTABLE])
-    by_verdict = dict(list(table.groupby("verdict")))
     follow = (ours["verdict"] == findings.REPRODUCED).sum()
     return [
         f"Of {len(table)} published figures, public data can test {tested}; the other "
@@ -125,18 +124,20 @@ def in_words() -> list[str]:
         "not published, and the ledger names the table that would settle each. "
         f"{len(ours)} more rows stand on no page: they were inferred from printed percentages and "
         f"sums, and {follow} of them follow from those again.",
-        *(_sentence(begin, by_verdict.get(verdict)) for verdict, begin in BEGINNINGS.items()),
+        *(_sentence(verdict, table[table["verdict"] == verdict]) for verdict in BEGINNINGS),
     ]
 
 
-def _sentence(begin: str, rows: pd.DataFrame | None) -> str:
-    if rows is None:
+def _sentence(verdict: str, rows: pd.DataFrame) -> str:
+    """Say which figures have a verdict."""
+    begin = BEGINNINGS[verdict]
+    if rows.empty:
         return f"{begin}: none."
     parts = [_of_theme(theme, part) for theme, part in rows.groupby("theme", sort=False)]
     sentence = f"{begin}, {phrases.count(len(rows), 'figure')}: {phrases.listed(parts)}."
     names = rows.loc[outside(rows), "finding_id"]
     # An interval that holds no effect may exclude the published figure too.
-    if rows["verdict"].iloc[0] != findings.NO_EFFECT or names.empty:
+    if verdict != findings.NO_EFFECT or names.empty:
         return sentence
     return (
         f"{sentence} Of these the published figure itself lies outside our interval for "

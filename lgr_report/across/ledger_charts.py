@@ -97,7 +97,7 @@ def beside_published() -> Figure:
         "times the published figure",
         Table(table, "Computed figures as multiples of the published ones", formats),
         looks={"computed": Look(), "computed, not told from no effect": Look(hollow=True)},
-        lines=(Lines((1,), ("published",), "black", "-"), Lines((0,), ("none of it",))),
+        lines=(Lines((1,), ("published",), "black", "-"), Lines((0,), ("none",))),
         side_by_side=False,
         row_height=0.55,
         wrap=38,

@@ -44,13 +44,13 @@ def in_short(
         else "No public indicator touches the risks with the highest score."
     )
     low = computed[computed["level"].eq(1).fillna(False)]
-    names = low["name"].str.lower().groupby(low["council_name"], sort=False).agg(phrases.listed)
+    lowest = low["name"].str.lower().groupby(low["council_name"], sort=False).agg(phrases.listed)
     words.append(
         "Level 1 of 4 on the maturity matrix, by public data (the lowest quarter of England's "
         "authorities, ties at their middle): "
-        + "; ".join(f"{council} on {areas_of}" for council, areas_of in names.items())
+        + "; ".join(f"{council} on {names}" for council, names in lowest.items())
         + "."
-        if len(names)
+        if len(lowest)
         else "By public data no authority of the area is at level 1 of the maturity matrix."
     )
     return words

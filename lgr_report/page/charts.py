@@ -33,7 +33,7 @@ LIGHT = "#6BACE6"
 
 @dataclass(frozen=True)
 class Look:
-    """How a series of dots looks: mark, colour, colour and width of its intervals, size."""
+    """How a series of dots looks: mark, colour, colour and width of its intervals, size, edge."""
 
     mark: str = "o"
     colour: str = BLUE
@@ -41,6 +41,7 @@ class Look:
     width: float = 6
     size: float = 8
     hollow: bool = False
+    edge: float | None = None
 
 
 LOOKS = (
@@ -178,7 +179,7 @@ def _series(
         look.mark,
         color="white" if look.hollow else look.colour,
         markeredgecolor=look.colour,
-        markeredgewidth=1.8 if look.hollow or look.mark == "|" else 0.8,
+        markeredgewidth=look.edge or (1.8 if look.hollow or look.mark == "|" else 0.8),
         markersize=look.size,
         label=name,
     )

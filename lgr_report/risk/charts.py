@@ -9,7 +9,7 @@ import seaborn as sns
 
 from lgr_report.page.cells import Table
 from lgr_report.page.charts import LIGHT, Lines, Look, Scale, dots
-from lgr_report.page.figures import BLUE, ORANGE, Figure, picture, styled
+from lgr_report.page.figures import BLUE, Figure, picture, styled
 from lgr_report.page.phrases import count
 from lgr_report.risk.register import rating
 from lgr_report.sources.assumptions import assumption
@@ -159,7 +159,7 @@ def maturity(computed: pd.DataFrame, assessed: pd.DataFrame) -> Figure:
     officers = assessed.dropna(subset=["level"])
     note = np.where(computed["name"].isin(here["name"]), "", "no public indicator")
     marks = computed.assign(series=computed["council_name"] + " (computed)", note=note)
-    marks = pd.concat([marks, officers.assign(series=OFFICERS)]) if len(officers) else marks
+    marks = pd.concat([marks, officers.assign(series=OFFICERS)])
     spoken = "; ".join(f"{name}: {_levels(own)}" for name, own in levels.items())
     blank = sorted(set(assessed["name"]) - set(here["name"]))
     columns = ["council_name", "name", "percentile", "level"]
@@ -169,14 +169,17 @@ def maturity(computed: pd.DataFrame, assessed: pd.DataFrame) -> Figure:
         "computed from DfE, Ofsted, MHCLG and ONS figures; assessed by officers where recorded",
         Scale("level, 4 is best (computed: quarter among authorities)", 0.6, 4.4),
         Table(computed[columns], "Computed levels of the maturity matrix"),
-        looks={OFFICERS: Look("*", ORANGE, size=16, hollow=True)},
+        looks={OFFICERS: Look("*", "black", size=12, hollow=True)},
         row_height=0.5,
         margin=1.5,
         alt=f"Computed levels. {spoken}. No public indicator: "
         f"{', '.join(blank) or 'none missing'}. "
         f"Assessed by officers: {_levels(officers, '; ') or 'nothing yet'}.",
     )
-    figure.picture.axes[0].set_xticks([1, 2, 3, 4])
+    axes = figure.picture.axes[0]
+    axes.set_xticks([1, 2, 3, 4])
+    for text in axes.texts:  # between two levels, where no mark can be
+        text.set(x=0.5, ha="center")
     return figure
 
 

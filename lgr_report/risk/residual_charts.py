@@ -30,9 +30,9 @@ def _marked(drawn: Picture, view: View) -> Picture:
 SCORES = {  # a series a column, the lowest layer first: its name in the legend, its look
     "range": ("residual, range", Look("s", LIGHT, LIGHT, 8)),
     "inherent": ("inherent (source)", Look("s", "black", size=9, hollow=True)),
-    "tolerance": ("tolerance (assumed)", Look("|", ORANGE, size=16)),
-    "target": ("target", Look("^", GREY, hollow=True)),
     "assessed": ("residual, assessed", Look("D")),
+    "target": ("target", Look("^", GREY, hollow=True)),
+    "tolerance": ("tolerance (assumed)", Look("|", ORANGE, size=20, edge=3)),
 }
 
 
