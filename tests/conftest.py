@@ -5,7 +5,6 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,21 +35,6 @@ def pytest_configure(config) -> None:
     if config.getoption("nbval"):
         os.environ[cache.FOLDER] = os.environ[TESTS_CACHE]
     os.environ.setdefault(tables.VALIDATED, tables.fingerprint())
-
-
-@pytest.fixture(autouse=True)
-def own_process() -> Iterator[None]:
-    """Take back after each test what a worker, once begun, keeps for the life of its process.
-
-    A worker's folder of national results, left to the next test, would answer in place of the
-    tables that the test has changed.
-    """
-    kept = {name: os.environ.get(name) for name in (cache.FOLDER, tables.VALIDATED)}
-    yield
-    for name, value in kept.items():
-        os.environ.pop(name, None)
-        if value is not None:
-            os.environ[name] = value
 
 
 @pytest.fixture
