@@ -18,7 +18,7 @@ from importlib import metadata
 from pathlib import Path
 
 from lgr_report.runs.plan import NATIONAL
-from lgr_report.runs.records import Code, Environment, Job
+from lgr_report.runs.records import Code, Environment, Job, Licence
 from lgr_report.sources import tables
 from lgr_report.sources.cache import library
 from lgr_report.sources.tables import sha256
@@ -26,6 +26,7 @@ from lgr_report.sources.tables import sha256
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements.lock"
 PACKAGE, ASSESSMENTS = "lgr_report/", "data/assessments/"
+LICENCES = {"MIT": "https://spdx.org/licenses/MIT"}  # addresses that the data package leaves out
 GIT_TIMEOUT = 20  # seconds
 
 
@@ -42,6 +43,11 @@ def inputs(job: Job, shared: Mapping[str, str] | None = None) -> dict[str, str]:
     shared = shared_inputs() if shared is None else shared
     own = {f"notebooks/{job.notebook.name}": sha256(job.notebook)}
     return own | {name: digest for name, digest in shared.items() if _counts(name, job.area)}
+
+
+def of_file(path: Path) -> tuple[str, int]:
+    """Return SHA-256 and size in bytes of a file that was made."""
+    return sha256(path), path.stat().st_size
 
 
 def code_inputs() -> dict[str, str]:
@@ -66,6 +72,17 @@ def _counts(name: str, area: str) -> bool:
         return True
     owner = name.removeprefix(ASSESSMENTS).split("/")[0].split(".")[0]
     return area in (owner, NATIONAL) or name.endswith(("/schema.json", "/README.md"))
+
+
+def licences() -> tuple[Licence, ...]:
+    """Return the licences of ``data/`` as the data package names them, by address."""
+    under: dict[tuple[str, str], list[str]] = {}
+    for about in tables.descriptor(tables.data_dir() / tables.PACKAGE)["resources"]:
+        for licence in about.get("licenses", [])[:1]:
+            address = licence.get("path") or LICENCES.get(licence["name"], f"#{licence['name']}")
+            named = (address, licence.get("title", licence["name"]))
+            under.setdefault(named, []).append(f"data/{about['path']}")
+    return tuple(Licence(*named, tuple(files)) for named, files in sorted(under.items()))
 
 
 def key(job: Job, inputs: Mapping[str, str], environment: Environment) -> str:
