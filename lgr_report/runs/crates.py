@@ -81,13 +81,7 @@ def _run(page: Page, under: Mapping[str, str]) -> list[Entity]:
 
 def _batch(batch: Batch) -> list[Entity]:
     """Return the entities of the output folder: the areas' folders, and one action, the batch."""
-    areas = [name[: -len(MANIFEST) - 1] for name in batch.outputs if name.endswith(f"/{MANIFEST}")]
-    files = {name: _file(name, about) for name, about in batch.outputs.items()}
-    manifests = [files.pop(f"{area}/{MANIFEST}") | {"@type": "CreativeWork"} for area in areas]
-    manifests += [
-        _entity(f"{area}/{FILE}", "CreativeWork", name=f"Crate of {area}") for area in areas
-    ]
-    parts = [*files.values(), *map(_folder, areas)]
+    parts, manifests = _parts(batch)
     valid = _source("The tables of data/, found valid", batch.tables or "") | _to("#tables")
     sources = [_source(name, digest) for name, digest in batch.inputs.items()]
     errors = [f"{area}: {why}" for area, why in sorted(batch.errors.items())]
@@ -112,10 +106,20 @@ def _batch(batch: Batch) -> list[Entity]:
     return [root, *parts, *manifests, *action, licence]
 
 
-def _folder(area: str) -> Entity:
-    manifests = [_to(f"{area}/{FILE}"), _to(f"{area}/{MANIFEST}")]
-    about = {"conformsTo": _to(SPECIFICATION), "subjectOf": manifests}
-    return _entity(f"{area}/", "Dataset", name=area, **about)
+def _parts(batch: Batch) -> tuple[list[Entity], list[Entity]]:
+    """Return the index page and the areas' folders; their manifests and crates."""
+    files = {name: _file(name, about) for name, about in batch.outputs.items()}
+    own = f"/{MANIFEST}"
+    areas = [name.removesuffix(own) for name in files if name.endswith(own)]
+    manifests, folders = [], []
+    for area in areas:
+        plain = files.pop(area + own) | {"@type": "CreativeWork"}
+        about = {"name": f"Crate of {area}", "encodingFormat": "application/ld+json"}
+        both = [plain, _entity(f"{area}/{FILE}", "CreativeWork", **about)]
+        about = {"conformsTo": _to(SPECIFICATION), "subjectOf": _references(both)}
+        folders.append(_entity(f"{area}/", "Dataset", name=area, **about))
+        manifests += both
+    return [*files.values(), *folders], manifests
 
 
 def _root(name: str, description: str, parts: list[Entity], **about: object) -> Entity:
