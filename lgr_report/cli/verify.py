@@ -14,9 +14,10 @@ def verify(
 ) -> None:
     """Prove that every report belongs to its manifest; name every file that does not.
 
-    Every page and executed notebook is held to the SHA-256 in its area's ro-crate-metadata.json,
-    and every manifest to that of the last batch. Then it says which code and tables made the
-    reports. Ends with exit code 1 if a file is missing, changed or not listed.
+    Every page and executed notebook is held to the SHA-256 in its area's manifest.json, every
+    manifest to that of the last batch, and every ro-crate-metadata.json to the manifest beside it.
+    Then it says which code made the reports. Ends with exit code 1 if a file is missing, changed or
+    not listed.
     """
     problems = manifest.problems(outputs)
     for problem in problems:

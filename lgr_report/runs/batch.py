@@ -14,11 +14,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from lgr_report.runs import area_crate, crates, executors, provenance, publishing
-from lgr_report.runs.crates import ManifestError
+from lgr_report.runs import executors, manifest, provenance, publishing
 from lgr_report.runs.deliverables import DeliverableError
 from lgr_report.runs.plan import NATIONAL, in_turns, national_work
-from lgr_report.runs.records import Job, Limits, Page, Report, reason
+from lgr_report.runs.records import Job, Limits, Page, Published, Report, reason
 from lgr_report.runs.stale import is_whole, sibling_pages
 from lgr_report.sources import areas, cache
 
@@ -89,15 +88,14 @@ def _report(jobs: list[Job], pages: list[Page], outputs: Path) -> Report:
 
 def _publish(job: Job, pages: list[Page], published: Path) -> None:
     """Put the folder of a job's area in the place of the last, with its manifest."""
-    new, last = {page.name for page in pages}, []
-    with contextlib.suppress(ManifestError):  # then nobody knows what they were made from
-        last = area_crate.read(published)
+    new, last = {page.name for page in pages}, ()
+    with contextlib.suppress(manifest.ManifestError):  # nobody knows what they were made from
+        last = manifest.read(Published, published).pages
     kept = [page for page in last if page.name not in new and is_whole(job.folder, page)]
     declared = {f"{name}{kind}" for name in job.sibling_pages for kind in publishing.KINDS}
     if other := sorted({path.name for path in job.folder.iterdir()} - declared):
         raise DeliverableError(f"files that no notebook declares: {', '.join(other)}")
-    crate = area_crate.crate(job.area, name_of(job.area), [*kept, *pages])
-    (job.folder / crates.FILE).write_text(crates.text(crate), encoding="utf-8")
+    manifest.write_area(job.folder, job.area, name_of(job.area), [*kept, *pages])
     publishing.publish(job.folder, published)
 
 

@@ -66,7 +66,7 @@ def _page(job: Job, began: str) -> Page:
         key=provenance.key(job, before, environment) if same else None,
         parameters=dict(job.parameters),
         inputs=before,
-        outputs={path.name: (provenance.sha256(path), path.stat().st_size) for path in files},
+        outputs={path.name: provenance.of_file(path) for path in files},
         code=provenance.code(),
         environment=environment,
         started=began,

@@ -20,7 +20,7 @@ from importlib import metadata
 from pathlib import Path
 
 from lgr_report.runs.plan import NATIONAL
-from lgr_report.runs.records import Code, Environment, Job
+from lgr_report.runs.records import Code, Environment, Job, Licence
 from lgr_report.sources import library, tables
 from lgr_report.sources.library import Library
 from lgr_report.sources.tables import sha256
@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements.lock"
 PACKAGE, ASSESSMENTS = "lgr_report/", "data/assessments/"
 MAKING = "lgr_report.runs.making"  # the module that makes a page of a notebook
+LICENCES = {"MIT": "https://spdx.org/licenses/MIT"}  # addresses that the data package leaves out
 GIT_TIMEOUT = 20  # seconds
 
 
@@ -64,6 +65,11 @@ def _imported(notebook: Path, digest: str) -> frozenset[str]:
     return frozenset().union(*map(library.imports_of, code))
 
 
+def of_file(path: Path) -> tuple[str, int]:
+    """Return SHA-256 and size in bytes of a file that was made."""
+    return sha256(path), path.stat().st_size
+
+
 def code_inputs() -> dict[str, str]:
     """Return the SHA-256 of the library and of the lock file, by name."""
     return {PACKAGE: library.now().whole, **_lock()}
@@ -90,6 +96,17 @@ def _counts(name: str, area: str) -> bool:
         return True
     owner = name.removeprefix(ASSESSMENTS).split("/")[0].split(".")[0]
     return area in (owner, NATIONAL) or name.endswith(("/schema.json", "/README.md"))
+
+
+def licences() -> tuple[Licence, ...]:
+    """Return the licences of ``data/`` as the data package names them, by address."""
+    under: dict[tuple[str, str], list[str]] = {}
+    for about in tables.descriptor(tables.data_dir() / tables.PACKAGE)["resources"]:
+        for licence in about.get("licenses", [])[:1]:
+            address = licence.get("path") or LICENCES.get(licence["name"], f"#{licence['name']}")
+            named = (address, licence.get("title", licence["name"]))
+            under.setdefault(named, []).append(f"data/{about['path']}")
+    return tuple(Licence(*named, tuple(files)) for named, files in sorted(under.items()))
 
 
 def key(job: Job, inputs: Mapping[str, str], environment: Environment) -> str:

@@ -1,11 +1,15 @@
 """The three nouns of a run: a job is to be made, a page became of it, a report became of an area.
 
 The plan gives jobs; whoever passes one on fills in what the next needs to know with `replace`.
+What stays of them is told by two more, each the content of a manifest: what is published of an
+area, and the last batch.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import lgr_report
 
 BUILT, UNCHANGED, FAILED = "built", "unchanged", "failed"
 
@@ -52,10 +56,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Code:
-    """The commit of the library, and whether its files differ from it; None where not known."""
+    """The version of the library, its commit and whether files differ from it; None: not known."""
 
     commit: str | None = None
     modified: bool | None = None
+    version: str = lgr_report.__version__
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,51 @@ class Report:
     def accidents(self) -> tuple[str, ...]:
         """Kernels that died, fell silent or did not start."""
         return tuple(accident for page in self.pages for accident in page.accidents)
+
+
+@dataclass(frozen=True)
+class Licence:
+    """A licence, and the files of ``data/`` that are under it."""
+
+    address: str
+    name: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Published:
+    """What lies in an area's folder: its pages, and the licences of what they were made from."""
+
+    area: str
+    name: str
+    pages: tuple[Page, ...]
+    licences: tuple[Licence, ...] = ()
+
+    @property
+    def outputs(self) -> dict[str, tuple[str, int]]:
+        """SHA-256 and size of the files of all pages, by name."""
+        return {name: about for page in self.pages for name, about in page.outputs.items()}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """How the last batch went, and all that is published.
+
+    ``outputs`` gives SHA-256 and size of the index page and of every published area's manifest;
+    ``errors`` says why an area failed; ``tables`` is the fingerprint of the tables found valid, if
+    they were validated; ``inputs`` gives the SHA-256 of the library and the lock file, ``asked``
+    the areas, notebooks and parameters of the command.
+    """
+
+    outputs: Mapping[str, tuple[str, int]]
+    errors: Mapping[str, str]
+    started: str
+    ended: str
+    code: Code
+    environment: Environment
+    tables: str | None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, object] = field(default_factory=dict)
 
 
 def reason(error: BaseException) -> str:

@@ -1,19 +1,18 @@
 """Which part of a plan is to be made again: all but what is published, whole, from the same."""
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from lgr_report.runs import area_crate, crates, provenance
-from lgr_report.runs.crates import ManifestError
-from lgr_report.runs.records import Job, Page
+from lgr_report.runs import crates, manifest, provenance
+from lgr_report.runs.records import Job, Page, Published
 
 
 def stale_jobs(plan: Mapping[str, tuple[Job, ...]], outputs: Path) -> dict[str, tuple[Job, ...]]:
     """Return the part of a plan that is not published already, made from the same things.
 
-    An area that holds a file which is not in its manifest is made anew as a whole.
+    An area that has no manifest we can read, or holds a file which is not in it, is made anew as a
+    whole.
     """
     shared = provenance.shared_inputs()
     stale = {area: _stale(jobs, outputs / area, shared) for area, jobs in plan.items()}
@@ -22,12 +21,13 @@ def stale_jobs(plan: Mapping[str, tuple[Job, ...]], outputs: Path) -> dict[str, 
 
 def _stale(jobs: tuple[Job, ...], published: Path, shared: provenance.Shared) -> tuple[Job, ...]:
     try:
-        pages = {page.name: page for page in area_crate.read(published)}
-    except ManifestError:
+        made = manifest.read(Published, published)
+    except manifest.ManifestError:
         return jobs
-    listed = {crates.FILE, *(name for page in pages.values() for name in page.outputs)}
-    if not pages or {path.name for path in published.iterdir()} != listed:
+    found = {path.name for path in published.iterdir()}
+    if found != manifest.files(made) or not crates.is_drawn_from(made, published):
         return jobs
+    pages = {page.name: page for page in made.pages}
     siblings = sibling_pages(jobs, published)
 
     def is_current(job: Job) -> bool:
@@ -51,8 +51,4 @@ def sibling_pages(jobs: tuple[Job, ...], published: Path) -> tuple[str, ...]:
 
 def is_whole(folder: Path, page: Page) -> bool:
     """Return whether a folder holds the very files that a page was made as."""
-    with contextlib.suppress(OSError):
-        return all(
-            provenance.sha256(folder / name) == digest for name, (digest, _) in page.outputs.items()
-        )
-    return False
+    return not any(manifest.problem_of(folder / name, *of) for name, of in page.outputs.items())

@@ -179,7 +179,7 @@ def test_a_build_tells_what_was_built_what_failed_and_where_it_lies(
     assert (outputs / "norfolk" / "county_report.html").read_text(encoding="utf-8") == "old"
     assert {path.name for path in outputs.iterdir()} == {
         *("index.html", "norfolk", "surrey"),
-        *("ro-crate-metadata.json", "log.jsonl", ".lock"),
+        *("manifest.json", "ro-crate-metadata.json", "log.jsonl", ".lock"),
     }
     events = [json.loads(line) for line in (outputs / "log.jsonl").read_text().splitlines()]
     assert [event["event"] for event in events][0::3] == ["begin", "end"]
@@ -216,14 +216,15 @@ def test_a_build_without_failures_ends_with_0(command, small, tmp_path, monkeypa
     assert made == {path: path.stat().st_mtime_ns for path in page.parents[1].rglob("*.*ml")}
     monkeypatch.undo()
 
-    # Unless it is wanted, or a page is gone.
+    # Unless it is wanted, or a page is gone, or the manifest: an earlier version wrote none.
     monkeypatch.setattr("lgr_report.runs.plan.NOTEBOOKS", small)
-    for options in (["--force"], []):
-        page.unlink(missing_ok=not options)
+    for options, gone in ((["--force"], page), ([], page), ([], page.with_name("manifest.json"))):
+        gone.unlink()
         code, out, _ = command("build", "surrey", *options, "--outputs", str(tmp_path / "outputs"))
         assert code == 0
         assert "lgr-report: 1 of 1 report built in" in out
         assert page.is_file()
+        assert command("verify", str(tmp_path / "outputs"))[::2] == (0, "")
 
 
 @pytest.mark.parametrize("area", ["surrey", "norfolk"])

@@ -20,8 +20,8 @@ import pytest
 import tiny
 from plain import AREA_IDS, rows
 
-from lgr_report.runs import area_crate, crates, manifest
-from lgr_report.runs.records import Job
+from lgr_report.runs import manifest
+from lgr_report.runs.records import Job, Published
 from lgr_report.runs.stale import is_whole
 from lgr_report.sources import tables
 
@@ -126,13 +126,12 @@ def versions(outputs: Path) -> dict[str, int]:
     """Return the version of each published area; none may be torn."""
     found = {}
     for folder in manifest.reports(outputs):
-        made = area_crate.read(folder)
-        listed = {crates.FILE, *(name for page in made for name in page.outputs)}
-        assert {path.name for path in folder.iterdir()} == listed
-        assert all(is_whole(folder, page) for page in made)
+        made = manifest.read(Published, folder)
+        assert {path.name for path in folder.iterdir()} == manifest.files(made)
+        assert all(is_whole(folder, page) for page in made.pages)
         pages = [path.read_text(encoding="utf-8") for path in folder.glob("*.[hi]*")]
         assert len(pages) == 4
-        (version,) = {page.parameters["version"] for page in made}
+        (version,) = {page.parameters["version"] for page in made.pages}
         assert all(f"version {version};" in page for page in pages)
         found[folder.name] = version
     return found
@@ -244,12 +243,12 @@ def test_a_run_that_is_stopped_ends_its_kernels_within_two_seconds(notebooks, tm
     if how != signal.SIGKILL:
         assert told(outputs, "stopped") == [""]
         assert "not reached in" in run.said() and f"stopped by {how.name}" in run.said()
-        why = manifest.read(outputs).errors
+        why = manifest.last_batch(outputs).errors
         assert why == dict.fromkeys(set(AREAS) - set(built), f"not reached: stopped by {how.name}")
         assert manifest.problems(outputs) == []
         assert not manifest.is_current(outputs)
     for key in {AREAS[0], *built}:
-        (made,) = area_crate.read(outputs / key)
+        (made,) = manifest.read(Published, outputs / key).pages
         assert made.parameters["version"] == (2 if key in built else 1)
         assert is_whole(outputs / key, made)
 
@@ -301,7 +300,7 @@ def test_a_full_disk_is_told_and_the_last_good_report_stays(command, notebooks, 
     build = ("build", "surrey", "--notebook", "county_report", "--outputs", str(outputs))
     code, _, err = command(*build, "-p", "version=1")
     assert code == 0, err
-    made = manifest.read(outputs)
+    made = manifest.last_batch(outputs)
     assert made.asked == {"areas": ["surrey"], "notebooks": ["county_report"], "version": 1}
     assert made.inputs.keys() == {"lgr_report/", "requirements.lock"}
     there = {path.name for path in outputs.iterdir()}
@@ -309,7 +308,7 @@ def test_a_full_disk_is_told_and_the_last_good_report_stays(command, notebooks, 
     code, out, err = command(*build, "-p", "version=2")
     assert code == 3, err
     assert "No space left on device" in out + err and "Traceback" not in out + err
-    (page,) = area_crate.read(outputs / "surrey")
+    (page,) = manifest.read(Published, outputs / "surrey").pages
     assert page.parameters["version"] == 1 and is_whole(outputs / "surrey", page)
     assert manifest.problems(outputs) == []
     assert {path.name for path in outputs.iterdir()} == there

@@ -14,9 +14,9 @@ from bs4 import BeautifulSoup
 from plain import AREA_IDS, DATA
 
 from lgr_report.across import index
-from lgr_report.runs import area_crate, batch, engine, making, provenance, publishing
+from lgr_report.runs import batch, engine, making, manifest, provenance, publishing
 from lgr_report.runs.executors import Place
-from lgr_report.runs.records import Job, Limits, Page
+from lgr_report.runs.records import Job, Limits, Page, Published
 from lgr_report.runs.stale import stale_jobs
 from lgr_report.sources import areas, cache
 
@@ -68,7 +68,7 @@ def test_a_failing_area_stops_no_other(run):
     assert {path.name for path in (outputs / "surrey").iterdir()} == {
         "county_report.html",
         "county_report.ipynb",
-        "ro-crate-metadata.json",
+        *("manifest.json", "ro-crate-metadata.json"),
     }
 
 
@@ -164,12 +164,13 @@ def test_what_is_published_and_unchanged_is_not_stale(run, monkeypatch):
         (outputs / "surrey" / extra).write_text("left here", encoding="utf-8")
         assert stale_jobs(mine, outputs) == mine
         (outputs / "surrey" / extra).unlink()
-    page = outputs / "surrey" / "county_report.html"
-    text = page.read_text(encoding="utf-8")
-    page.write_text(text.replace("surrey", "SURREY"), encoding="utf-8")
-    assert stale_jobs(mine, outputs) == mine
-    page.write_text(text, encoding="utf-8")
-    assert stale_jobs(mine, outputs) == {}
+    for name in ("county_report.html", "manifest.json", "ro-crate-metadata.json"):
+        file = outputs / "surrey" / name
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("surrey", "SURREY"), encoding="utf-8")
+        assert stale_jobs(mine, outputs) == mine
+        file.write_text(text, encoding="utf-8")
+        assert stale_jobs(mine, outputs) == {}
     monkeypatch.setattr(provenance, "library", lambda: "edited")
     assert stale_jobs(mine, outputs) == mine
 
@@ -177,7 +178,7 @@ def test_what_is_published_and_unchanged_is_not_stale(run, monkeypatch):
 @pytest.mark.slow
 def test_a_published_report_belongs_to_its_manifest(run):
     outputs, _, _ = run
-    (mine,) = area_crate.read(outputs / "surrey")
+    (mine,) = manifest.read(Published, outputs / "surrey").pages
     assert mine.parameters == {"area": "surrey"}
     assert mine.started <= mine.ended
     assert mine.inputs["data/councils.csv"] == provenance.sha256(DATA / "councils.csv")
@@ -322,10 +323,11 @@ def test_running_one_notebook_keeps_the_pages_of_the_others(tmp_path):
         "county_report.html",
         "risks.html",
         "risks.ipynb",
-        "ro-crate-metadata.json",
+        *("manifest.json", "ro-crate-metadata.json"),
     }
     again = tiny.build((Job(path, "surrey", {}),), tmp_path / "outputs")
-    assert again.ok and [page.name for page in area_crate.read(published)] == ["risks"]
+    made = manifest.read(Published, published)
+    assert again.ok and [page.name for page in made.pages] == ["risks"]
     page = BeautifulSoup((published / "risks.html").read_text(encoding="utf-8"), "html.parser")
     links = [link["href"] for link in page.find("header").find_all("a")]
     assert links == ["../index.html", "county_report.html"]

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from plain import AREA_IDS
 
-from lgr_report.runs import area_crate, batch, manifest, plan
+from lgr_report.runs import batch, manifest, plan
+from lgr_report.runs.records import Published
 from lgr_report.sources import tables
 
 WHOLE = os.environ.get("LGR_REPORT_IDENTITY") == "all"
@@ -21,8 +22,7 @@ def made(outputs: Path) -> dict[str, str]:
     return {
         f"{folder.name}/{name}": digest
         for folder in manifest.reports(outputs)
-        for page in area_crate.read(folder)
-        for name, (digest, _) in page.outputs.items()
+        for name, (digest, _) in manifest.read(Published, folder).outputs.items()
     }
 
 

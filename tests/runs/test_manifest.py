@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain import DATA, ROOT, edit
 
-from lgr_report.runs import area_crate, batch_crate, crates, lock, manifest, provenance
-from lgr_report.runs.records import Code, Environment, Job, Page
+from lgr_report.runs import crates, lock, manifest, provenance
+from lgr_report.runs.records import Batch, Code, Environment, Job, Licence, Page, Published
+from lgr_report.runs.stale import stale_jobs
 from lgr_report.sources import tables
 
 DIGEST = "0" * 63 + "1"
@@ -46,7 +47,6 @@ VALUES = (
     | st.floats(allow_nan=False, allow_infinity=False)
     | WORDS
 )
-NOT_WRITTEN = ("error", "accidents", "seconds", "in_cells")
 PAGES = st.builds(
     Page,
     name=st.sampled_from(["county_report", "risks", "maturity"]),
@@ -61,43 +61,146 @@ PAGES = st.builds(
     environment=st.builds(Environment, WORDS, WORDS, st.lists(WORDS, max_size=3).map(tuple)),
     started=st.just("2027-04-01T09:00:00+00:00"),
     ended=st.just("2027-04-01T09:00:05+00:00"),
-    **{name: st.just(getattr(Page, name)) for name in NOT_WRITTEN},
+    **{name: st.just(getattr(Page, name)) for name in manifest.HOW_IT_WENT},
 )
+LICENCES = st.builds(Licence, WORDS, WORDS, st.lists(WORDS, max_size=2).map(tuple))
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(PAGES, max_size=3, unique_by=lambda page: page.name), HASHES)
-def test_the_pages_of_an_area_come_back_as_they_were(pages, digest):
-    pages = [
-        replace(page, outputs={f"{page.name}.html": (digest, 7)})
-        for page in sorted(pages, key=lambda page: page.name)
-    ]
-    crate = json.loads(crates.text(area_crate.crate("surrey", "Surrey", pages)))
-    assert area_crate.pages(crate) == pages
+def read_back(made, folder):
+    (folder / manifest.FILE).write_text(manifest.text(made), encoding="utf-8")
+    return manifest.read(type(made), folder)
+
+
+def graph(made) -> dict[str, dict]:
+    """Return the entities of the crate of a manifest, by their identifiers."""
+    entities = json.loads(crates.text(made))["@graph"]
+    assert len({entity["@id"] for entity in entities}) == len(entities)
+    return {entity["@id"]: entity for entity in entities}
+
+
+def a_batch(**other) -> Batch:
+    about = {
+        "outputs": {"index.html": (DIGEST, 5), "surrey/manifest.json": (DIGEST, 7)},
+        "errors": {},
+        "started": "2027-04-01T09:00:00+00:00",
+        "ended": "2027-04-01T09:00:05+00:00",
+        "code": Code("c", True),
+        "environment": HERE,
+        "tables": None,
+        "inputs": {"lgr_report/": DIGEST},
+        "asked": {"areas": ["surrey"]},
+    }
+    return Batch(**(about | other))
 
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.dictionaries(st.sampled_from(["surrey", "norfolk", "national"]), HASHES),
-    st.none() | st.tuples(HASHES, st.integers(0, 10**9)),
+    st.lists(PAGES, max_size=3, unique_by=lambda page: page.name),
+    st.dictionaries(WORDS, HASHES, max_size=4),
+    st.lists(LICENCES, max_size=2),
+    HASHES,
+)
+def test_what_is_published_of_an_area_comes_back_as_it_was(
+    tmp_path_factory, pages, inputs, licences, digest
+):
+    pages = [
+        replace(page, inputs={**page.inputs, **inputs}, outputs={f"{page.name}.html": (digest, 7)})
+        for page in pages
+    ]
+    before = Published("surrey", "Surrey", tuple(pages), tuple(licences))
+    after = read_back(before, tmp_path_factory.mktemp("surrey"))
+    assert after == before
+    assert crates.text(after) == crates.text(before)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(WORDS, st.tuples(HASHES, st.integers(0, 10**9))),
     st.dictionaries(st.sampled_from(["surrey", "kent-medway"]), WORDS),
     st.none() | HASHES,
     st.dictionaries(st.sampled_from(["lgr_report/", "requirements.lock"]), HASHES),
     st.dictionaries(st.sampled_from(["areas", "draws"]), st.integers() | st.lists(WORDS)),
 )
-def test_a_batch_comes_back_as_it_was(areas, index, errors, valid, inputs, asked):
-    before = batch_crate.Batch(
-        *(areas, index, errors, "a", "b", Code(None, None), HERE, valid, inputs, asked)
-    )
-    assert batch_crate.read(json.loads(crates.text(batch_crate.crate(before)))) == before
+def test_a_batch_comes_back_as_it_was(tmp_path_factory, outputs, errors, valid, inputs, asked):
+    before = Batch(outputs, errors, "a", "b", Code(None, None), HERE, valid, inputs, asked)
+    after = read_back(before, tmp_path_factory.mktemp("outputs"))
+    assert after == before
+    assert crates.text(after) == crates.text(before)
 
 
-def test_the_same_pages_give_the_same_bytes():
-    pages = [a_page("risks"), a_page("maturity")]
-    texts = {
-        crates.text(area_crate.crate("surrey", "Surrey", order)) for order in (pages, pages[::-1])
-    }
+def test_the_same_pages_give_the_same_bytes(tmp_path):
+    pages, texts = [a_page("risks"), a_page("maturity")], set()
+    for order in (pages, pages[::-1]):
+        manifest.write_area(tmp_path, "surrey", "Surrey", order)
+        texts.add(tuple(path.read_bytes() for path in sorted(tmp_path.iterdir())))
     assert len(texts) == 1
+
+
+def test_what_all_pages_were_made_from_is_written_once():
+    pages = (a_page("risks"), a_page("maturity", inputs={"data/councils.csv": DIGEST}))
+    plain = json.loads(manifest.text(Published("surrey", "Surrey", pages)))
+    assert plain["version"] == 1
+    assert plain["inputs_of_all_pages"] == {"data/councils.csv": DIGEST}
+    assert [page["inputs"] for page in plain["pages"]] == [{"requirements.lock": "2" * 64}, {}]
+
+
+# What is no manifest of ours is told, and is no accident
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (None, "is missing"),
+        ("{", "is damaged (JSONDecodeError: "),
+        ("[]", "is damaged (TypeError: "),
+        ("7", "is damaged (AttributeError: "),
+        ('{"@graph": []}', "is damaged (KeyError: 'version')"),
+        ('{"version": 1, "outputs": {}}', "is damaged (ValueError: Batch: asked, code, "),
+        ('{"version": 2, "what": "nobody knows"}', "is of version 2, which this lgr-report cannot"),
+        ("[" * 100_000, "is damaged (RecursionError: "),
+    ],
+)
+def test_what_is_no_manifest_is_told(tmp_path, written, said):
+    if written is not None:
+        (tmp_path / manifest.FILE).write_text(written, encoding="utf-8")
+    with pytest.raises(manifest.ManifestError) as error:
+        manifest.read(Batch, tmp_path)
+    assert str(error.value).startswith(said)
+    assert str(error.value).endswith("build again with --force") or written is None
+    assert manifest.last_batch(tmp_path) is None
+
+
+def places(plain, path=()) -> list[tuple]:
+    """Return the way to every value in plain JSON."""
+    found = []
+    for key, value in plain.items() if isinstance(plain, dict) else enumerate(plain):
+        found.append((*path, key))
+        if isinstance(value, dict | list):
+            found += places(value, (*path, key))
+    return found
+
+
+@pytest.mark.parametrize("made", [Published("surrey", "Surrey", (a_page(),)), a_batch()])
+@given(choice=st.randoms(use_true_random=False), other=VALUES | st.lists(VALUES) | st.just({}))
+def test_a_manifest_with_any_one_value_changed_is_read_or_is_damaged(
+    tmp_path_factory, made, choice, other
+):
+    plain = json.loads(manifest.text(made))
+    *way, last = choice.choice(places(plain))
+    inside = plain
+    for key in way:
+        inside = inside[key]
+    inside[last] = other
+    folder = tmp_path_factory.mktemp("changed")
+    (folder / manifest.FILE).write_text(json.dumps(plain), encoding="utf-8")
+    try:
+        after = manifest.read(type(made), folder)
+    except manifest.ManifestError:
+        return
+    assert crates.text(after)
+
+
+# The same as RO-Crate
 
 
 def references(value) -> set[str]:
@@ -108,21 +211,12 @@ def references(value) -> set[str]:
 
 
 def test_every_entity_that_a_manifest_names_is_described_in_it():
-    crate = area_crate.crate("surrey", "Surrey", [a_page("risks"), a_page("maturity")])
-    whole = batch_crate.crate(
-        batch_crate.Batch(
-            *({"surrey": DIGEST}, (DIGEST, 5), {}, "a", "b", Code("c", True), HERE, None),
-            *({"lgr_report/": DIGEST}, {"areas": ["surrey"]}),
-        )
-    )
-    for one in (crate, whole):
-        named = references(one["@graph"]) - {
-            name
-            for name in references(one["@graph"])
-            if name.startswith(("http://schema", "https://w3id"))
-        }
-        assert named <= set(crates.by_id(one))
-        assert len(crates.by_id(one)) == len(one["@graph"])
+    area = Published("surrey", "Surrey", (a_page("risks"), a_page("maturity")))
+    for made in (area, a_batch()):
+        entities = graph(made)
+        named = references(list(entities.values()))
+        outside = {name for name in named if name.startswith(("http://schema", "https://w3id"))}
+        assert named - outside <= set(entities)
 
 
 @pytest.mark.parametrize("written", ["area", "batch"])
@@ -130,16 +224,14 @@ def test_another_library_reads_the_manifest(tmp_path, written):
     rocrate = pytest.importorskip("rocrate.rocrate")
     (tmp_path / "risks.html").write_text("risks", encoding="utf-8")
     if written == "area":
-        page = a_page(outputs={"risks.html": (provenance.sha256(tmp_path / "risks.html"), 5)})
-        crate = area_crate.crate("surrey", "Surrey", [page])
+        page = a_page(outputs={"risks.html": provenance.of_file(tmp_path / "risks.html")})
+        made = Published("surrey", "Surrey", (page,))
     else:
-        crate = batch_crate.crate(
-            batch_crate.Batch({"surrey": DIGEST}, None, {}, "a", "b", Code("c", True), HERE, None)
-        )
+        made = a_batch(outputs={"surrey/manifest.json": (DIGEST, 7)})
         (tmp_path / "surrey").mkdir()
-    (tmp_path / crates.FILE).write_text(crates.text(crate), encoding="utf-8")
+    (tmp_path / crates.FILE).write_text(crates.text(made), encoding="utf-8")
     read = rocrate.ROCrate(tmp_path)
-    assert {entity.id for entity in read.get_entities()} == set(crates.by_id(crate))
+    assert {entity.id for entity in read.get_entities()} == set(graph(made))
     assert read.metadata["conformsTo"] == crates.SPECIFICATION
     parts = [part.id for part in read.root_dataset["hasPart"]]
     assert parts == (["risks.html"] if written == "area" else ["surrey/"])
@@ -150,12 +242,12 @@ def test_another_library_reads_the_manifest(tmp_path, written):
 
 
 def test_licences_are_those_of_the_data_package():
-    crate = area_crate.crate("surrey", "Surrey", [a_page()])
-    (source,) = [e for e in crate["@graph"] if e.get("name") == "data/councils.csv"]
+    entities = graph(Published("surrey", "Surrey", (a_page(),), provenance.licences()))
+    (source,) = [e for e in entities.values() if e.get("name") == "data/councils.csv"]
     package = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
     (about,) = [r for r in package["resources"] if r["path"] == "councils.csv"]
-    assert crates.by_id(crate)[source["license"]["@id"]]["name"] == about["licenses"][0]["title"]
-    assert source["license"] in crate["@graph"][1]["license"]
+    assert entities[source["license"]["@id"]]["name"] == about["licenses"][0]["title"]
+    assert source["license"] in entities["./"]["license"]
 
 
 # What counts for a page
@@ -270,13 +362,18 @@ def outputs(tmp_path):
         for name in ("risks.html", "risks.ipynb"):
             path = folder / key / name
             path.write_text(f"{name} of {key}", encoding="utf-8")
-            files[name] = (provenance.sha256(path), path.stat().st_size)
-        crate = area_crate.crate(key, key.title(), [a_page(outputs=files)])
-        (folder / key / crates.FILE).write_text(crates.text(crate), encoding="utf-8")
+            files[name] = provenance.of_file(path)
+        manifest.write_area(folder / key, key, key.title(), [a_page(outputs=files)])
     (folder / "index.html").write_text("index", encoding="utf-8")
     (folder / "README.md").write_text("hello", encoding="utf-8")
     manifest.write(folder, provenance.now(), {}, {})
     return folder
+
+
+def replace_text(path, old, new) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def said(outputs) -> list[str]:
@@ -307,14 +404,34 @@ def test_reports_that_nobody_touched_belong_to_their_manifests(outputs, command)
             "surrey/more.html: not in the manifest",
         ),
         (lambda o: (o / "index.html").write_text("INDEX"), "index.html: changed since it was made"),
-        (lambda o: (o / "surrey" / crates.FILE).unlink(), f"surrey/{crates.FILE}: missing"),
+        (lambda o: (o / "surrey/manifest.json").unlink(), "surrey/manifest.json: missing"),
         (
-            lambda o: (o / "surrey" / crates.FILE).write_text("{"),
-            f"surrey/{crates.FILE}: not the one of the last batch",
+            lambda o: replace_text(o / "surrey/manifest.json", "risks", "RISKS"),
+            "surrey/manifest.json: changed since it was made",
         ),
         (
-            lambda o: (o / crates.FILE).write_text("{}"),
-            f"{crates.FILE}: is damaged (KeyError: '@graph'): build again with --force",
+            lambda o: (o / "manifest.json").write_text("{}"),
+            "manifest.json: is damaged (KeyError: 'version'): build again with --force",
+        ),
+        (
+            lambda o: replace_text(o / "surrey" / crates.FILE, "Surrey", "SURREY"),
+            f"surrey/{crates.FILE}: not the one that manifest.json gives",
+        ),
+        (
+            lambda o: (o / "surrey" / crates.FILE).unlink(),
+            f"surrey/{crates.FILE}: not the one that manifest.json gives",
+        ),
+        (
+            lambda o: replace_text(o / crates.FILE, "Last batch", "Best batch"),
+            f"{crates.FILE}: not the one that manifest.json gives",
+        ),
+        (
+            lambda o: (o / crates.FILE).unlink(),
+            f"{crates.FILE}: not the one that manifest.json gives",
+        ),
+        (
+            lambda o: (o / "surrey/more" / crates.FILE).mkdir(parents=True),
+            "surrey/more: not in the manifest",
         ),
         (lambda o: (o / "kent").mkdir(), "kent/: no batch that ended has published it"),
     ],
@@ -333,14 +450,26 @@ def test_pages_swapped_between_areas_are_found(outputs):
     one.rename(outputs / "x")
     other.rename(one)
     (outputs / "x").rename(other)
-    assert len(said(outputs)) == 2
-    assert all(line.endswith("not the one of the last batch") for line in said(outputs))
+    assert [line.split(":")[0] for line in said(outputs)] == [
+        "norfolk/manifest.json",
+        "surrey/manifest.json",
+    ]
 
 
 def test_a_folder_where_nothing_was_built_is_told_in_one_line(command, tmp_path):
     code, out, err = command("verify", str(tmp_path))
     assert (code, out) == (2, "")
-    assert err == f"lgr-report: {tmp_path / crates.FILE} is missing: nothing was built here\n"
+    assert err == f"lgr-report: {tmp_path / 'manifest.json'} is missing: nothing was built here\n"
+
+
+def test_a_report_of_an_earlier_version_counts_as_having_no_manifest(outputs, tmp_path):
+    (outputs / "surrey" / manifest.FILE).unlink()  # it had a crate only
+    (outputs / manifest.FILE).unlink()
+    jobs = {"surrey": (Job(tmp_path / "risks.ipynb", "surrey", {"area": "surrey"}),)}
+    assert stale_jobs(jobs, outputs) == jobs
+    assert not manifest.is_current(outputs)
+    manifest.write(outputs, provenance.now(), {}, {})
+    assert said(outputs) == ["surrey/: no batch that ended has published it"]
 
 
 def test_tables_found_valid_are_taken_as_valid_until_one_changes(outputs, few, monkeypatch):
