@@ -5,6 +5,7 @@ import os
 import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -18,7 +19,7 @@ from lgr_report.runs import batch, engine, making, manifest, provenance, publish
 from lgr_report.runs.executors import Place
 from lgr_report.runs.records import Job, Limits, Page, Published
 from lgr_report.runs.stale import stale_jobs
-from lgr_report.sources import areas, cache
+from lgr_report.sources import areas, library
 
 
 def folder(path, text):
@@ -171,7 +172,7 @@ def test_what_is_published_and_unchanged_is_not_stale(run, monkeypatch):
         assert stale_jobs(mine, outputs) == mine
         file.write_text(text, encoding="utf-8")
         assert stale_jobs(mine, outputs) == {}
-    monkeypatch.setattr(provenance, "library", lambda: "edited")
+    monkeypatch.setattr(library, "now", lambda: library.Library({}))
     assert stale_jobs(mine, outputs) == mine
 
 
@@ -257,7 +258,8 @@ def test_a_page_made_by_an_older_library_has_no_key(tmp_path, monkeypatch):
     job = Job(path, "surrey", {"area": "surrey"}, folder=made)
     job.folder.mkdir()
     assert making.make(job).key is not None
-    monkeypatch.setattr(cache, "LIBRARY", "as it was when this process began")
+    assert making.make(replace(job, library="as it was when the batch began")).key is None
+    monkeypatch.setattr(library, "AT_START", library.Library({}))
     assert making.make(job).key is None
 
 

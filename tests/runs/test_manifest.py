@@ -16,7 +16,7 @@ from plain import DATA, ROOT, edit
 from lgr_report.runs import crates, lock, manifest, provenance
 from lgr_report.runs.records import Batch, Code, Environment, Job, Licence, Page, Published
 from lgr_report.runs.stale import stale_jobs
-from lgr_report.sources import tables
+from lgr_report.sources import library, tables
 
 DIGEST = "0" * 63 + "1"
 HERE = Environment("CPython 3.11.7", "Linux x86_64", ("numpy 2.0", "pandas 2.2"))
@@ -278,7 +278,10 @@ def test_every_input_changes_the_key(job, data, tmp_path, monkeypatch):
     keys.append(key_of(Job(job.notebook, "surrey", {"area": "surrey", "draws": 5})))
     keys.append(key_of(replace(job, sibling_pages=("risks", "maturity"))))
     keys.append(key_of(job, environment=Environment("CPython 3.12.0", HERE.system, HERE.packages)))
-    monkeypatch.setattr(provenance, "library", lambda: "edited")
+    now = library.now()
+    making = tuple((path, f"edited {digest}") for path, digest in now.files[provenance.MAKING])
+    edited = library.Library({**now.files, provenance.MAKING: making})
+    monkeypatch.setattr(library, "now", lambda: edited)
     keys.append(key_of(job))
     (tmp_path / "requirements.lock").write_text("numpy==1.0", encoding="utf-8")
     monkeypatch.setattr(provenance, "LOCK", tmp_path / "requirements.lock")
