@@ -19,6 +19,7 @@ LIST_MARK = re.compile(r"^\d*[-+=.)]")
 CLASSES = re.compile(r"""<(t[dh]|table)( id="[^"]*")? class="[^"]*" ?""")
 BETWEEN = re.compile(r">\s*\n\s*<")
 MISSING = "not available"
+SVG = "image/svg+xml"
 SORTABLE = "table sortable"
 
 

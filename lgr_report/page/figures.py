@@ -17,8 +17,7 @@ from IPython.display import display
 from matplotlib import style
 from matplotlib.figure import Figure as Picture
 
-from lgr_report.page.cells import Table
-from lgr_report.page.pages import SVG
+from lgr_report.page.cells import SVG, Table
 from lgr_report.sources import cache
 
 WIDTH = 8.0

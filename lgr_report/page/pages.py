@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 import nbformat
 from jinja2 import Environment, FileSystemLoader
 
-from lgr_report.page.cells import SORTABLE
+from lgr_report.page.cells import SORTABLE, SVG
 
 if TYPE_CHECKING:
     from nbconvert import HTMLExporter
 
 TEMPLATES = Path(__file__).parent / "templates"
-SVG = "image/svg+xml"
 TAG = re.compile(r"<[^>]*>")
 IN_ADDRESS = str.maketrans({mark: f"%{ord(mark):02X}" for mark in '%#<>"'})
 

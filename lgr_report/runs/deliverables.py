@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from lgr_report.page.pages import SVG
+from lgr_report.page.cells import SVG
 
 if TYPE_CHECKING:
     import nbformat

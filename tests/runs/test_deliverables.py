@@ -3,7 +3,7 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from lgr_report.page.pages import SVG
+from lgr_report.page.cells import SVG
 from lgr_report.runs.deliverables import DeliverableError, check_deliverables
 
 
