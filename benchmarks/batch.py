@@ -183,6 +183,8 @@ def as_plain_code(notebook: Path, ids: list[str], folder: Path) -> float:
 def timed(run: Callable, *arguments: object, share: bool = False) -> tuple[float, float]:
     """Return the seconds that a way took in an empty folder, and the most memory it held."""
     folder = Path(tempfile.mkdtemp(prefix="lgr-bench-"))
+    # No run finds what another has kept.
+    os.environ[cache.KEPT] = tempfile.mkdtemp(dir=folder)
     if share:
         os.environ[cache.FOLDER] = tempfile.mkdtemp(dir=folder)
     try:
@@ -193,7 +195,8 @@ def timed(run: Callable, *arguments: object, share: bool = False) -> tuple[float
         remember(folder)
         return took, memory.peak
     finally:
-        os.environ.pop(cache.FOLDER, None)
+        for name in (cache.FOLDER, cache.KEPT):
+            os.environ.pop(name, None)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -111,11 +111,11 @@ def _shared_results(outputs: Path) -> Iterator[None]:
     And one for national results, which stays: whoever builds another area tomorrow needs the same.
     """
     private = tempfile.mkdtemp(prefix=f"{publishing.BUILDING}shared-", dir=outputs)
-    folders = {cache.FOLDER: private}
+    folders, kept = {cache.FOLDER: private}, Path(os.environ.get(cache.KEPT) or KEPT)
     with contextlib.suppress(OSError):  # a folder that cannot be written: they go to the other
-        KEPT.mkdir(exist_ok=True)
-        cache.prune(KEPT, time.time())
-        folders[cache.KEPT] = str(KEPT)
+        kept.mkdir(exist_ok=True)
+        cache.prune(kept, time.time())
+        folders[cache.KEPT] = str(kept)
     try:
         with executors.environ(folders):
             yield
