@@ -1,7 +1,7 @@
 """Time a batch of reports beside other ways to run the same notebooks; print medians and ratios.
 
     python benchmarks/batch.py [--areas 21] [--repeats 3] [--notebook county_report] [--ways abcdef]
-                               [--shared] [--many]
+                               [--shared] [--many] [--whole]
 
 (a) papermill's command line in a loop, then nbconvert's    (d) lgr-report, one worker
 (b) papermill's execute_notebook in one process             (e) lgr-report, a worker a core
@@ -13,7 +13,8 @@ as ours make one: a comparison of ways to run alone. (b) and (c) convert to HTML
 do. (f) has the libraries imported before the clock starts, shares national work, draws every figure
 and makes no page: it is the limit. The table is printed after every round, and at the end whether
 all ways, in all rounds, made the same outputs. --many adds how (e) grows up to 200 reports, and
-what a second run costs when nothing changed.
+what a second run costs when nothing changed. --whole compares (e) and (f) over every notebook of
+every area and of the whole country: what `make reports` does.
 """
 
 import argparse
@@ -41,6 +42,7 @@ from lgr_report.runs import journal, plan
 from lgr_report.sources import areas, cache, tables
 
 BIN = Path(sys.executable).parent
+WHOLE_GOAL = 0.75  # of (e) beside (f), over everything
 GOALS = (
     ("(a) / (e)", "at least", 4.0),
     ("(d) / (f)", "at most", 1.35),
@@ -117,10 +119,11 @@ def in_a_plain_pool(notebook: Path, ids: list[str], folder: Path) -> None:
 def with_ours(workers: int) -> Callable[[Path, list[str], Path], None]:
     """Return (d) or (e): the command, from its start to its end."""
 
-    def run(notebook: Path, ids: list[str], folder: Path) -> None:
+    def run(notebook: Path | None, ids: list[str], folder: Path) -> None:
         subprocess.run(
             [
-                *(BIN / "lgr-report", "build", *ids, "--notebook", notebook.stem),
+                *(BIN / "lgr-report", "build", *ids),
+                *(("--notebook", notebook.stem) if notebook else ()),
                 *("--outputs", folder / "outputs", "--workers", str(workers)),
             ],
             check=True,
@@ -144,40 +147,44 @@ import matplotlib
 matplotlib.use("agg")
 
 import lgr_report
-cells, ids = json.loads(sys.argv[1]), json.loads(sys.argv[2])
+work = json.loads(sys.argv[1])  # cells and area, a notebook at a time
 for module in pkgutil.walk_packages(lgr_report.__path__, "lgr_report."):
     importlib.import_module(module.name)
 shell = InteractiveShell.instance()
 
-def report(area):
+def report(cells, area):
     shell.reset(new_session=False)
     with capture_output() as shown:
         for number, cell in enumerate(cells):
             shell.run_cell(cell).raise_error()
-            if number == 0:
+            if number == 0 and area != "national":
                 shell.user_ns["area"] = area
     for output in shown.outputs:
         output._repr_mimebundle_() if hasattr(output, "_repr_mimebundle_") else output.data
 
 start = time.perf_counter()
-for area in ids:
-    report(area)
+for cells, area in work:
+    report(cells, area)
 print(time.perf_counter() - start)
 """
 
 
-def as_plain_code(notebook: Path, ids: list[str], folder: Path) -> float:
+def as_plain_code(notebook: Path | None, ids: list[str], folder: Path) -> float:
     """Run (f); return its seconds, without what imports take."""
     os.environ[cache.FOLDER] = str(folder)
-    found = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    code = ["".join(cell["source"]) for cell in found if cell["cell_type"] == "code"]
+    names = None if notebook is None else [notebook.stem]
+    jobs = [job for of_area in plan.jobs(ids, names).values() for job in of_area]
+    work = [(code_of(job.notebook), job.area) for job in jobs]
     done = subprocess.run(
-        [sys.executable, "-c", PLAIN, json.dumps(code), json.dumps(ids)],
-        check=True,
-        capture_output=True,
-        text=True,
+        [sys.executable, "-c", PLAIN, json.dumps(work)], check=True, capture_output=True, text=True
     )
     return float(done.stdout.split()[-1])
+
+
+def code_of(notebook: Path) -> list[str]:
+    """Return the code cells of a notebook."""
+    found = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in found if cell["cell_type"] == "code"]
 
 
 def timed(run: Callable, *arguments: object, share: bool = False) -> tuple[float, float]:
@@ -274,6 +281,25 @@ def compare(notebook: Path, ids: list[str], repeats: int, letters: str, share: b
         print(f"{what:32}{value:9.2f}   goal: {how} {goal:g}   {'met' if met else 'NOT MET'}")
 
 
+def compare_whole(ids: list[str], repeats: int) -> None:
+    """Print (e) beside (f) over every notebook, and how the goal is met."""
+    ways = {name: run for name, run in WAYS.items() if name[1] in "ef"}
+    seconds: dict[str, list[float]] = {name[:3]: [] for name in ways}
+    memory = 0.0
+    for number in range(1, repeats + 1):
+        for name, run in ways.items():
+            took, peak = timed(run, None, [*ids, plan.NATIONAL])
+            seconds[name[:3]].append(took)
+            memory = max(memory, peak) if name.startswith("(e)") else memory
+        print(f"\nevery notebook, round {number} of {repeats}", flush=True)
+        middle = show(seconds, ways, len(ids) + 1)
+    ratio = middle["(e)"] / middle["(f)"]
+    met = "met" if ratio <= WHOLE_GOAL else "NOT MET"
+    print(
+        f"(e) / (f){ratio:9.2f}   goal: at most {WHOLE_GOAL:g}   {met}; at its peak {memory:.0f} MB"
+    )
+
+
 def grow(notebook: Path, ids: list[str]) -> None:
     """Print how long 50, 100 and 200 reports take, and a run in which nothing changed."""
     from lgr_report.runs import batch
@@ -325,6 +351,7 @@ def main() -> None:
     parser.add_argument("--ways", default="abcdef", help="the letters of those to run")
     parser.add_argument("--shared", action="store_true", help="(a) to (c) share national work, too")
     parser.add_argument("--many", action="store_true", help="up to 200 reports, and a second run")
+    parser.add_argument("--whole", action="store_true", help="(e) and (f) over every notebook")
     arguments = parser.parse_args()
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     # All ways find their libraries compiled, as on a machine that is used every day.
@@ -335,6 +362,8 @@ def main() -> None:
     print(f"{phrases.count(len(ids), 'report')} of {notebook.stem}, {os.cpu_count()} cores\n")
     if arguments.repeats:
         compare(notebook, ids, arguments.repeats, arguments.ways, arguments.shared)
+    if arguments.whole:
+        compare_whole(ids, arguments.repeats or 3)
     if arguments.many:
         grow(notebook, ids)
 
