@@ -259,6 +259,13 @@ def test_what_was_computed_from_the_fields_is_no_content(study, folder):
     assert study.calls == [10]
 
 
+def test_arguments_without_content_are_computed_at_every_call(study, folder):
+    unnamed = lambda: None  # noqa: E731
+    for _ in range(2):
+        assert study(unnamed, None) is unnamed
+    assert study.calls == [10, 10] and entries(folder) == []
+
+
 def test_outside_of_a_batch_every_call_computes(study, monkeypatch):
     monkeypatch.delenv(cache.FOLDER, raising=False)
     place = Place("Surrey")

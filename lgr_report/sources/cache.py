@@ -92,8 +92,9 @@ def by_content(function: Callable[P, T]) -> Callable[P, T]:
     """Compute a result once in a batch for arguments that hold the same; elsewhere at every call.
 
     The function may depend on nothing but its arguments, the tables of ``data/`` and the library;
-    arguments and result can be pickled. Of a dataclass only its fields count, and only they are
-    kept: what it computes when asked (`functools.cached_property`) is computed again.
+    its result can be pickled. Arguments that cannot be (a lambda) have no content to be found by:
+    then it is computed at every call. Of a dataclass only its fields count, and only they are kept:
+    what it computes when asked (`functools.cached_property`) is computed again.
     """
     signature = inspect.signature(function)
 
@@ -103,7 +104,11 @@ def by_content(function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **kwargs)
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        key = _key(function, _dumped(tuple(bound.arguments.items())))
+        try:
+            content = _dumped(tuple(bound.arguments.items()))
+        except (pickle.PicklingError, AttributeError, TypeError):
+            return function(*args, **kwargs)
+        key = _key(function, content)
         value, names = _shared(key, lambda: _noted(function, bound.arguments), folder())
         reading.note(names)
         return value
