@@ -12,6 +12,7 @@ from lgr_report.chapters.options import maps
 from lgr_report.core import divisions
 from lgr_report.core.demand import of_england
 from lgr_report.core.proposals import proposals
+from lgr_report.runs.deliverables import is_empty
 from lgr_report.sources import areas
 
 
@@ -57,7 +58,7 @@ def test_every_area_has_its_three_demand_charts(area, demand):
         demand_charts.unitaries(local),
         options.charts.standing(study),
     ):
-        assert len(figure.svg()) > 5_000
+        assert not is_empty(figure.svg())
         assert figure.title
         assert len(figure.alt) > 40
         assert len(figure.table.frame)

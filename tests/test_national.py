@@ -7,6 +7,7 @@ import pytest
 from lgr_report.chapters import demand
 from lgr_report.chapters.demand import old_counties, spreads
 from lgr_report.core import rates
+from lgr_report.runs.deliverables import is_empty
 from lgr_report.sources import services
 
 
@@ -82,7 +83,7 @@ def test_the_chart_says_what_each_series_gives(national):
     figure = demand.charts.published_beside(national)
     assert "published (CCN/Newton, p38): ≤300k 21%, 500k+ 12%;" in figure.alt
     assert figure.table.frame["size band"].tolist() == ["≤300k", "300–500k", "500k+"]
-    assert len(figure.svg()) > 5_000
+    assert not is_empty(figure.svg())
 
 
 def test_the_candidates_table_marks_one_choice_a_service(frame):
