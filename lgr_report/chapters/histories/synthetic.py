@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
 
-from lgr_report.chapters.histories.panel import SPLIT, Measure, Panel, Reorganisation
+from lgr_report.chapters.histories.panel import JOINT, SPLIT, Measure, Panel, Reorganisation
 from lgr_report.sources.assumptions import assumption
 
 
@@ -85,7 +85,6 @@ class Comparison:
     gap: float
     low: float
     high: float
-    ratio: float
     p: float
     apart: Mapping[str, float]
 
@@ -168,11 +167,6 @@ def interval(gap: float, chance: np.ndarray, level: float) -> tuple[float, float
     return float(gap - high), float(gap - low)
 
 
-def donors(panel: Panel, about: Measure, years: list[int]) -> pd.DataFrame:
-    """Return the donors of a measure that are complete in all these years, as compared."""
-    return about.compared(panel.wide(about).reindex(panel.donors)[years]).dropna()
-
-
 def compare(
     panel: Panel, about: Measure, change: Reorganisation, rules: Rules, pools: dict
 ) -> Comparison | str:
@@ -189,13 +183,14 @@ def compare(
         return "no period after vesting day in the panel"
     key = (about.measure, tuple(years), before.sum(), rules)
     if key not in pools:
-        frame = donors(panel, about, years)
-        pools[key] = placebos(frame.to_numpy(float), tuple(frame.index), before, rules.penalty)
-    pool, values = pools[key], known.to_numpy()
-    fitted, level = fit(values, pool)
-    pre, ratio, gap = map(float, errors(values - level, before))
+        # A donor that misses one of these years is none.
+        donors = about.compared(panel.wide(about).reindex(panel.donors)[years]).dropna()
+        pools[key] = placebos(donors.to_numpy(float), tuple(donors.index), before, rules.penalty)
+    pool = pools[key]
+    fitted, control = fit(known.to_numpy(), pool)
+    pre_error, ratio, gap = map(float, errors(known.to_numpy() - control, before))
     low, high = interval(gap, pool.gap, rules.level)
-    control, p = pd.Series(level, years), float(p_value(ratio, pool))
+    control = pd.Series(control, years)
     return Comparison(
         measure=about,
         change=change,
@@ -204,12 +199,11 @@ def compare(
         before=before,
         weights=pd.Series(fitted, pool.codes),
         placebos=pool,
-        pre_error=pre,
+        pre_error=pre_error,
         gap=gap,
         low=low,
         high=high,
-        ratio=ratio,
-        p=p,
+        p=float(p_value(ratio, pool)),
         apart=_apart(panel, about, change, control[~before]),
     )
 
@@ -218,7 +212,7 @@ def _apart(
     panel: Panel, about: Measure, change: Reorganisation, control: pd.Series
 ) -> dict[str, float]:
     """Return each successor's mean distance from the control; none if they report together."""
-    joint = panel.joint(about, change.area)
+    joint = panel.broken_years(about, change.area, JOINT)
     years = [year for year in control.index if year not in joint]
     if change.kind != SPLIT or not years:
         return {}
