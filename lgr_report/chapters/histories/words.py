@@ -177,8 +177,8 @@ def of_register(study: Study, bearing: pd.DataFrame) -> list[str]:
     return [
         f"The panel holds measures that speak to {len(touched)} of the {risks} risks: "
         f"{phrases.listed(touched)}. Of the others these histories say nothing.",
-        f"{len(firm) or 'None'} of {len(links)} links of a risk, a measure and a kind of area stand "
-        f"after correction.{hints}",
+        f"{len(firm) or 'None'} of {len(links)} links of a risk, a measure and a kind of area "
+        f"stand after correction.{hints}",
         f"In the split counties {int(split['toward'].sum())} of {len(split)} measures lean towards "
         f"a risk. Measures move together, so they are tested as one score: {value} standard "
         f"deviations towards the worse ({low} to {high}, p {tested['p']:.2f}), {verdict} than "

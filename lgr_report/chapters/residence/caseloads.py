@@ -31,6 +31,7 @@ from lgr_report.chapters.residence.care_homes import (
 from lgr_report.core import intervals
 from lgr_report.core.demand import Demand
 from lgr_report.core.footprints import least_and_most, subset_sums
+from lgr_report.core.metrics import Footprints, councils_of
 from lgr_report.core.variation import membership
 from lgr_report.sources.assumptions import assumption, ranges
 from lgr_report.sources.services import SERVICES
@@ -181,6 +182,23 @@ def extremes(change: np.ndarray) -> np.ndarray:
     return _fall_and_growth(change.min(axis=-2), change.max(axis=-2))
 
 
+def largest(
+    demand: Demand,
+    footprints: Footprints,
+    years: float,
+    fixed: Mapping[str, float] | None = None,
+) -> np.ndarray:
+    """Return the largest fall and growth under one division of councils, in every draw.
+
+    Returns
+    -------
+    numpy.ndarray
+        Draws × `SCOPES` × (fall, growth); shares. ``fixed`` is as in `caseload`.
+    """
+    case = caseload(demand, councils_of(footprints), fixed)
+    return extremes(changes(case, footprints, years))
+
+
 def _fall_and_growth(least: np.ndarray, most: np.ndarray) -> np.ndarray:
     # Rounding: a footprint that keeps all its residents must not seem to lose a hair.
     return np.maximum(np.round(np.stack([-least, most], axis=-1), 9), 0)
@@ -204,21 +222,14 @@ def trajectories(
     """
     codes = [group for _, group in footprints]
     member = membership(case.gss_codes, codes).astype(float)
-    rows = []
+    names, parts = [name for name, _ in footprints], []
     for year in years:
         drawn = changes(case, codes, year)
         low, high = intervals.ends(drawn)
-        values = {
-            "people": _with_both(member @ people(case, year)),
-            "change": drawn.mean(axis=0),
-            "low": low,
-            "high": high,
-        }
-        index = pd.MultiIndex.from_product(
-            [[name for name, _ in footprints], SCOPES, [year]], names=["unitary", "scope", "years"]
-        )
-        rows.append(pd.DataFrame({n: v.ravel() for n, v in values.items()}, index=index))
-    return pd.concat(rows).reset_index()
+        then = _with_both(member @ people(case, year))
+        values = {"people": then, "change": drawn.mean(axis=0), "low": low, "high": high}
+        parts.append(intervals.long(values, unitary=names, scope=SCOPES, years=[year]))
+    return pd.concat(parts, ignore_index=True)
 
 
 def of_masks(case: Caseload, masks: np.ndarray, years: float, draws: int = 0) -> np.ndarray:

@@ -166,10 +166,9 @@ def published_case(country: National) -> Figure:
     )
     drawn = picture(5, title, f"{SOURCE}; published case: CCN/Newton, p48")
     _scatter(drawn.add_subplot(), (fall, growth), moves, options, country.bids["n_unitaries"])
-    names = {area_id: areas.get(area_id).name for area_id in areas.ids()}
     shown = pd.DataFrame(
         {
-            "area": country.bids["area_id"].map(names),
+            "area": [areas.get(area_id).name for area_id in country.bids["area_id"]],
             "proposal": country.bids["name"],
             "unitaries": country.bids["n_unitaries"],
             "largest fall, per cent": moves[:, 0],

@@ -9,22 +9,14 @@ from lgr_report.chapters.residence.caseloads import (
     MEASURED,
     SCOPES,
     caseload,
-    changes,
-    extremes,
+    largest,
     of_masks,
 )
 from lgr_report.chapters.residence.published_case import horizon
 from lgr_report.core import intervals
 from lgr_report.core.demand import Demand
 from lgr_report.core.divisions import Divisions
-from lgr_report.core.metrics import (
-    LOWER,
-    Footprints,
-    Measurement,
-    Metric,
-    by_option,
-    councils_of,
-)
+from lgr_report.core.metrics import LOWER, Footprints, Measurement, Metric, by_option
 
 METRICS = tuple(
     Metric(
@@ -42,8 +34,8 @@ METRICS = tuple(
 
 def measure(footprints: Footprints, demand: Demand) -> tuple[Measurement, ...]:
     """Measure one division of councils: largest fall and growth of a caseload, all adults."""
-    case, years = caseload(demand, councils_of(footprints)), horizon()
-    drawn = 100 * extremes(changes(case, footprints, years))[:, SCOPES.index(BOTH)]
+    years = horizon()
+    drawn = 100 * largest(demand, footprints, years)[:, SCOPES.index(BOTH)]
     note = "clients at home or beds were not published for all councils"
     note = note if np.isnan(drawn).any() else ""
     return tuple(
@@ -55,9 +47,8 @@ def measure(footprints: Footprints, demand: Demand) -> tuple[Measurement, ...]:
 def measure_options(here: Divisions) -> pd.DataFrame:
     """Measure every option of an area, at the point estimates."""
     case = caseload(here.demand, here.options.graph.gss_codes)
-    largest = {
-        k: 100 * of_masks(case, masks, horizon())[:, SCOPES.index(BOTH)]
-        for k, masks in here.options.masks.items()
-    }
-    names = [metric.metric for metric in METRICS]
-    return by_option({k: pd.DataFrame(moves, columns=names) for k, moves in largest.items()})
+    names, parts = [metric.metric for metric in METRICS], {}
+    for k, masks in here.options.masks.items():
+        adults = 100 * of_masks(case, masks, horizon())[:, SCOPES.index(BOTH)]
+        parts[k] = pd.DataFrame(adults, columns=names)
+    return by_option(parts)

@@ -1,6 +1,7 @@
 """Everything that the chapter says of one area: whose caseload moves how far, and why."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import pandas as pd
 
@@ -13,16 +14,14 @@ from lgr_report.chapters.residence.caseloads import (
     SCOPES,
     STAYS,
     caseload,
-    changes,
     elsewhere,
-    extremes,
+    largest,
     trajectories,
 )
 from lgr_report.chapters.residence.published_case import National, divides, national
 from lgr_report.core import intervals
 from lgr_report.core.demand import Demand
 from lgr_report.core.divisions import Divisions
-from lgr_report.core.metrics import councils_of
 from lgr_report.core.proposals import COMPUTABLE, Proposal
 from lgr_report.sources.assumptions import bounds, ranges
 
@@ -93,23 +92,21 @@ def _status(bid: Proposal, demand: Demand) -> str:
 
 
 def _caseloads(bids: list[Proposal], demand: Demand, years: int) -> pd.DataFrame:
-    parts = {}
+    parts = []
     for bid in bids:
-        case = caseload(demand, councils_of([codes for _, codes in bid.footprints]))
-        parts[bid.name] = trajectories(case, bid.footprints, range(years + 1))
+        case = caseload(demand, bid.gss_codes)
+        moves = trajectories(case, bid.footprints, range(years + 1))
+        parts.append(moves.assign(proposal=bid.name))
     if not parts:
         return pd.DataFrame(columns=["proposal", "unitary", "scope", "years"])
-    return pd.concat(parts, names=["proposal"]).reset_index("proposal").reset_index(drop=True)
+    return pd.concat(parts, ignore_index=True)
 
 
 def _sensitivity(bids: list[Proposal], demand: Demand, years: int) -> pd.DataFrame:
     rows = []
-    for bid in bids:
-        footprints = [codes for _, codes in bid.footprints]
-        for name, fixed in _cases().items():
-            case = caseload(demand, councils_of(footprints), fixed)
-            drawn = extremes(changes(case, footprints, years))[:, SCOPES.index(BOTH)]
-            rows.append((bid.name, name, *drawn.mean(axis=0)))
+    for bid, (case, fixed) in product(bids, _cases().items()):
+        adults = largest(demand, bid.division, years, fixed)[:, SCOPES.index(BOTH)]
+        rows.append((bid.name, case, *adults.mean(axis=0)))
     return pd.DataFrame(rows, columns=["proposal", "case", "fall", "growth"])
 
 

@@ -39,9 +39,6 @@ def _bars(axes: Axes, chart: pd.DataFrame) -> None:
         hatch=["" if k else "//" for k in known],
         edgecolor="white",
     )
-    errors = [chart["percent"] - chart["low"], chart["high"] - chart["percent"]]
-    errors = [error.clip(lower=0) for error in errors]
-    look = {"ecolor": "black", "capsize": 4, "linewidth": 1.2}
-    axes.errorbar(chart["percent"], places, xerr=errors, fmt="none", **look)
+    axes.hlines(places, chart["low"], chart["high"], color="black", linewidth=2)
     axes.set_yticks(places, no_wider(chart["option"].fillna(OPEN)))
     axes.invert_yaxis()
