@@ -129,8 +129,8 @@ def paths(study: Study, measure: str) -> Figure:
         f"of {count(len(tests), 'area')} lie above the synthetic control; p is "
         + listed(f"{p:.2f}" for p in tests["p"])
     )
-    drawn = picture(5.4, title, f"{PANEL_SOURCE}; {about.unit}")
-    grid = drawn.subplots(2, 3, sharey=True, squeeze=False).ravel()
+    canvas = picture(5.4, title, f"{PANEL_SOURCE}; {about.unit}")
+    grid = canvas.subplots(2, 3, sharey=True, squeeze=False).ravel()
     paths = [_years(comparison) for comparison in comparisons]
     for axes, comparison, path in zip(grid, comparisons, paths, strict=False):
         _path(axes, comparison, path, panel)
@@ -147,7 +147,7 @@ def paths(study: Study, measure: str) -> Figure:
     )
     table = pd.concat(paths).astype({"year": str})
     return Figure(
-        drawn,
+        canvas,
         title,
         f"Lines of each area and its control. Gaps in {unit}: {spoken}.",
         Table(table, f"{about.label} and synthetic controls, {about.unit}"),

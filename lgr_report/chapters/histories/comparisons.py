@@ -94,8 +94,8 @@ def together(
     The chance distribution is the mean over every combination of one placebo for each area.
     """
     chance = np.zeros(1)
-    for drawn in placebos:
-        chance = np.add.outer(chance, drawn / len(gaps)).ravel()
+    for donor_gaps in placebos:
+        chance = np.add.outer(chance, donor_gaps / len(gaps)).ravel()
     gap = float(np.mean(gaps))
     sides = min((chance >= gap).sum(), (chance <= gap).sum())
     return gap, *interval(gap, chance, level), min(1.0, 2 * (1 + sides) / (1 + len(chance)))

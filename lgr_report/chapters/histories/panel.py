@@ -41,7 +41,7 @@ class Measure:
     unit: str
     family: str
     scale: str
-    per: int | None
+    per: float | None
     weight: str
     ends: str
     worse: int
@@ -219,11 +219,9 @@ def read(frame: pd.DataFrame | None = None) -> Panel:
 
 
 def _measures() -> tuple[Measure, ...]:
-    frame = tables.read("panel_measures").fillna({"note": ""})
-    rows = frame[[*Measure.__annotations__]].to_dict("records")
-    return tuple(
-        Measure(**row | {"per": None if pd.isna(row["per"]) else int(row["per"])}) for row in rows
-    )
+    frame = tables.read("panel_measures").fillna({"note": ""})[[*Measure.__annotations__]]
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return tuple(Measure(**row) for row in rows)
 
 
 def _changes() -> tuple[Reorganisation, ...]:

@@ -121,12 +121,6 @@ def centred(values: np.ndarray, before: np.ndarray) -> np.ndarray:
     return values - values[..., before].mean(axis=-1, keepdims=True)
 
 
-def penalty_of(donors: np.ndarray, before: np.ndarray, strength: float) -> float:
-    """Return the penalty: so many variances of a yearly change of donors, for each year before."""
-    steps = np.diff(donors[:, before], axis=1)
-    return float(strength * before.sum() * steps.var())
-
-
 def errors(gaps: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, ...]:
     """Return the error before, its growth (after ÷ before), and the mean gap after."""
     pre = np.sqrt((gaps[..., before] ** 2).mean(axis=-1))
@@ -138,8 +132,12 @@ def errors(gaps: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, ...]:
 def placebos(
     values: np.ndarray, codes: tuple[str, ...], before: np.ndarray, strength: float
 ) -> Placebos:
-    """Let every donor take the place of the area, with the other donors as its controls."""
-    shape, penalty = centred(values, before), penalty_of(values, before, strength)
+    """Let every donor take the place of the area, with the other donors as its controls.
+
+    The penalty is ``strength`` variances of a yearly change of donors, for each year before.
+    """
+    shape, steps = centred(values, before), np.diff(values[:, before], axis=1)
+    penalty = float(strength * before.sum() * steps.var())
     gaps = np.empty_like(shape)
     for k, target in enumerate(shape):
         rest = np.delete(shape, k, axis=0)

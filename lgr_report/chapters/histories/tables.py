@@ -89,14 +89,14 @@ def concluded(study: Study) -> pd.DataFrame:
     panel, rows = study.panel, []
     for about in panel.measures:
         pooled = study.pooled[study.pooled["measure"] == about.measure].to_dict("records")
-        said = [conclusion(test["kind"], test, study.rules.level) for test in pooled]
+        conclusions = [conclusion(test["kind"], test, study.rules.level) for test in pooled]
         broken = pd.concat(panel.breaks(about, change.area) for change in panel.changes)
         own = broken.loc[broken["measures"] != "all", "break_id"].str.replace("_", " ").unique()
         rows.append(
             {
                 "measure": f"{about.label} ({about.unit})",
                 **{test["kind"]: ranged(test) for test in pooled},
-                "what can be concluded": " ".join(said),
+                "what can be concluded": " ".join(conclusions),
                 "breaks of its own": phrases.listed(own) or "none known",
             }
         )
@@ -126,16 +126,16 @@ def beside_findings(study: Study) -> pd.DataFrame:
     split = study.pooled[study.pooled["kind"] == KIND_LABELS[SPLIT]].set_index("measure")
     rows = []
     for measure, linked in links:
-        seen, said = "–", "not computed"
+        change, concluded = "–", "not computed"
         if measure in split.index:
-            seen = ranged(split.loc[measure])
-            said = conclusion("split counties", split.loc[measure], study.rules.level)
+            change = ranged(split.loc[measure])
+            concluded = conclusion("split counties", split.loc[measure], study.rules.level)
         rows.append(
             {
                 "published figures": phrases.listed(linked["finding_id"]),
                 "measure": study.panel.measure(measure).label,
-                "after the splits, against the control": seen,
-                "what can be concluded": said,
+                "after the splits, against the control": change,
+                "what can be concluded": concluded,
                 "how the two differ": linked["note"].iloc[0],
             }
         )
@@ -236,21 +236,21 @@ def by_risk(bearing: pd.DataFrame) -> pd.DataFrame:
         As `evidence.of_register` returns it.
     """
     rows = []
-    for (risk_id, title), said in bearing.groupby(["risk_id", "title"], sort=False):
-        measures = "; ".join(said["label"].dropna().unique()) or "none in the panel"
+    for (risk_id, title), links in bearing.groupby(["risk_id", "title"], sort=False):
+        measures = "; ".join(links["label"].dropna().unique()) or "none in the panel"
         row = {"risk": risk_id, "name": title, "measures": measures}
         for kind in (KIND_LABELS[SPLIT], KIND_LABELS[WHOLE]):
-            row[kind] = _summed(said[said["kind"] == kind])
+            row[kind] = _summed(links[links["kind"] == kind])
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def _summed(said: pd.DataFrame) -> str:
-    if said.empty:
+def _summed(links: pd.DataFrame) -> str:
+    if links.empty:
         return "not touched"
     words = [
         f"{'a hint ' if row['reading'] == HINT else ''}{row['side']}: {row['label']} {ranged(row)}"
-        for _, row in said[said["side"] != NEITHER].iterrows()
+        for _, row in links[links["side"] != NEITHER].iterrows()
     ]
-    rest = f"{int(said['toward'].sum())} of {len(said)} measures lean towards the risk"
+    rest = f"{int(links['toward'].sum())} of {len(links)} measures lean towards the risk"
     return "; ".join([*words, rest if words else f"neither; {rest}, within chance"])

@@ -129,9 +129,9 @@ def conclusion(kind: str, row: pd.Series, level: float) -> str:
         # What is found with this probability is further out than the interval's end.
         power = assumption("test_power")
         reach = (row["high"] - row["low"]) / 2 * (1 + norm.ppf(power) / norm.ppf(0.5 + level / 2))
-        seen = amount({**row, "size": reach}, "size").removeprefix("+")
+        effect = amount({**row, "size": reach}, "size").removeprefix("+")
         return (
-            f"{kind.capitalize()}: nothing seen; an effect of less than about ±{seen} would be "
+            f"{kind.capitalize()}: nothing seen; an effect of less than about ±{effect} would be "
             f"found less than {power:.0%} of the time."
         )
     side = "more" if row["gap"] > 0 else "less"

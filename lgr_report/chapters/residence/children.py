@@ -63,16 +63,15 @@ def beside(gss_codes: Iterable[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns of `authorities`, authority_name first, and whether the row is a median: its
+        The columns of `authorities`, and median: whether the row is one. Then its
         numbers are missing, its ratios are medians. Authorities of the region include those given.
     """
     every = authorities()
     chosen = every.loc[[*gss_codes]]
     region, ratios = chosen["region"].iloc[0], [*FIGURES]
-    medians = {
-        f"median of {region}": every.loc[every["region"] == region, ratios].median(),
-        "median of England": every[ratios].median(),
-    }
-    rows = pd.DataFrame(medians).T.rename_axis("authority_name").reset_index()
-    parts = {False: chosen.reset_index(drop=True), True: rows}
-    return pd.concat(parts, names=["median"]).reset_index("median").reset_index(drop=True)
+    medians = pd.DataFrame(
+        [every.loc[every["region"] == region, ratios].median(), every[ratios].median()]
+    )
+    names = [f"median of {region}", "median of England"]
+    medians = medians.assign(authority_name=names, median=True)
+    return pd.concat([chosen.assign(median=False), medians], ignore_index=True)

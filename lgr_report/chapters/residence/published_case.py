@@ -9,15 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lgr_report.chapters.residence.caseloads import (
-    BOTH,
-    GROWTH,
-    MEASURED,
-    SCOPES,
-    caseload,
-    largest,
-    of_masks,
-)
+from lgr_report.chapters.residence import caseloads
+from lgr_report.chapters.residence.caseloads import BOTH, GROWTH, MEASURED, SCOPES
 from lgr_report.core import intervals
 from lgr_report.core.demand import Demand, of_england
 from lgr_report.core.metrics import today
@@ -96,15 +89,15 @@ def divides(bid: Proposal, demand: Demand) -> bool:
 
 def submitted(demand: Demand, years: int) -> tuple[pd.DataFrame, np.ndarray]:
     """Return ``bids`` and ``moves`` of `National`."""
-    rows, drawn = [], []
+    rows, moves = [], []
     for bid in (bid for area_id in areas.ids() for bid in proposals(area_id)):
         if bid.footprints and divides(bid, demand):
-            drawn.append(largest(demand, bid.division, years))
-            even = largest(demand, bid.division, years, {"placed_by_beds": 0})
+            moves.append(caseloads.largest(demand, bid.division, years))
+            even = caseloads.largest(demand, bid.division, years, {"placed_by_beds": 0})
             noise = even[:, SCOPES.index(BOTH)].mean(axis=0)
             rows.append((bid.area_id, bid.proposal_id, bid.name, len(bid.division), *noise))
     columns = ["area_id", "proposal_id", "name", "n_unitaries", "noise_fall", "noise_growth"]
-    return pd.DataFrame(rows, columns=columns), np.stack(drawn)
+    return pd.DataFrame(rows, columns=columns), np.stack(moves)
 
 
 def every_option(demand: Demand, draws: int, years: int) -> pd.DataFrame:
@@ -113,9 +106,9 @@ def every_option(demand: Demand, draws: int, years: int) -> pd.DataFrame:
     frames = []
     for area_id in areas.ids():
         every = contiguous_options(area_id)
-        case = caseload(demand, every.graph.gss_codes)
+        case = caseloads.caseload(demand, every.graph.gss_codes)
         for k, masks in every.masks.items():
-            moves = of_masks(case, masks, years, draws).reshape(len(masks), -1)
+            moves = caseloads.of_masks(case, masks, years, draws).reshape(len(masks), -1)
             frame = pd.DataFrame(moves.astype(np.float32), columns=columns)
             frame = frame[frame[f"{BOTH} {GROWTH}"] > 0]
             frames.append(frame.assign(area_id=area_id, n_unitaries=k))
