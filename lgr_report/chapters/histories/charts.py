@@ -111,8 +111,8 @@ def gaps(study: Study) -> Figure:
         lines=Lines((0,)),
         side_by_side=False,
         row_height=0.24,
+        margin=2.5,
         wrap=66,
-        columns=3,
         alt="Marks for each area and for all together, on a band of chance. Beyond it together: "
         f"{spoken or 'none'}.",
     )
