@@ -18,13 +18,14 @@ import pandas as pd
 
 from lgr_report.chapters.histories import panel
 from lgr_report.chapters.histories.panel import SPLIT, Panel, Reorganisation
+from lgr_report.core import intervals
 from lgr_report.core.demand import learn, simulate
 from lgr_report.core.rates import choose, regroup
 from lgr_report.sources import services
 from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.services import SERVICES, Service, people
 
-LATEST, FIRST, BEFORE = "latest", "first", "before"
+TOTALS = LATEST, FIRST, BEFORE = "latest", "first", "before"
 # Counts of the same people in the panel, by year.
 COUNTS = {"children_looked_after": "cla_number", "ehc_plans": "ehcp_caseload"}
 Total = tuple[str, float, np.ndarray]  # its name, people to divide, what each successor reported
@@ -96,9 +97,9 @@ def run(
             shares /= shares.sum(axis=-1, keepdims=True)
             totals = _totals(county, service, history, change)
             parts += [_rows(county, service, change, shares, total) for total in totals]
-    rows = pd.concat(parts, ignore_index=True)
-    order = rows["total"].map({total: k for k, total in enumerate((LATEST, FIRST, BEFORE))})
-    rows = rows.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
+    rows = pd.concat(parts).sort_values(
+        "total", key=lambda totals: totals.map(TOTALS.index), kind="stable", ignore_index=True
+    )
     return Backtest(authorities, rows, scores(rows))
 
 
@@ -126,9 +127,8 @@ def _rows(
 ) -> pd.DataFrame:
     """Return a row a council; the first row of ``shares`` is the prediction, the others draws."""
     name, divided, reported = total
-    inner, outer = assumption("demand_inner_level"), assumption("interval_level")
-    ends = [(1 - outer) / 2, (1 - inner) / 2, (1 + inner) / 2, (1 + outer) / 2]
-    low, inner_low, inner_high, high = np.quantile(divided * shares[1:], ends, axis=0)
+    low, high = intervals.ends(divided * shares[1:])
+    inner_low, inner_high = intervals.ends(divided * shares[1:], assumption("demand_inner_level"))
     residents = people(county, service).to_numpy(dtype=float)
     return pd.DataFrame(
         {
@@ -175,22 +175,18 @@ def scores(rows: pd.DataFrame) -> pd.DataFrame:
     )
     how = {"councils": "sum", "predicted": "mean", "at_county_rate": "mean"}
     table = judged.groupby([*keys], sort=False).agg(how | {"inner": "sum", "outer": "sum"})
-    pairs = {key: in_order(part, "area") for key, part in rows.groupby([*keys])}
-    return table.assign(
-        in_order=[pairs[key][0] for key in table.index],
-        pairs=[pairs[key][1] for key in table.index],
-    )
+    parts = rows.groupby([*keys], sort=False)
+    table[["in_order", "pairs"]] = [in_order(part, "area") for _, part in parts]
+    return table
 
 
 def in_order(rows: pd.DataFrame, by: str) -> tuple[int, int]:
     """Return of how many pairs of one county the higher rate was predicted higher, and pairs."""
     right = pairs = 0
     for _, part in rows.groupby(by):
-        reported, predicted = (
-            (part[name] / part["residents"]).to_numpy() for name in ("reported", "predicted")
-        )
+        rates = part[["reported", "predicted"]].div(part["residents"], axis=0).to_numpy()
         first, second = np.triu_indices(len(part), 1)
-        seen = np.sign(reported[first] - reported[second])
-        said = np.sign(predicted[first] - predicted[second])
-        right, pairs = right + int((seen == said).sum()), pairs + len(first)
+        reported, predicted = np.sign(rates[first] - rates[second]).T
+        right += int((reported == predicted).sum())
+        pairs += len(first)
     return right, pairs

@@ -6,6 +6,7 @@ also adjusted for the number of tests (false discovery rate).
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -42,9 +43,8 @@ def single(panel: Panel, tried: Tried) -> pd.DataFrame:
     """
     rows = []
     for (measure, area), comparison in tried.items():
-        about, change = panel.measure(measure), panel.change(area)
-        place = {"area": area, "kind": KIND_LABELS[change.kind]}
-        rows.append(about.described | place | _numbers(comparison))
+        place = {"area": area, "kind": KIND_LABELS[panel.change(area).kind]}
+        rows.append(panel.measure(measure).described | place | _numbers(comparison))
     return adjusted(pd.DataFrame(rows))
 
 
@@ -78,9 +78,10 @@ def pooled(comparisons: Sequence[Comparison], rules: Rules) -> pd.DataFrame:
             if alike:
                 gaps, chance = [c.gap for c in alike], [c.placebos.gap for c in alike]
                 *ends, p = together(gaps, chance, rules.level)
-                numbers = dict(zip(("gap", "low", "high"), map(about.in_unit, ends), strict=True))
-                numbers = {"kind": KIND_LABELS[kind], "areas": len(alike)} | numbers | {"p": p}
-                rows.append(about.described | numbers)
+                gap, low, high = map(about.in_unit, ends)
+                place = {"kind": KIND_LABELS[kind], "areas": len(alike)}
+                numbers = {"gap": gap, "low": low, "high": high, "p": p}
+                rows.append(about.described | place | numbers)
     table = adjusted(pd.DataFrame(rows))
     return table.assign(reading=reading(table, rules.significance))
 
@@ -93,8 +94,8 @@ def together(
     The chance distribution is the mean over every combination of one placebo for each area.
     """
     chance = np.zeros(1)
-    for drawn in placebos:
-        chance = np.add.outer(chance, drawn / len(gaps)).ravel()
+    for donor_gaps in placebos:
+        chance = np.add.outer(chance, donor_gaps / len(gaps)).ravel()
     gap = float(np.mean(gaps))
     sides = min((chance >= gap).sum(), (chance <= gap).sum())
     return gap, *interval(gap, chance, level), min(1.0, 2 * (1 + sides) / (1 + len(chance)))
@@ -115,15 +116,14 @@ def scores(comparisons: Sequence[Comparison], rules: Rules) -> pd.DataFrame:
     """
     judged, rows = [c for c in comparisons if c.measure.worse], []
     families = dict.fromkeys([*(c.measure.family for c in judged), ALL])
-    for kind, family in ((kind, family) for kind in (SPLIT, WHOLE) for family in families):
+    for kind, family in product((SPLIT, WHOLE), families):
         alike = [c for c in judged if c.change.kind == kind and family in (c.measure.family, ALL)]
-        by_area: dict[str, list[Comparison]] = {}
-        for comparison in alike:
-            by_area.setdefault(comparison.change.area, []).append(comparison)
-        if by_area:
+        areas = dict.fromkeys(c.change.area for c in alike)
+        if areas:
+            by_area = [_score([c for c in alike if c.change.area == area]) for area in areas]
+            numbers = together(*zip(*by_area, strict=True), rules.level)
             measures = len({c.measure for c in alike})
-            tested = together(*zip(*map(_score, by_area.values()), strict=True), rules.level)
-            rows.append((KIND_LABELS[kind], family, len(by_area), measures, *tested))
+            rows.append((KIND_LABELS[kind], family, len(areas), measures, *numbers))
     columns = ["kind", "family", "areas", "measures", "score", "low", "high", "p"]
     return adjusted(pd.DataFrame(rows, columns=columns))
 
@@ -132,12 +132,12 @@ def _score(comparisons: Sequence[Comparison]) -> tuple[float, np.ndarray]:
     """Return the score of one area, and of every donor that has at least half of its measures."""
     deviations = [c.placebos.gap.std() * c.measure.worse for c in comparisons]
     pairs = [*zip(comparisons, deviations, strict=True)]
-    table = pd.DataFrame(
+    donors = pd.DataFrame(
         {c.measure.measure: pd.Series(c.placebos.gap / by, c.placebos.codes) for c, by in pairs}
     )
-    enough = table.notna().sum(axis=1) >= len(comparisons) / 2
+    enough = donors.notna().sum(axis=1) >= len(comparisons) / 2
     score = float(np.mean([c.gap / by for c, by in pairs]))
-    return score, table[enough].mean(axis=1).to_numpy()
+    return score, donors[enough].mean(axis=1).to_numpy()
 
 
 def adjusted(table: pd.DataFrame) -> pd.DataFrame:

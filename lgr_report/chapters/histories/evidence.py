@@ -57,11 +57,11 @@ def of_register(pooled: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
         toward (whether the measure leans towards the risk) and side (`FOR`, `AGAINST` or
         `NEITHER`). A risk that no measure speaks to has one row, and no measure.
     """
-    said = links().merge(pooled, on="measure")
-    said["toward"] = said["gap"] * said["sign"] > 0
-    side = said["toward"].map({True: FOR, False: AGAINST})
-    said["side"] = side.mask(said["reading"] == NOTHING, NEITHER)
-    return register[["title"]].reset_index().merge(said, on="risk_id", how="left")
+    bearing = links().merge(pooled, on="measure")
+    bearing["toward"] = bearing["gap"] * bearing["sign"] > 0
+    side = bearing["toward"].map({True: FOR, False: AGAINST})
+    bearing["side"] = side.mask(bearing["reading"] == NOTHING, NEITHER)
+    return register[["title"]].reset_index().merge(bearing, on="risk_id", how="left")
 
 
 def kind_of(here: Divisions) -> str:

@@ -7,6 +7,7 @@ here it is missing. Years are those in which a period ends: 2022 stands for 31 M
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ DONOR_CLASSES = ("county", "unitary")
 
 SPLIT, WHOLE, MERGED = "disaggregation", "whole county", "aggregation"
 KIND_LABELS = {SPLIT: "split in two", WHOLE: "kept whole", MERGED: "merged"}
+JOINT, LEFT_OUT = "joint", "left_out"  # treatments of breaks
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Measure:
     unit: str
     family: str
     scale: str
-    per: int | None
+    per: float | None
     weight: str
     ends: str
     worse: int
@@ -104,17 +106,11 @@ class Panel:
 
     def measure(self, name: str) -> Measure:
         """Return one measure; the message of the error names them all."""
-        known = {about.measure: about for about in self.measures}
-        if name not in known:
-            raise KeyError(f"no measure {name!r}; they are: {', '.join(known)}")
-        return known[name]
+        return _named({about.measure: about for about in self.measures}, name, "measure")
 
     def change(self, area: str) -> Reorganisation:
         """Return the reorganisation of one area; the message of the error names them all."""
-        known = {change.area: change for change in self.changes}
-        if area not in known:
-            raise KeyError(f"no reorganisation of {area!r}; they are: {', '.join(known)}")
-        return known[area]
+        return _named({change.area: change for change in self.changes}, area, "reorganisation of")
 
     def residents(self, about: Measure, years: Sequence[int]) -> pd.DataFrame:
         """Return residents aged 0–17 that belong to the periods of a measure.
@@ -141,15 +137,12 @@ class Panel:
         touching = {"all", about.family, about.measure}
         return broken[[bool(touching & set(names.split())) for names in broken["measures"]]]
 
-    def joint(self, about: Measure, area: str) -> set[int]:
-        """Return the years in which successors reported a measure together, as one figure."""
-        return self._years(about, area, "joint")
+    def broken_years(self, about: Measure, area: str, treatment: str) -> set[int]:
+        """Return the years of a measure whose break, there or in all England, is treated so.
 
-    def left_out(self, about: Measure, area: str) -> set[int]:
-        """Return the years of a measure that are not compared, there or in all England."""
-        return self._years(about, area, "left_out")
-
-    def _years(self, about: Measure, area: str, treatment: str) -> set[int]:
+        Successors reported a year that is `JOINT` together, as one figure; one that is `LEFT_OUT`
+        is not compared.
+        """
         broken = self.breaks(about, area)
         rows = broken[broken["treatment"] == treatment].itertuples()
         return {year for row in rows for year in range(row.first_year, row.last_year + 1)}
@@ -159,10 +152,10 @@ class Panel:
 
         Totals are summed, shares and rates weighed as ``panel_measures`` says. If one successor's
         figure or weight was not published, the year is missing: the other does not stand for
-        both. What they report as one figure (`joint`) is taken once.
+        both. What they report as one figure (`JOINT`) is taken once.
         """
         values = self.published[about.measure].reindex(change.codes)
-        together = values.columns.isin(self.joint(about, change.area))
+        together = values.columns.isin(self.broken_years(about, change.area, JOINT))
         once = values.iloc[0].where(values.eq(values.iloc[0]).all())
         if about.per is None:
             weight = self._weights(about, values.columns).reindex(change.codes)
@@ -186,7 +179,7 @@ class Panel:
     def path(self, about: Measure, change: Reorganisation) -> pd.Series:
         """Return a measure of a reorganised area by year: its county before, then combined.
 
-        Years that `left_out` names are missing. All are, where nothing is known from before.
+        Years that are `LEFT_OUT` are missing. All are, where nothing is known from before.
         """
         values = self.wide(about)
         if change.before is None:
@@ -195,7 +188,13 @@ class Panel:
         if change.kind == SPLIT:
             after = about.after(values.columns, change.vesting_day)
             path[after] = self.combine(about, change)[after]
-        return path.mask(path.index.isin(self.left_out(about, change.area)))
+        return path.mask(path.index.isin(self.broken_years(about, change.area, LEFT_OUT)))
+
+
+def _named(known: Mapping[str, Any], name: str, what: str) -> Any:
+    if name not in known:
+        raise KeyError(f"no {what} {name!r}; they are: {', '.join(known)}")
+    return known[name]
 
 
 def read(frame: pd.DataFrame | None = None) -> Panel:
@@ -216,15 +215,13 @@ def read(frame: pd.DataFrame | None = None) -> Panel:
     usable = place["la_class"].isin(DONOR_CLASSES) & enough.reindex(place.index)
     donors = tuple(sorted(set(place.index[usable]) - reorganised))
     broken = tables.read("panel_breaks")
-    return Panel(values, _children(changes), _measures(), changes, broken, donors)
+    return Panel(values, _children(), _measures(), changes, broken, donors)
 
 
 def _measures() -> tuple[Measure, ...]:
-    frame = tables.read("panel_measures").fillna({"note": ""})
-    rows = frame[[*Measure.__annotations__]].to_dict("records")
-    return tuple(
-        Measure(**row | {"per": None if pd.isna(row["per"]) else int(row["per"])}) for row in rows
-    )
+    frame = tables.read("panel_measures").fillna({"note": ""})[[*Measure.__annotations__]]
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return tuple(Measure(**row) for row in rows)
 
 
 def _changes() -> tuple[Reorganisation, ...]:
@@ -237,15 +234,12 @@ def _changes() -> tuple[Reorganisation, ...]:
     return tuple(sorted(changes, key=lambda change: (change.vesting_day, change.area)))
 
 
-def _children(changes: Sequence[Reorganisation]) -> pd.DataFrame:
+def _children() -> pd.DataFrame:
     """Return residents aged 0–17; a county kept whole has its predecessor's before vesting day."""
     counts = tables.read("children_by_year").pivot_table(
         index="gss_code", columns="year", values="population_0_17"
     )
-    old = tables.read("past_reorganisations").set_index("successor_code")["predecessor_codes"]
-    for change in changes:
-        if change.kind == WHOLE:
-            counts.loc[change.before] = counts.loc[change.before].fillna(
-                counts.loc[old[change.before]]
-            )
-    return counts.astype(float)
+    past = tables.read("past_reorganisations").query("kind == @WHOLE")
+    successors = past.set_index("predecessor_codes")["successor_code"]
+    before = counts.loc[successors.index].rename(index=successors)
+    return counts.combine_first(before).astype(float)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from lgr_report.chapters.histories import comparisons
-from lgr_report.chapters.histories.panel import Panel, read
+from lgr_report.chapters.histories.panel import LEFT_OUT, Panel, read
 from lgr_report.chapters.histories.synthetic import Comparison, Rules
-from lgr_report.sources import tables
+from lgr_report.sources.assumptions import bounds
 from lgr_report.sources.cache import once_per_batch
 
 SHOWN = "as shown"
@@ -69,16 +69,11 @@ def of_panel(panel: Panel, rules: Rules) -> Study:
 
 def variants(shown: Study) -> dict[str, Study]:
     """Return a study under other choices of ours: penalties, and years put back."""
-    penalty = tables.read("assumptions").set_index("assumption_id").loc["synthetic_penalty"]
     panel, broken = shown.panel, shown.panel.broken
-    whole = replace(panel, broken=broken[broken["treatment"] != "left_out"])
-    return {
-        SHOWN: shown,
-        **{
-            f"penalty {penalty[end]:g}": of_panel(
-                panel, replace(shown.rules, penalty=float(penalty[end]))
-            )
-            for end in ("low", "high")
-        },
-        "years left out put back": of_panel(whole, shown.rules),
-    }
+    variants = {SHOWN: shown}
+    low, _, high = bounds("synthetic_penalty")
+    for penalty in (low, high):
+        variants[f"penalty {penalty:g}"] = of_panel(panel, replace(shown.rules, penalty=penalty))
+    whole = replace(panel, broken=broken[broken["treatment"] != LEFT_OUT])
+    variants["years left out put back"] = of_panel(whole, shown.rules)
+    return variants

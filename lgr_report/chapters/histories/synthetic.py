@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
 
-from lgr_report.chapters.histories.panel import SPLIT, Measure, Panel, Reorganisation
+from lgr_report.chapters.histories.panel import JOINT, SPLIT, Measure, Panel, Reorganisation
 from lgr_report.sources.assumptions import assumption
 
 
@@ -85,7 +85,6 @@ class Comparison:
     gap: float
     low: float
     high: float
-    ratio: float
     p: float
     apart: Mapping[str, float]
 
@@ -122,12 +121,6 @@ def centred(values: np.ndarray, before: np.ndarray) -> np.ndarray:
     return values - values[..., before].mean(axis=-1, keepdims=True)
 
 
-def penalty_of(donors: np.ndarray, before: np.ndarray, strength: float) -> float:
-    """Return the penalty: so many variances of a yearly change of donors, for each year before."""
-    steps = np.diff(donors[:, before], axis=1)
-    return float(strength * before.sum() * steps.var())
-
-
 def errors(gaps: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, ...]:
     """Return the error before, its growth (after ÷ before), and the mean gap after."""
     pre = np.sqrt((gaps[..., before] ** 2).mean(axis=-1))
@@ -139,8 +132,12 @@ def errors(gaps: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, ...]:
 def placebos(
     values: np.ndarray, codes: tuple[str, ...], before: np.ndarray, strength: float
 ) -> Placebos:
-    """Let every donor take the place of the area, with the other donors as its controls."""
-    shape, penalty = centred(values, before), penalty_of(values, before, strength)
+    """Let every donor take the place of the area, with the other donors as its controls.
+
+    The penalty is ``strength`` variances of a yearly change of donors, for each year before.
+    """
+    shape, steps = centred(values, before), np.diff(values[:, before], axis=1)
+    penalty = float(strength * before.sum() * steps.var())
     gaps = np.empty_like(shape)
     for k, target in enumerate(shape):
         rest = np.delete(shape, k, axis=0)
@@ -168,11 +165,6 @@ def interval(gap: float, chance: np.ndarray, level: float) -> tuple[float, float
     return float(gap - high), float(gap - low)
 
 
-def donors(panel: Panel, about: Measure, years: list[int]) -> pd.DataFrame:
-    """Return the donors of a measure that are complete in all these years, as compared."""
-    return about.compared(panel.wide(about).reindex(panel.donors)[years]).dropna()
-
-
 def compare(
     panel: Panel, about: Measure, change: Reorganisation, rules: Rules, pools: dict
 ) -> Comparison | str:
@@ -189,13 +181,14 @@ def compare(
         return "no period after vesting day in the panel"
     key = (about.measure, tuple(years), before.sum(), rules)
     if key not in pools:
-        frame = donors(panel, about, years)
-        pools[key] = placebos(frame.to_numpy(float), tuple(frame.index), before, rules.penalty)
-    pool, values = pools[key], known.to_numpy()
-    fitted, level = fit(values, pool)
-    pre, ratio, gap = map(float, errors(values - level, before))
+        # A donor that misses one of these years is none.
+        donors = about.compared(panel.wide(about).reindex(panel.donors)[years]).dropna()
+        pools[key] = placebos(donors.to_numpy(float), tuple(donors.index), before, rules.penalty)
+    pool = pools[key]
+    fitted, control = fit(known.to_numpy(), pool)
+    pre_error, ratio, gap = map(float, errors(known.to_numpy() - control, before))
     low, high = interval(gap, pool.gap, rules.level)
-    control, p = pd.Series(level, years), float(p_value(ratio, pool))
+    control = pd.Series(control, years)
     return Comparison(
         measure=about,
         change=change,
@@ -204,12 +197,11 @@ def compare(
         before=before,
         weights=pd.Series(fitted, pool.codes),
         placebos=pool,
-        pre_error=pre,
+        pre_error=pre_error,
         gap=gap,
         low=low,
         high=high,
-        ratio=ratio,
-        p=p,
+        p=float(p_value(ratio, pool)),
         apart=_apart(panel, about, change, control[~before]),
     )
 
@@ -218,7 +210,7 @@ def _apart(
     panel: Panel, about: Measure, change: Reorganisation, control: pd.Series
 ) -> dict[str, float]:
     """Return each successor's mean distance from the control; none if they report together."""
-    joint = panel.joint(about, change.area)
+    joint = panel.broken_years(about, change.area, JOINT)
     years = [year for year in control.index if year not in joint]
     if change.kind != SPLIT or not years:
         return {}

@@ -1,6 +1,7 @@
 """Tables of past reorganisations for a page: what was seen, and what it allows to be said."""
 
 from collections.abc import Mapping
+from itertools import product
 
 import pandas as pd
 
@@ -9,13 +10,7 @@ from lgr_report.chapters.histories.comparisons import HINT
 from lgr_report.chapters.histories.evidence import NEITHER
 from lgr_report.chapters.histories.panel import KIND_LABELS, MERGED, SPLIT, WHOLE, Measure, Panel
 from lgr_report.chapters.histories.study import Study
-from lgr_report.chapters.histories.words import (
-    amount,
-    conclusion,
-    levels,
-    ranged,
-    score,
-)
+from lgr_report.chapters.histories.words import amount, conclusion, levels, ranged, score
 from lgr_report.core.variation import LABELS
 from lgr_report.page import phrases
 from lgr_report.sources import tables
@@ -45,65 +40,64 @@ def beside_old_counties(
         A row an authority of old counties and service: old_county, gss_code, service, reported and
         predicted (people).
     """
-    inner, outer = levels()
-    rows = []
+    order = []
     for service in SERVICES:
-        name = service.service
-        part = judged[judged["service"] == name]
+        part = judged[judged["service"] == service.service]
         residents = people(test.authorities, service).loc[part["gss_code"]].to_numpy()
-        right, pairs = in_order(part.assign(residents=residents), "old_county")
-        seen = test.scores.loc[(LATEST, name)]
-        rows.append(
-            {
-                "service": LABELS[name],
-                "error, four unitaries": seen["predicted"],
-                "at county's rate": seen["at_county_rate"],
-                "error, old counties": errors.loc[name, "predicted"],
-                "at their county's rate": errors.loc[name, "at_county_rate"],
-                "order right": f"{seen['in_order']:.0f} of {seen['pairs']:.0f}",
-                "order right, old counties": f"{right} of {pairs}",
-                f"within {inner}": f"{seen['inner']:.0f} of {seen['councils']:.0f}",
-                f"within {outer}": f"{seen['outer']:.0f} of {seen['councils']:.0f}",
-                f"{inner}, old counties": phrases.percent(coverage.loc[name, "inner"]),
-                f"{outer}, old counties": phrases.percent(coverage.loc[name, "outer"]),
-            }
-        )
-    return pd.DataFrame(rows)
+        order.append(in_order(part.assign(residents=residents), "old_county"))
+    names = [service.service for service in SERVICES]
+    errors, coverage = errors.loc[names], coverage.loc[names].map(phrases.percent)
+    scores, (inner, outer) = test.scores.loc[LATEST].loc[names], levels()
+    return pd.DataFrame(
+        {
+            "service": scores.index.map(LABELS),
+            "error, four unitaries": scores["predicted"],
+            "at county's rate": scores["at_county_rate"],
+            "error, old counties": errors["predicted"],
+            "at their county's rate": errors["at_county_rate"],
+            "order right": _of(scores["in_order"], scores["pairs"]),
+            "order right, old counties": [f"{right} of {pairs}" for right, pairs in order],
+            f"within {inner}": _of(scores["inner"], scores["councils"]),
+            f"within {outer}": _of(scores["outer"], scores["councils"]),
+            f"{inner}, old counties": coverage["inner"],
+            f"{outer}, old counties": coverage["outer"],
+        }
+    )
 
 
 def by_total(test: Backtest) -> pd.DataFrame:
     """Return errors, order and coverage for each total that was divided."""
     scores, (inner, outer) = test.scores.reset_index(), levels()
-    counts = scores[["in_order", "pairs", "inner", "outer", "councils"]].astype(int).astype(str)
     return pd.DataFrame(
         {
             "what was divided": scores["total"].map(TOTALS),
             "service": scores["service"].map(LABELS),
             "error": scores["predicted"],
-            "order right": counts["in_order"] + " of " + counts["pairs"],
-            f"within {inner}": counts["inner"] + " of " + counts["councils"],
-            f"within {outer}": counts["outer"] + " of " + counts["councils"],
+            "order right": _of(scores["in_order"], scores["pairs"]),
+            f"within {inner}": _of(scores["inner"], scores["councils"]),
+            f"within {outer}": _of(scores["outer"], scores["councils"]),
         }
     )
 
 
+def _of(some: pd.Series, every: pd.Series) -> pd.Series:
+    return some.astype(int).astype(str) + " of " + every.astype(int).astype(str)
+
+
 def concluded(study: Study) -> pd.DataFrame:
     """Return, measure by measure, what was seen and what can be concluded."""
-    rows = []
-    for about in study.panel.measures:
-        seen = study.pooled[study.pooled["measure"] == about.measure]
-        by_kind = {row["kind"]: row for _, row in seen.iterrows()}
-        said = [conclusion(kind, row, study.rules.level) for kind, row in by_kind.items()]
-        breaks = pd.concat(
-            study.panel.breaks(about, change.area).query("measures != 'all'")
-            for change in study.panel.changes
-        )["break_id"].str.replace("_", " ")
+    panel, rows = study.panel, []
+    for about in panel.measures:
+        pooled = study.pooled[study.pooled["measure"] == about.measure].to_dict("records")
+        conclusions = [conclusion(test["kind"], test, study.rules.level) for test in pooled]
+        broken = pd.concat(panel.breaks(about, change.area) for change in panel.changes)
+        own = broken.loc[broken["measures"] != "all", "break_id"].str.replace("_", " ").unique()
         rows.append(
             {
                 "measure": f"{about.label} ({about.unit})",
-                **{kind: ranged(row) for kind, row in by_kind.items()},
-                "what can be concluded": " ".join(said),
-                "breaks of its own": phrases.listed(breaks.unique()) or "none known",
+                **{test["kind"]: ranged(test) for test in pooled},
+                "what can be concluded": " ".join(conclusions),
+                "breaks of its own": phrases.listed(own) or "none known",
             }
         )
     return pd.DataFrame(rows)
@@ -128,19 +122,20 @@ def beside_findings(study: Study) -> pd.DataFrame:
 
     The links are those of ``data/finding_histories.csv``; figures of one measure share a row.
     """
-    links = tables.read("finding_histories")
+    links = tables.read("finding_histories").groupby("measure", sort=False)
     split = study.pooled[study.pooled["kind"] == KIND_LABELS[SPLIT]].set_index("measure")
     rows = []
-    for measure, linked in links.groupby("measure", sort=False):
-        known = measure in split.index
-        seen = split.loc[measure] if known else None
-        said = conclusion("split counties", seen, study.rules.level) if known else "not computed"
+    for measure, linked in links:
+        change, concluded = "–", "not computed"
+        if measure in split.index:
+            change = ranged(split.loc[measure])
+            concluded = conclusion("split counties", split.loc[measure], study.rules.level)
         rows.append(
             {
                 "published figures": phrases.listed(linked["finding_id"]),
                 "measure": study.panel.measure(measure).label,
-                "after the splits, against the control": ranged(seen) if known else "–",
-                "what can be concluded": said,
+                "after the splits, against the control": change,
+                "what can be concluded": concluded,
                 "how the two differ": linked["note"].iloc[0],
             }
         )
@@ -169,19 +164,15 @@ def apart(study: Study) -> pd.DataFrame:
     It holds whatever set the successor apart from its county before: it is not an effect.
     """
     rows = []
-    for made in study.comparisons.values():
-        if made.change.kind == SPLIT:
-            about = made.measure
-            each = [f"{n} {_amount(about, gap)}" for n, gap in made.apart.items() if gap == gap]
-            rows.append(
-                {
-                    "measure": about.label,
-                    "county": made.change.area,
-                    "successors together": _amount(about, made.gap),
-                    "successors apart": "; ".join(each) or "reported jointly: not available apart",
-                }
-            )
-    return pd.DataFrame(rows)
+    for comparison in study.comparisons.values():
+        if comparison.change.kind == SPLIT:
+            about, apart = comparison.measure, pd.Series(comparison.apart, dtype=float).dropna()
+            each = "; ".join(f"{name} {_amount(about, gap)}" for name, gap in apart.items())
+            each = each or "reported jointly: not available apart"
+            together = _amount(about, comparison.gap)
+            rows.append((about.label, comparison.change.area, together, each))
+    columns = ["measure", "county", "successors together", "successors apart"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _amount(about: Measure, gap: float) -> str:
@@ -200,24 +191,17 @@ def since(panel: Panel) -> pd.DataFrame:
         (of the change among donors; 50 is the middle).
     """
     rows = []
-    for change in (change for change in panel.changes if change.kind == MERGED):
-        for about in panel.measures:
-            values = about.compared(panel.wide(about))
-            for code, name in change.successors:
-                years = values.loc[code].dropna().index
-                moved = values[years[-1]] - values[years[0]]
-                others = moved.reindex(panel.donors).dropna()
-                below, level = (others < moved[code]).mean(), (others <= moved[code]).mean()
-                rows.append(
-                    {
-                        "council": name,
-                        "measure": about.label,
-                        "years": f"{years[0]} to {years[-1]}",
-                        "change": _amount(about, moved[code]),
-                        "percentile": 50 * (below + level),
-                    }
-                )
-    return pd.DataFrame(rows)
+    merged = [change.successors for change in panel.changes if change.kind == MERGED]
+    for successors, about in product(merged, panel.measures):
+        values = about.compared(panel.wide(about))
+        for code, name in successors:
+            years = values.loc[code].dropna().index
+            changes = values[years[-1]] - values[years[0]]
+            others = changes.reindex(panel.donors).dropna()
+            percentile = 50 * ((others < changes[code]).mean() + (others <= changes[code]).mean())
+            change = _amount(about, changes[code])
+            rows.append((name, about.label, f"{years[0]} to {years[-1]}", change, percentile))
+    return pd.DataFrame(rows, columns=["council", "measure", "years", "change", "percentile"])
 
 
 def sensitivity(variants: Mapping[str, Study]) -> pd.DataFrame:
@@ -252,25 +236,21 @@ def by_risk(bearing: pd.DataFrame) -> pd.DataFrame:
         As `evidence.of_register` returns it.
     """
     rows = []
-    for (risk_id, title), said in bearing.groupby(["risk_id", "title"], sort=False):
-        labels = said["label"].dropna().unique()
-        row = {
-            "risk": risk_id,
-            "name": title,
-            "measures": "; ".join(labels) or "none in the panel",
-        }
+    for (risk_id, title), links in bearing.groupby(["risk_id", "title"], sort=False):
+        measures = "; ".join(links["label"].dropna().unique()) or "none in the panel"
+        row = {"risk": risk_id, "name": title, "measures": measures}
         for kind in (KIND_LABELS[SPLIT], KIND_LABELS[WHOLE]):
-            row[kind] = _summed(said[said["kind"] == kind])
+            row[kind] = _summed(links[links["kind"] == kind])
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def _summed(said: pd.DataFrame) -> str:
-    if said.empty:
+def _summed(links: pd.DataFrame) -> str:
+    if links.empty:
         return "not touched"
     words = [
         f"{'a hint ' if row['reading'] == HINT else ''}{row['side']}: {row['label']} {ranged(row)}"
-        for _, row in said[said["side"] != NEITHER].iterrows()
+        for _, row in links[links["side"] != NEITHER].iterrows()
     ]
-    rest = f"{int(said['toward'].sum())} of {len(said)} measures lean towards the risk"
+    rest = f"{int(links['toward'].sum())} of {len(links)} measures lean towards the risk"
     return "; ".join([*words, rest if words else f"neither; {rest}, within chance"])

@@ -83,14 +83,14 @@ def backtest(test: Backtest) -> list[str]:
 
 def in_short(study: Study) -> list[str]:
     """Return what can and cannot be concluded from before and after."""
-    known, least = study.single[study.single["p"].notna()], study.rules.significance
-    donors = int(known["donors"].max())
-    whole = study.scores[study.scores["family"] == ALL]
-    altogether = "; ".join(_altogether(row) for _, row in whole.iterrows())
+    single, least = study.single.dropna(subset=["p"]), study.rules.significance
+    donors = int(single["donors"].max())
+    scores = study.scores[study.scores["family"] == ALL]
+    altogether = "; ".join(map(_altogether, scores.to_dict("records")))
     return [
-        f"{_tests(known, 'of one area', least)} With {donors} donors at most, no area can have a p "
-        f"below {1 / (donors + 1):.3f}: single areas among {len(known)} tests could hardly ever "
-        "pass.",
+        f"{_tests(single, 'of one area', least)} With {donors} donors at most, no area can have a "
+        f"p below {1 / (donors + 1):.3f}: single areas among {len(single)} tests could hardly "
+        "ever pass.",
         _tests(study.pooled, "of areas of one kind together", least),
         "All measures with a worse side taken as one score (0 is no change against other "
         f"authorities, above it is worse): {altogether}.",
@@ -98,16 +98,16 @@ def in_short(study: Study) -> list[str]:
     ]
 
 
-def _tests(table: pd.DataFrame, what: str, least: float) -> str:
+def _tests(tests: pd.DataFrame, what: str, least: float) -> str:
     return (
-        f"Of {len(table)} tests {what}, {(table['p'] < least).sum()} have p below {least:.2f}; "
-        f"chance alone gives about {least * len(table):.0f}. After correction (false discovery "
-        f"rate) {(table['adjusted'] < least).sum()} remain; the smallest corrected p is "
-        f"{table['adjusted'].min():.2f}."
+        f"Of {len(tests)} tests {what}, {(tests['p'] < least).sum()} have p below {least:.2f}; "
+        f"chance alone gives about {least * len(tests):.0f}. After correction (false discovery "
+        f"rate) {(tests['adjusted'] < least).sum()} remain; the smallest corrected p is "
+        f"{tests['adjusted'].min():.2f}."
     )
 
 
-def _altogether(row: pd.Series) -> str:
+def _altogether(row: Mapping[str, object]) -> str:
     value, low, high = score(row)
     return (
         f"{row['kind']} {value} standard deviations ({low} to {high}; p {row['p']:.2f}, corrected "
@@ -115,13 +115,12 @@ def _altogether(row: pd.Series) -> str:
     )
 
 
-def _not_computable(none: pd.DataFrame) -> str:
-    reasons = none.groupby("why_not", sort=False)["area"]
-    said = "; ".join(
-        f"{', '.join(sorted(set(places)))} ({why}, {len(places)} measures)"
-        for why, places in reasons
+def _not_computable(untested: pd.DataFrame) -> str:
+    reasons = "; ".join(
+        f"{', '.join(sorted(set(areas)))} ({why}, {len(areas)} measures)"
+        for why, areas in untested.groupby("why_not", sort=False)["area"]
     )
-    return f"Not computable: {said}."
+    return f"Not computable: {reasons}."
 
 
 def conclusion(kind: str, row: pd.Series, level: float) -> str:
@@ -130,9 +129,9 @@ def conclusion(kind: str, row: pd.Series, level: float) -> str:
         # What is found with this probability is further out than the interval's end.
         power = assumption("test_power")
         reach = (row["high"] - row["low"]) / 2 * (1 + norm.ppf(power) / norm.ppf(0.5 + level / 2))
-        seen = amount({**row, "size": reach}, "size").removeprefix("+")
+        effect = amount({**row, "size": reach}, "size").removeprefix("+")
         return (
-            f"{kind.capitalize()}: nothing seen; an effect of less than about ±{seen} would be "
+            f"{kind.capitalize()}: nothing seen; an effect of less than about ±{effect} would be "
             f"found less than {power:.0%} of the time."
         )
     side = "more" if row["gap"] > 0 else "less"
@@ -146,15 +145,12 @@ def conclusion(kind: str, row: pd.Series, level: float) -> str:
 
 def sensitivity(variants: Mapping[str, Study]) -> str:
     """Return which conclusions hang on a choice of ours."""
-    standing = {
-        choice: study.pooled[study.pooled["reading"] == STANDS]
-        for choice, study in variants.items()
-    }
-    base = set(standing[SHOWN]["label"])
+    pooled = pd.concat({choice: study.pooled for choice, study in variants.items()})
+    standing = pooled[pooled["reading"] == STANDS]
+    shown = pooled.loc[SHOWN].query("reading == @STANDS")["label"]
     hanging = [
         f"with {choice}, {row['label']} ({row['kind']}, {ranged(row)}) would stand"
-        for choice, rows in standing.items()
-        for _, row in rows[~rows["label"].isin(base)].iterrows()
+        for (choice, _), row in standing[~standing["label"].isin(shown)].iterrows()
     ]
     if not hanging:
         return "No conclusion hangs on these choices."
@@ -166,23 +162,23 @@ def sensitivity(variants: Mapping[str, Study]) -> str:
 
 def of_register(study: Study, bearing: pd.DataFrame) -> list[str]:
     """Return what the histories say of a register (``bearing``: `evidence.of_register`)."""
-    said = bearing.dropna(subset=["measure"])
-    touched, risks = said["risk_id"].unique(), bearing["risk_id"].nunique()
-    firm = said[(said["side"] != NEITHER) & (said["reading"] != HINT)]
+    links = bearing.dropna(subset=["measure"])
+    touched, risks = links["risk_id"].unique(), bearing["risk_id"].nunique()
+    firm = links[(links["side"] != NEITHER) & (links["reading"] != HINT)]
     hints = "; ".join(
         f"{row['label']} in areas {row['kind']}, {amount(row)}, {row['side']} {row['risk_id']}"
-        for _, row in said[said["reading"] == HINT].iterrows()
+        for row in links[links["reading"] == HINT].to_dict("records")
     )
     hints = f" Hints that do not: {hints}." if hints else ""
-    split = said[said["kind"] == KIND_LABELS[SPLIT]].drop_duplicates("measure")
+    split = links[links["kind"] == KIND_LABELS[SPLIT]].drop_duplicates("measure")
     tested = study.scores.set_index(["kind", "family"]).loc[(KIND_LABELS[SPLIT], ALL)]
     verdict = "more" if tested["p"] < study.rules.significance else "no more"
     value, low, high = score(tested)
     return [
         f"The panel holds measures that speak to {len(touched)} of the {risks} risks: "
         f"{phrases.listed(touched)}. Of the others these histories say nothing.",
-        f"{len(firm) or 'None'} of {len(said)} links of a risk, a measure and a kind of area stand "
-        f"after correction.{hints}",
+        f"{len(firm) or 'None'} of {len(links)} links of a risk, a measure and a kind of area "
+        f"stand after correction.{hints}",
         f"In the split counties {int(split['toward'].sum())} of {len(split)} measures lean towards "
         f"a risk. Measures move together, so they are tested as one score: {value} standard "
         f"deviations towards the worse ({low} to {high}, p {tested['p']:.2f}), {verdict} than "
@@ -199,17 +195,17 @@ def of_risk(precedent: Precedent | None) -> list[str]:
     spoken = "; ".join(
         f"{row['label']} {ranged(row)}"
         + ("" if row["areas"] == count else f" in {phrases.count(row['areas'], 'area')}")
-        for _, row in moved.iterrows()
+        for row in moved.to_dict("records")
     )
     beyond = moved[(moved["low"] >= 0) | (moved["high"] <= 0)]
-    notes = beyond["note"] if precedent.kind == SPLIT else []
-    limit = (
-        f"Beyond what chance does to other authorities lies {phrases.listed(beyond['label'])}, "
-        "before any correction for the number of tests"
-        + "".join(f" ({note})" for note in notes if note)
-        if len(beyond)
-        else "None lies beyond what chance does to other authorities"
-    )
+    limit = "None lies beyond what chance does to other authorities"
+    if len(beyond):
+        notes = beyond["note"] if precedent.kind == SPLIT else []
+        limit = (
+            f"Beyond what chance does to other authorities lies {phrases.listed(beyond['label'])}, "
+            "before any correction for the number of tests"
+            + "".join(f" ({note})" for note in notes if note)
+        )
     where = f"{phrases.listed(precedent.areas)}, {EACH[precedent.kind]}"
     return [
         f"What happened before ({precedent.risk_id}): in {where}, measures moved against synthetic "

@@ -19,18 +19,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc, triang
 
-from lgr_report.chapters.residence.care_homes import (
-    GROUPS,
-    NURSING,
-    OLDER,
-    WITHOUT,
-    WORKING_AGE,
-    bed_shares,
-    in_care_homes,
-)
+from lgr_report.chapters.residence import care_homes
+from lgr_report.chapters.residence.care_homes import GROUPS, NURSING, OLDER, WITHOUT, WORKING_AGE
 from lgr_report.core import intervals
 from lgr_report.core.demand import Demand
 from lgr_report.core.footprints import least_and_most, subset_sums
+from lgr_report.core.metrics import Footprints, councils_of
 from lgr_report.core.variation import membership
 from lgr_report.sources.assumptions import assumption, ranges
 from lgr_report.sources.services import SERVICES
@@ -90,9 +84,9 @@ def caseload(
     chosen = demand.select(gss_codes)
     places = [[service.service for service in SERVICES].index(group) for group in GROUPS]
     clients = chosen.authorities[[*GROUPS]].loc[chosen.authority].to_numpy(dtype=float)
-    residents = in_care_homes().reindex(chosen.authority)[[*GROUPS]].to_numpy()
+    residents = care_homes.in_care_homes().reindex(chosen.authority)[[*GROUPS]].to_numpy()
     arising = chosen.estimate[:, places] / clients * residents
-    shares = bed_shares().loc[[*chosen.gss_codes], [NURSING, WITHOUT]].to_numpy().T
+    shares = care_homes.bed_shares().loc[[*chosen.gss_codes], [NURSING, WITHOUT]].to_numpy().T
     by_beds = {"placed_by_beds": assumption("placed_by_beds"), **(fixed or {})}["placed_by_beds"]
 
     def located(nursing: np.ndarray) -> np.ndarray:
@@ -100,9 +94,9 @@ def caseload(
         share = nursing * shares[0][:, None] + (1 - nursing) * shares[1][:, None]
         return by_beds * share * residents + (1 - by_beds) * arising
 
-    values, drawn = drawn_within(RANGED, len(chosen.draws), fixed)
+    values, value_draws = drawn_within(RANGED, len(chosen.draws), fixed)
     stay, nursing = np.split(values, [len(STAYS)])
-    stay_draws, nursing_draws = np.split(drawn, [len(STAYS)], axis=1)
+    stay_draws, nursing_draws = np.split(value_draws, [len(STAYS)], axis=1)
     return Caseload(
         gss_codes=chosen.gss_codes,
         located=located(nursing),
@@ -165,19 +159,30 @@ def _with_both(groups: np.ndarray) -> np.ndarray:
     return np.concatenate([groups, groups.sum(axis=-1, keepdims=True)], axis=-1)
 
 
-def extremes(change: np.ndarray) -> np.ndarray:
-    """Return the largest fall and the largest growth among footprints, both from 0 up.
+def largest(
+    demand: Demand,
+    footprints: Footprints,
+    years: float,
+    fixed: Mapping[str, float] | None = None,
+) -> np.ndarray:
+    """Return the largest fall and the largest growth among footprints, in every draw.
 
     Parameters
     ----------
-    change
-        … × footprints × scopes, as `changes` returns it.
+    demand, fixed
+        As `caseload` takes them.
+    footprints
+        A division of councils.
+    years
+        After vesting day.
 
     Returns
     -------
     numpy.ndarray
-        … × scopes × (fall, growth); shares.
+        Draws × `SCOPES` × (fall, growth); shares, both from 0 up.
     """
+    case = caseload(demand, councils_of(footprints), fixed)
+    change = changes(case, footprints, years)
     return _fall_and_growth(change.min(axis=-2), change.max(axis=-2))
 
 
@@ -204,21 +209,14 @@ def trajectories(
     """
     codes = [group for _, group in footprints]
     member = membership(case.gss_codes, codes).astype(float)
-    rows = []
+    names, parts = [name for name, _ in footprints], []
     for year in years:
-        drawn = changes(case, codes, year)
-        low, high = intervals.ends(drawn)
-        values = {
-            "people": _with_both(member @ people(case, year)),
-            "change": drawn.mean(axis=0),
-            "low": low,
-            "high": high,
-        }
-        index = pd.MultiIndex.from_product(
-            [[name for name, _ in footprints], SCOPES, [year]], names=["unitary", "scope", "years"]
-        )
-        rows.append(pd.DataFrame({n: v.ravel() for n, v in values.items()}, index=index))
-    return pd.concat(rows).reset_index()
+        change = changes(case, codes, year)
+        low, high = intervals.ends(change)
+        then = _with_both(member @ people(case, year))
+        values = {"people": then, "change": change.mean(axis=0), "low": low, "high": high}
+        parts.append(intervals.long(values, unitary=names, scope=SCOPES, years=[year]))
+    return pd.concat(parts, ignore_index=True)
 
 
 def of_masks(case: Caseload, masks: np.ndarray, years: float, draws: int = 0) -> np.ndarray:

@@ -12,19 +12,8 @@ from lgr_report.chapters.residence.caseloads import BOTH, MEASURED, SCOPES, WORK
 from lgr_report.chapters.residence.published_case import National, published
 from lgr_report.chapters.residence.study import Study
 from lgr_report.page.cells import Table
-from lgr_report.page.charts import Scale, dots
-from lgr_report.page.figures import (
-    BLUE,
-    GREY,
-    ORANGE,
-    PURPLE,
-    TEAL,
-    Figure,
-    no_wider,
-    nothing,
-    picture,
-    styled,
-)
+from lgr_report.page.charts import LOOKS, Scale, dots
+from lgr_report.page.figures import BLUE, ORANGE, Figure, no_wider, nothing, picture, styled
 from lgr_report.page.phrases import about, number, percent, ranged, span
 from lgr_report.sources import areas
 from lgr_report.sources.assumptions import assumption
@@ -33,7 +22,7 @@ SOURCE = (
     "computed from DHSC (2024-25) and CQC (June 2021) figures; placements by district are not "
     "published; lengths of stay are assumed"
 )
-LINES = ((BLUE, "-"), (ORANGE, "--"), (TEAL, "-."), (PURPLE, ":"), (GREY, (0, (5, 1, 1, 1, 1, 1))))
+DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 signed = partial(percent, plus=True)
 whole = partial(number, digits=0)
 
@@ -80,35 +69,34 @@ def _panels(lines: pd.DataFrame, title: str) -> object:
     panels = lines.groupby("proposal", sort=False)
     bars = f"bars: {assumption('interval_level'):.0%} intervals in the last year"
     source = f"{SOURCE}; {bars}, in the order of the legend"
-    drawn = picture(2.1 * len(panels) + 1.7, title, source)
-    grid = drawn.subplots(len(panels), 1, squeeze=False, sharex=True, sharey=True).ravel()
+    canvas = picture(2.1 * len(panels) + 1.7, title, source)
+    grid = canvas.subplots(len(panels), 1, squeeze=False, sharex=True, sharey=True).ravel()
     for axes, (name, part) in zip(grid, panels, strict=True):
         _panel(axes, name, part)
     grid[-1].set_xlabel("years after vesting day", fontsize=9)
-    return drawn
+    return canvas
 
 
 def _panel(axes: Axes, name: str, part: pd.DataFrame) -> None:
     """Draw the lines of one proposal, with its intervals at the end and its own legend beside."""
     unitaries = part.groupby("unitary", sort=False)
-    for step, ((unitary, line), (colour, dashes)) in enumerate(
-        zip(unitaries, LINES, strict=False), 1
-    ):
+    last = part["years"].max()
+    lines = zip(unitaries, LOOKS, DASHES, strict=False)
+    for step, ((unitary, line), look, dashes) in enumerate(lines, 1):
         end = line.iloc[-1]
         label = "\n".join(no_wider([f"{unitary} {signed(end['change'])}"], 26))
-        change = 100 * line["change"]
-        axes.plot(line["years"], change, color=colour, ls=dashes, linewidth=2.2, label=label)
-        axes.vlines(
-            end["years"] + 0.35 * step, 100 * end["low"], 100 * end["high"], color=colour, lw=3
-        )
+        style = {"color": look.colour, "linestyle": dashes, "linewidth": 2.2}
+        axes.plot(line["years"], 100 * line["change"], label=label, **style)
+        place = last + 0.35 * step
+        axes.vlines(place, 100 * end["low"], 100 * end["high"], color=look.colour, lw=3)
     axes.axhline(0, color="black", linewidth=0.8)
     axes.grid(visible=True, axis="y")
     axes.set_title("\n".join(no_wider([name], 60)), fontsize=10, loc="left")
     axes.set_ylabel("per cent", fontsize=9)
     axes.legend(fontsize=8.5, loc="upper left", bbox_to_anchor=(1.01, 1.05), handlelength=2.8)
     axes.tick_params(labelsize=9)
-    axes.set_xlim(0, part["years"].max() + 0.35 * (len(unitaries) + 1))
-    axes.set_xticks(range(0, int(part["years"].max()) + 1, 5))
+    axes.set_xlim(0, last + 0.35 * (len(unitaries) + 1))
+    axes.set_xticks(range(0, int(last) + 1, 5))
 
 
 def beds_and_need(study: Study) -> Figure:
@@ -164,12 +152,11 @@ def published_case(country: National) -> Figure:
         f"of {len(country.options):,} options: fall {options[0].median():.0f}, growth "
         f"{options[1].median():.0f}"
     )
-    drawn = picture(5, title, f"{SOURCE}; published case: CCN/Newton, p48")
-    _scatter(drawn.add_subplot(), (fall, growth), moves, options, country.bids["n_unitaries"])
-    names = {area_id: areas.get(area_id).name for area_id in areas.ids()}
+    canvas = picture(5, title, f"{SOURCE}; published case: CCN/Newton, p48")
+    _scatter(canvas.add_subplot(), (fall, growth), moves, options, country.bids["n_unitaries"])
     shown = pd.DataFrame(
         {
-            "area": country.bids["area_id"].map(names),
+            "area": [areas.get(area_id).name for area_id in country.bids["area_id"]],
             "proposal": country.bids["name"],
             "unitaries": country.bids["n_unitaries"],
             "largest fall, per cent": moves[:, 0],
@@ -177,7 +164,7 @@ def published_case(country: National) -> Figure:
         }
     )
     table = Table(shown, "Care home residents of 18–64: largest fall and growth of each proposal")
-    return Figure(drawn, title, f"Largest growth against largest fall, {spoken}.", table)
+    return Figure(canvas, title, f"Largest growth against largest fall, {spoken}.", table)
 
 
 def _scatter(

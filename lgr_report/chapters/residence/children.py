@@ -33,19 +33,13 @@ def authorities() -> pd.DataFrame:
         Missing where not published; places are missing where one row of them is.
     """
     upper = tables.read("upper_tier").set_index("gss_code")[["authority_name", "region"]]
-    panel = tables.read("children_panel")
-    panel = panel[panel["measure"] == "cla_number"]
+    panel = tables.read("children_panel").query("measure == 'cla_number'")
     by_year = panel.pivot_table(index="gss_code", columns="period", values="value")
-    placed = tables.read("placements_across_borders")
-    placed = (
-        placed[placed["year"] == PLACED]
-        .set_index("gss_code")[["placed_in", "placed_out"]]
-        .astype(float)
-    )
+    placed = tables.read("placements_across_borders").query("year == @PLACED")
+    placed = placed.set_index("gss_code")[["placed_in", "placed_out"]].astype(float)
     far = indicators.upper_tier()["cla_pct_20miles_outside_2025"].rename("far_pct")
-    frame = upper.join(placed).join(far)
-    frame = frame.join(_homes(upper.index))
-    frame["looked_after"] = by_year[str(PLACED)].reindex(frame.index)
+    frame = upper.join([placed, far, _homes(upper.index), by_year[str(PLACED)]])
+    frame = frame.rename(columns={str(PLACED): "looked_after"})
     later = by_year[str(PLACED + 1)].reindex(frame.index)
     for name in ("placed_out", "placed_in"):
         frame[f"{name}_per_100"] = 100 * frame[name] / frame["looked_after"]
@@ -56,10 +50,8 @@ def authorities() -> pd.DataFrame:
 
 def _homes(index: pd.Index) -> pd.DataFrame:
     """Return children's homes and their places by authority; one that is not listed has none."""
-    listed = tables.read("childrens_provision")
-    listed = (
-        listed[listed["kind"] == "childrens_home"].astype({"places": float}).groupby("gss_code")
-    )
+    listed = tables.read("childrens_provision").query("kind == 'childrens_home'")
+    listed = listed.astype({"places": float}).groupby("gss_code")
     homes = listed["providers"].sum().reindex(index, fill_value=0)
     places = listed["places"].apply(lambda column: column.sum(skipna=False))
     return pd.DataFrame({"homes": homes, "places": places.reindex(index, fill_value=0)})
@@ -71,16 +63,15 @@ def beside(gss_codes: Iterable[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns of `authorities`, authority_name first, and whether the row is a median: its
+        The columns of `authorities`, and median: whether the row is one. Then its
         numbers are missing, its ratios are medians. Authorities of the region include those given.
     """
     every = authorities()
     chosen = every.loc[[*gss_codes]]
     region, ratios = chosen["region"].iloc[0], [*FIGURES]
-    medians = {
-        f"median of {region}": every.loc[every["region"] == region, ratios].median(),
-        "median of England": every[ratios].median(),
-    }
-    rows = pd.DataFrame(medians).T.rename_axis("authority_name").reset_index()
-    parts = {False: chosen.reset_index(drop=True), True: rows}
-    return pd.concat(parts, names=["median"]).reset_index("median").reset_index(drop=True)
+    medians = pd.DataFrame(
+        [every.loc[every["region"] == region, ratios].median(), every[ratios].median()]
+    )
+    names = [f"median of {region}", "median of England"]
+    medians = medians.assign(authority_name=names, median=True)
+    return pd.concat([chosen.assign(median=False), medians], ignore_index=True)

@@ -3,28 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from lgr_report.chapters.residence.caseloads import (
-    BOTH,
-    GROWTH,
-    MEASURED,
-    SCOPES,
-    caseload,
-    changes,
-    extremes,
-    of_masks,
-)
+from lgr_report.chapters.residence import caseloads
+from lgr_report.chapters.residence.caseloads import BOTH, GROWTH, MEASURED, SCOPES
 from lgr_report.chapters.residence.published_case import horizon
 from lgr_report.core import intervals
 from lgr_report.core.demand import Demand
 from lgr_report.core.divisions import Divisions
-from lgr_report.core.metrics import (
-    LOWER,
-    Footprints,
-    Measurement,
-    Metric,
-    by_option,
-    councils_of,
-)
+from lgr_report.core.metrics import LOWER, Footprints, Measurement, Metric, by_option
 
 METRICS = tuple(
     Metric(
@@ -42,22 +27,21 @@ METRICS = tuple(
 
 def measure(footprints: Footprints, demand: Demand) -> tuple[Measurement, ...]:
     """Measure one division of councils: largest fall and growth of a caseload, all adults."""
-    case, years = caseload(demand, councils_of(footprints)), horizon()
-    drawn = 100 * extremes(changes(case, footprints, years))[:, SCOPES.index(BOTH)]
+    years = horizon()
+    adults = 100 * caseloads.largest(demand, footprints, years)[:, SCOPES.index(BOTH)]
     note = "clients at home or beds were not published for all councils"
-    note = note if np.isnan(drawn).any() else ""
+    note = note if np.isnan(adults).any() else ""
     return tuple(
-        metric.measured(*intervals.around(drawn[:, i]), note, years=years)
+        metric.measured(*intervals.around(adults[:, i]), note, years=years)
         for i, metric in enumerate(METRICS)
     )
 
 
 def measure_options(here: Divisions) -> pd.DataFrame:
     """Measure every option of an area, at the point estimates."""
-    case = caseload(here.demand, here.options.graph.gss_codes)
-    largest = {
-        k: 100 * of_masks(case, masks, horizon())[:, SCOPES.index(BOTH)]
-        for k, masks in here.options.masks.items()
-    }
-    names = [metric.metric for metric in METRICS]
-    return by_option({k: pd.DataFrame(moves, columns=names) for k, moves in largest.items()})
+    case = caseloads.caseload(here.demand, here.options.graph.gss_codes)
+    names, parts = [metric.metric for metric in METRICS], {}
+    for k, masks in here.options.masks.items():
+        adults = 100 * caseloads.of_masks(case, masks, horizon())[:, SCOPES.index(BOTH)]
+        parts[k] = pd.DataFrame(adults, columns=names)
+    return by_option(parts)

@@ -9,19 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lgr_report.chapters.residence.caseloads import (
-    BOTH,
-    GROWTH,
-    MEASURED,
-    SCOPES,
-    caseload,
-    changes,
-    extremes,
-    of_masks,
-)
+from lgr_report.chapters.residence import caseloads
+from lgr_report.chapters.residence.caseloads import BOTH, GROWTH, MEASURED, SCOPES
 from lgr_report.core import intervals
 from lgr_report.core.demand import Demand, of_england
-from lgr_report.core.metrics import councils_of
+from lgr_report.core.metrics import today
 from lgr_report.core.options import contiguous_options
 from lgr_report.core.proposals import Proposal, proposals
 from lgr_report.sources import areas, tables
@@ -88,29 +80,24 @@ def _national(draws: int, years: int) -> National:
 
 def divides(bid: Proposal, demand: Demand) -> bool:
     """Return whether a bid divides an authority of today; otherwise nobody changes unitary."""
-    chosen = demand.select([code for _, codes in bid.footprints for code in codes])
-    of = dict(zip(chosen.gss_codes, chosen.authority, strict=True))
-    parts = {(place, of[code]) for place, (_, codes) in enumerate(bid.footprints) for code in codes}
-    return len(parts) > len(set(of.values()))
+    kept_whole = [
+        any(set(councils) <= set(footprint) for footprint in bid.division)
+        for councils in today(demand, bid.gss_codes)
+    ]
+    return not all(kept_whole)
 
 
 def submitted(demand: Demand, years: int) -> tuple[pd.DataFrame, np.ndarray]:
     """Return ``bids`` and ``moves`` of `National`."""
-    rows, drawn = [], []
+    rows, moves = [], []
     for bid in (bid for area_id in areas.ids() for bid in proposals(area_id)):
         if bid.footprints and divides(bid, demand):
-            footprints = [codes for _, codes in bid.footprints]
-            moves, even = (
-                extremes(
-                    changes(caseload(demand, councils_of(footprints), fixed), footprints, years)
-                )
-                for fixed in ({}, {"placed_by_beds": 0})
-            )
-            drawn.append(moves)
+            moves.append(caseloads.largest(demand, bid.division, years))
+            even = caseloads.largest(demand, bid.division, years, {"placed_by_beds": 0})
             noise = even[:, SCOPES.index(BOTH)].mean(axis=0)
-            rows.append((bid.area_id, bid.proposal_id, bid.name, len(footprints), *noise))
+            rows.append((bid.area_id, bid.proposal_id, bid.name, len(bid.division), *noise))
     columns = ["area_id", "proposal_id", "name", "n_unitaries", "noise_fall", "noise_growth"]
-    return pd.DataFrame(rows, columns=columns), np.stack(drawn)
+    return pd.DataFrame(rows, columns=columns), np.stack(moves)
 
 
 def every_option(demand: Demand, draws: int, years: int) -> pd.DataFrame:
@@ -119,13 +106,12 @@ def every_option(demand: Demand, draws: int, years: int) -> pd.DataFrame:
     frames = []
     for area_id in areas.ids():
         every = contiguous_options(area_id)
-        case = caseload(demand, every.graph.gss_codes)
+        case = caseloads.caseload(demand, every.graph.gss_codes)
         for k, masks in every.masks.items():
-            moves = of_masks(case, masks, years, draws).reshape(len(masks), -1)
+            moves = caseloads.of_masks(case, masks, years, draws).reshape(len(masks), -1)
             frame = pd.DataFrame(moves.astype(np.float32), columns=columns)
-            frame.insert(0, "n_unitaries", k)
-            frame.insert(0, "area_id", area_id)
-            frames.append(frame[frame[f"{BOTH} {GROWTH}"] > 0])
+            frame = frame[frame[f"{BOTH} {GROWTH}"] > 0]
+            frames.append(frame.assign(area_id=area_id, n_unitaries=k))
     return pd.concat(frames, ignore_index=True).astype({"area_id": "category"})
 
 
@@ -134,28 +120,25 @@ def pairs(moves: np.ndarray, options: pd.DataFrame) -> pd.DataFrame:
     *limits, _ = published()
     rows = []
     for s, scope in enumerate(SCOPES):
-        largest = [moves[:, :, s, i] for i in range(len(MEASURED))]
-        far = [values >= limit for values, limit in zip(largest, limits, strict=True)]
-        among = [options[f"{scope} {n}"] >= c for n, c in zip(MEASURED, limits, strict=True)]
-        rows += [(scope, *row) for row in zip(MEASURED, limits, largest, far, among, strict=True)]
-        none = np.full_like(largest[0], np.nan)
-        rows.append((scope, "both", np.nan, none, far[0] & far[1], among[0] & among[1]))
+        far = moves[:, :, s] >= limits
+        among = options[[f"{scope} {name}" for name in MEASURED]].to_numpy() >= limits
+        for i, (name, limit) in enumerate(zip(MEASURED, limits, strict=True)):
+            mean = intervals.around(moves[:, :, s, i].mean(axis=0))
+            rows.append((scope, name, limit, *mean, *_as_far(far[..., i], among[:, i], options)))
+        both = _as_far(far.all(axis=-1), among.all(axis=-1), options)
+        rows.append((scope, "both", np.nan, np.nan, np.nan, np.nan, *both))
     columns = ["scope", "measure", "published", "mean", "low", "high"]
-    return pd.DataFrame(
-        [
-            (
-                *(scope, name, limit, *intervals.around(largest.mean(axis=0))),
-                *(*intervals.around(far.mean(axis=0)), _evenly(options, among)),
-            )
-            for scope, name, limit, largest, far, among in rows
-        ],
-        columns=[*columns, "as_far", "as_far_low", "as_far_high", "options_as_far"],
-    )
+    columns += ["as_far", "as_far_low", "as_far_high", "options_as_far"]
+    return pd.DataFrame(rows, columns=columns)
 
 
-def _evenly(options: pd.DataFrame, chosen: pd.Series) -> float:
-    """Return the share of options chosen: the mean over areas and numbers of unitaries.
+def _as_far(
+    bids: np.ndarray, among: np.ndarray, options: pd.DataFrame
+) -> tuple[float, float, float, float]:
+    """Return the share of bids that move as far (bids × draws), its interval, that of options.
 
-    Otherwise the few areas with most councils, divided into five, would decide.
+    The latter is the mean over areas and numbers of unitaries: otherwise the few areas with most
+    councils, divided into five, would decide.
     """
-    return chosen.groupby([options["area_id"], options["n_unitaries"]], observed=True).mean().mean()
+    sizes = options.assign(far=among).groupby(["area_id", "n_unitaries"], observed=True)
+    return *intervals.around(bids.mean(axis=0)), sizes["far"].mean().mean()

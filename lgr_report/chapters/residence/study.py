@@ -1,28 +1,17 @@
 """Everything that the chapter says of one area: whose caseload moves how far, and why."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import pandas as pd
 
-from lgr_report.chapters.residence import care_homes, children
+from lgr_report.chapters.residence import care_homes, caseloads, children
 from lgr_report.chapters.residence.care_homes import GROUPS
-from lgr_report.chapters.residence.caseloads import (
-    BOTH,
-    NURSING_SHARES,
-    RANGED,
-    SCOPES,
-    STAYS,
-    caseload,
-    changes,
-    elsewhere,
-    extremes,
-    trajectories,
-)
+from lgr_report.chapters.residence.caseloads import BOTH, NURSING_SHARES, RANGED, SCOPES, STAYS
 from lgr_report.chapters.residence.published_case import National, divides, national
 from lgr_report.core import intervals
 from lgr_report.core.demand import Demand
 from lgr_report.core.divisions import Divisions
-from lgr_report.core.metrics import councils_of
 from lgr_report.core.proposals import COMPUTABLE, Proposal
 from lgr_report.sources.assumptions import bounds, ranges
 from lgr_report.sources.cache import by_content
@@ -95,23 +84,21 @@ def _status(bid: Proposal, demand: Demand) -> str:
 
 
 def _caseloads(bids: list[Proposal], demand: Demand, years: int) -> pd.DataFrame:
-    parts = {}
+    parts = []
     for bid in bids:
-        case = caseload(demand, councils_of([codes for _, codes in bid.footprints]))
-        parts[bid.name] = trajectories(case, bid.footprints, range(years + 1))
+        case = caseloads.caseload(demand, bid.gss_codes)
+        moves = caseloads.trajectories(case, bid.footprints, range(years + 1))
+        parts.append(moves.assign(proposal=bid.name))
     if not parts:
         return pd.DataFrame(columns=["proposal", "unitary", "scope", "years"])
-    return pd.concat(parts, names=["proposal"]).reset_index("proposal").reset_index(drop=True)
+    return pd.concat(parts, ignore_index=True)
 
 
 def _sensitivity(bids: list[Proposal], demand: Demand, years: int) -> pd.DataFrame:
     rows = []
-    for bid in bids:
-        footprints = [codes for _, codes in bid.footprints]
-        for name, fixed in _cases().items():
-            case = caseload(demand, councils_of(footprints), fixed)
-            drawn = extremes(changes(case, footprints, years))[:, SCOPES.index(BOTH)]
-            rows.append((bid.name, name, *drawn.mean(axis=0)))
+    for bid, (case, fixed) in product(bids, _cases().items()):
+        adults = caseloads.largest(demand, bid.division, years, fixed)[:, SCOPES.index(BOTH)]
+        rows.append((bid.name, case, *adults.mean(axis=0)))
     return pd.DataFrame(rows, columns=["proposal", "case", "fall", "growth"])
 
 
@@ -133,7 +120,7 @@ def _cases() -> dict[str, dict[str, float]]:
 def _supply(here: Divisions) -> pd.DataFrame:
     chosen = here.demand.select(here.gss_codes)
     county = here.councils[chosen.authority == here.area.county_gss]
-    case = caseload(here.demand, county["gss_code"])
+    case = caseloads.caseload(here.demand, county["gss_code"])
     total = case.arising.sum()
     frame = pd.DataFrame({"council": county["council_name"].tolist()})
     for name, values, draws in (
@@ -154,5 +141,7 @@ def _stays(county_gss: str) -> pd.DataFrame:
 
 def _elsewhere(here: Divisions) -> pd.Series:
     by_beds = [1, bounds("placed_by_beds")[0]]
-    cases = [caseload(here.demand, here.gss_codes, {"placed_by_beds": b}) for b in by_beds]
-    return pd.Series([elsewhere(case) for case in cases], by_beds)
+    cases = [
+        caseloads.caseload(here.demand, here.gss_codes, {"placed_by_beds": b}) for b in by_beds
+    ]
+    return pd.Series([caseloads.elsewhere(case) for case in cases], by_beds)

@@ -99,10 +99,9 @@ def children(study: Study) -> Table:
     for name in counts:
         column = table[name].map("{:,.0f}".format, na_action="ignore").astype(object)
         table[name] = column.fillna("not available").mask(table["median"], "–")
-    for name in FIGURES:
-        table[name] = table[name].map("{:.0f}".format, na_action="ignore").astype(object)
     table = table.rename(columns=counts | FIGURES)
     return Table(
         table[["authority", *counts.values(), *FIGURES.values()]],
         f"Looked-after children placed across borders, and homes: {study.here.name}",
+        dict.fromkeys(FIGURES.values(), "{:.0f}"),
     )

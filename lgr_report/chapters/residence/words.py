@@ -48,8 +48,8 @@ def _country(country: National) -> str:
 def _proposals(study: Study) -> str:
     last = study.caseloads.query("scope == @BOTH and years == @study.national.years")
     words = [_moves(name, part) for name, part in last.groupby("proposal", sort=False)]
-    for status, those in study.statuses.query("status != ''").groupby("status", sort=False):
-        words.append(f"{listed(map(quoted, those['proposal']))}: {status}.")
+    for status, bids in study.statuses.query("status != ''").groupby("status", sort=False):
+        words.append(f"{listed(map(quoted, bids['proposal']))}: {status}.")
     return " ".join(words)
 
 

@@ -16,8 +16,8 @@ def confidence(chart: pd.DataFrame) -> Figure:
     n, level = int(chart["n"].iloc[0]), f"{100 * chart['level'].iloc[0]:g}%"
     sure = int(chart.loc[chart["option"].notna(), "count"].sum())
     title = f"{sure} of {n} officers were confident that the risks will be considered"
-    drawn = picture(3.6, title, SOURCE)
-    axes = drawn.add_subplot()
+    canvas = picture(3.6, title, SOURCE)
+    axes = canvas.add_subplot()
     _bars(axes, chart)
     axes.set_xlabel(f"per cent of respondents; lines are {level} Wilson intervals")
     spoken = "; ".join(
@@ -26,7 +26,7 @@ def confidence(chart: pd.DataFrame) -> Figure:
         for row in chart.fillna({"option": OPEN}).itertuples(index=False, name="Bar")
     )
     table = Table(chart.drop(columns="level"), "The confidence chart with its counts")
-    return Figure(drawn, title, f"Bars, with {level} intervals: {spoken}.", table)
+    return Figure(canvas, title, f"Bars, with {level} intervals: {spoken}.", table)
 
 
 def _bars(axes: Axes, chart: pd.DataFrame) -> None:
@@ -39,9 +39,6 @@ def _bars(axes: Axes, chart: pd.DataFrame) -> None:
         hatch=["" if k else "//" for k in known],
         edgecolor="white",
     )
-    errors = [chart["percent"] - chart["low"], chart["high"] - chart["percent"]]
-    errors = [error.clip(lower=0) for error in errors]
-    look = {"ecolor": "black", "capsize": 4, "linewidth": 1.2}
-    axes.errorbar(chart["percent"], places, xerr=errors, fmt="none", **look)
+    axes.hlines(places, chart["low"], chart["high"], color="black", linewidth=2)
     axes.set_yticks(places, no_wider(chart["option"].fillna(OPEN)))
     axes.invert_yaxis()

@@ -5,16 +5,15 @@ counts (October 2025, figures 1 (p25), 4 (p7) and 6 (p33)), so all numbers are t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 import pandas as pd
 
 from lgr_report.sources import tables
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """One way to explain a chart: ``n`` respondents, and the count behind each bar."""
 
     n: int
@@ -73,7 +72,7 @@ def explained(asked: pd.DataFrame, n_max: int) -> pd.DataFrame:
         One row a reading: chart_id, question, percentages, n, counts (a tuple).
     """
     rows = [
-        (*question, reading.n, reading.counts)
+        (*question, *reading)
         for question in asked.itertuples(index=False)
         for reading in readings(question.percentages, 1, n_max)
     ]

@@ -76,7 +76,9 @@ def study(level: float | None = None, n_max: int | None = None) -> Study:
     readings["believed"] = [row.n in common[row.chart_id] for row in readings.itertuples()]
     chart = labellings.confidence(readings, level)
     published = tables.read("published_findings").set_index("finding_id")["value"]
-    said = labellings.statements(chart, labellings.labellings(chart))
+    statements = labellings.statements(chart, labellings.labellings(chart))
     rates = published[[*RATES]].rename(RATES)
-    hoped = tables.read("opportunities")[["name", "description", "page"]]
-    return Study(level, n_min, n_max, replies, readings, common, chart, said, rates, hoped)
+    opportunities = tables.read("opportunities")[["name", "description", "page"]]
+    return Study(
+        level, n_min, n_max, replies, readings, common, chart, statements, rates, opportunities
+    )
