@@ -103,8 +103,14 @@ def by_content(function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **kwargs)
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        key = _key(function, _dumped(tuple(bound.arguments.items())))
-        value, names = _shared(key, lambda: _noted(function, bound.arguments), folder())
+        given = _dumped(tuple(bound.arguments.items()))
+
+        def compute() -> tuple[T, list[str]]:
+            # From the fields alone: what an argument has computed before would not be read again,
+            # and the tables of a result would depend on who asks first.
+            return _noted(function, dict(pickle.loads(given)))
+
+        value, names = _shared(_key(function, given), compute, folder())
         reading.note(names)
         return value
 
