@@ -6,13 +6,23 @@ READY := $(VENV)/.ready
 # Two pytest workers never share a core with each other's BLAS threads.
 export OMP_NUM_THREADS := 1
 
-.PHONY: help reports report test golden check lab lock bench faults identity same-as packages clean
+# Each file goes to one worker; conftest puts those first that take longest.
+WORKERS := -n 2 --dist loadgroup --no-loadscope-reorder
+# What `make check` runs: the project itself, notebooks as committed, pages, runs without a kernel.
+FAST := tests/test_notebooks.py tests/test_project.py tests/test_packages.py tests/test_library.py \
+	tests/test_golden_hooks.py tests/test_cells.py tests/test_pages.py tests/test_phrases.py \
+	tests/test_cache.py tests/test_metrics.py tests/test_intervals.py tests/test_findings.py \
+	tests/test_contract.py tests/test_claims.py tests/runs/test_page_checks.py \
+	tests/runs/test_deliverables.py tests/runs/test_plan.py tests/runs/test_publishing.py
+
+.PHONY: help reports report test golden check style lab lock bench faults identity same-as packages clean
 
 help:
 	@echo "make reports             build the reports of all 21 areas, print the path of the index"
 	@echo "make report AREA=surrey  build one area's report"
 	@echo "make test                run every test"
-	@echo "make check               validate every table in data/"
+	@echo "make style               style of the code, and every table as data/ describes it"
+	@echo "make check               style, tables, notebooks and the fast tests, in less than a minute"
 	@echo "make bench               time options and batches beside other ways; prints ratios"
 	@echo "make faults              kill a batch at random 200 times; nothing may tear"
 	@echo "make identity            build every report in three ways; all must be the same"
@@ -38,21 +48,23 @@ report: $(READY)
 	@test -n "$(AREA)" || { echo "name an area: make report AREA=surrey"; $(BIN)/lgr-report areas; exit 2; }
 	@$(BIN)/lgr-report build "$(AREA)"
 
-test: $(READY)
+# Style, and every table as data/ describes it: what both kinds of test begin with.
+style: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lgr-report check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
-	$(BIN)/python -m pytest --nbval tests/golden --nbval-sanitize-with tests/golden/sanitize.cfg
+
+check: style
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow" --quiet $(FAST)
+
+test: style
+	$(BIN)/python -m pytest $(WORKERS) --nbval --nbval-sanitize-with tests/golden/sanitize.cfg --durations=10
 
 golden: $(READY)
 	$(BIN)/python tests/golden/regenerate.py
 
 packages: $(READY)
 	@$(BIN)/python scripts/draw_packages.py
-
-check: $(READY)
-	@$(BIN)/lgr-report check
 
 bench: $(READY)
 	@$(BIN)/python -c "import gerrychain" 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check gerrychain

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -31,6 +32,7 @@ KEY = "drawn"  # of the text in the PNG
 SAID = re.compile("<desc>(.*?)</desc>", re.DOTALL)
 DECIMALS = 4  # of a place that count: the last digits depend on the order of a sum
 NOTHING = ("None", "none", " ", "", None)  # how matplotlib names no line and no mark
+PLACES = {"d", "x", "y", "width", "height", "points", "transform", "viewBox"}
 SHORT = 8  # characters of a hash
 
 
@@ -76,11 +78,26 @@ def told(picture: object) -> tuple[list[str], str]:
     """Return the words of what was saved and the hash of its shapes; nothing of another picture."""
     if str(picture).startswith("<svg"):
         said = SAID.search(str(picture))
-        words, shapes = json.loads(html.unescape(said[1])) if said else ([], "")
+        words, shapes = json.loads(html.unescape(said[1])) if said else _rendered(str(picture))
         return words, shapes
     payload = picture if isinstance(picture, bytes) else base64.b64decode(str(picture))
     words, shapes = json.loads(Image.open(io.BytesIO(payload)).info.get(KEY, '[[], ""]'))
     return words, shapes
+
+
+def _rendered(svg: str) -> tuple[list[str], str]:
+    """Return the words of a picture that was rendered; its size, hashes of places and of styles."""
+    root = ElementTree.fromstring(svg)
+    places, styles = hashlib.sha256(), hashlib.sha256()
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            (places if name in PLACES else styles).update(
+                f"{element.tag} {name} {value}\n".encode()
+            )
+    texts = ["".join(e.itertext()) for e in root.iter() if e.tag.rpartition("}")[2] == "text"]
+    size = f"{root.get('width')} × {root.get('height')}"
+    hashes = [whole.hexdigest()[:SHORT] for whole in (places, styles)]
+    return [text for text in texts if text.strip()], ", ".join([size, *hashes])
 
 
 def _artists(figure: Figure) -> list[tuple[Artist, Transform]]:

@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
+import shared_reports
+from golden_hooks import TESTS_CACHE, pytest_runtest_makereport, pytest_runtest_setup  # noqa: F401
 from hypothesis import settings
 from plain import DATA
 
@@ -19,11 +21,13 @@ from lgr_report.sources import cache, tables
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
 
-TESTS_CACHE = "LGR_REPORT_TESTS_CACHE"  # a folder that all processes of a run know
+# Groups of tests that take longest begin first: of two workers none waits for the other at the end.
+FIRST = ("test_faults.py", "test_identity.py", "county_report__surrey.ipynb", "test_batch.py")
+GOLDEN, KERNELS = ".ipynb", "forked-kernels"
 
 
 def pytest_configure(config) -> None:
-    """Let the notebooks of a run share national fits, as those of a batch do.
+    """Let the builds of a run share national fits, as those of a user do.
 
     The committed tables count as valid, as in a batch too: `test_tables` validates them. A test
     that changes a table works on a copy, which has another fingerprint.
@@ -31,27 +35,33 @@ def pytest_configure(config) -> None:
     if TESTS_CACHE not in os.environ:
         os.environ[TESTS_CACHE] = folder = tempfile.mkdtemp(prefix="lgr-tests-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        config.add_cleanup(lambda: os.environ.pop(TESTS_CACHE))
+    for shared in (cache.FOLDER, cache.KEPT):
+        os.environ.pop(shared, None)
     batch.KEPT = Path(os.environ[TESTS_CACHE])
-    if config.getoption("nbval"):
-        os.environ[cache.FOLDER] = os.environ[TESTS_CACHE]
     os.environ.setdefault(tables.VALIDATED, tables.fingerprint())
-
-
-@pytest.fixture
-def shared_fits(monkeypatch) -> None:
-    """Let the kernels that a test starts share national fits with those of other tests.
-
-    Only for tests that patch nothing: what they compute is kept for the others.
-    """
-    monkeypatch.setenv(cache.FOLDER, os.environ[TESTS_CACHE])
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items) -> None:
-    """Keep each file with one worker (``--dist loadgroup``), but spread the runs of notebooks."""
+    """Keep each file with one worker (``--dist loadgroup``), the longest first."""
     for item in items:
-        if item.path.name != "test_notebooks.py":
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
+        item.add_marker(pytest.mark.xdist_group(item.path.name))
+    items.sort(key=lambda item: _turn(item.path))
+
+
+def _turn(path: Path) -> int:
+    if path.name in FIRST:
+        return FIRST.index(path.name)
+    return len(FIRST) + (0 if KERNELS in path.parts else 1 if path.suffix == GOLDEN else 2)
+
+
+@pytest.fixture(scope="session")
+def reports() -> Path:
+    """Return the reports of three areas and of the whole country, built once for all tests."""
+    if wrong := shared_reports.build(Path(os.environ[TESTS_CACHE])):
+        pytest.fail(f"the reports could not be built:\n{wrong}", pytrace=False)
+    return shared_reports.REPORTS
 
 
 @pytest.fixture

@@ -285,6 +285,30 @@ def test_the_tables_behind_a_kept_result_are_read_by_whoever_takes_it(folder):
     assert list(first) == list(second) == ["councils"]
 
 
+@dataclass(frozen=True)
+class Lazy:
+    """What reads a table when it is first asked for it."""
+
+    least: int
+
+    @cached_property
+    def residents(self) -> pd.Series:
+        return tables.read("councils")["population"]
+
+
+def test_the_tables_behind_a_result_are_the_same_whoever_asks_first(folder):
+    @by_content
+    def counted(lazy: Lazy) -> int:
+        return int((lazy.residents > lazy.least).sum())
+
+    asked_before = Lazy(0)
+    assert len(asked_before.residents)
+    counted(asked_before)  # needs not read the table again, but rests on it
+    with reading.noting() as taken:
+        counted(Lazy(0))
+    assert list(taken) == ["councils"]
+
+
 def test_a_figure_of_a_batch_is_drawn_once_and_looks_the_same(folder, monkeypatch):
     officers = survey.study()
     with monkeypatch.context() as outside:

@@ -222,7 +222,23 @@ def test_the_continuous_check_runs_make_test():
 
 
 def test_the_test_command_runs_every_kind_of_test():
+    style = ("ruff check", "ruff format --check", "lgr-report check")
+    for command in (*style, "pytest", "--nbval", "--durations=10"):
+        assert command in recipe("test")
+    for command in (*style, "pytest"):
+        assert command in recipe("check")
+
+
+def recipe(target: str) -> str:
+    """Return what make runs for a target, without set-up."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    recipe = re.search(r"^test:.*\n((?:\t.*\n)+)", makefile, re.M)[1]
-    for command in ("ruff check", "ruff format --check", "lgr-report check", "pytest", "--nbval"):
-        assert command in recipe
+    needs, lines = re.search(rf"^{target}:(.*)\n((?:\t.*\n)+)", makefile, re.M).groups()
+    return "".join(map(recipe, set(needs.split()) - {"$(READY)"})) + lines
+
+
+def test_what_the_fast_check_runs_is_there():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = re.search(r"^FAST := ((?:.*\\\n)*.*)", makefile, re.M)[1].replace("\\\n", " ").split()
+    assert named and all((ROOT / name).is_file() for name in named)
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
+    assert [one["entry"] for one in hook["hooks"]] == ["make check"]

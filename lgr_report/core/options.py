@@ -24,6 +24,7 @@ from lgr_report.core.footprints import (
     subset_sums,
 )
 from lgr_report.core.proposals import COMPUTABLE, Proposal, proposals
+from lgr_report.sources.cache import by_content
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +85,7 @@ def enumerate_options(graph: AreaGraph, max_unitaries: int = 5) -> Options:
     return Options(graph, masks)
 
 
+@by_content
 def contiguous_options(area_id: str, max_unitaries: int = 5, water_links: bool = True) -> Options:
     """Enumerate every option of an area: see `area_graph` and `enumerate_options`."""
     return enumerate_options(area_graph(area_id, water_links), max_unitaries)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nbconvert import HTMLExporter
 
 TEMPLATES = Path(__file__).parent / "templates"
+SORT = TEMPLATES / "report" / "sort.js"  # the one script of ours
 TAG = re.compile(r"<[^>]*>")
 IN_ADDRESS = str.maketrans({mark: f"%{ord(mark):02X}" for mark in '%#<>"'})
 
@@ -78,7 +79,7 @@ def _script(nb: nbformat.NotebookNode) -> str | None:
     """Return the one script of ours that a page may hold: where a table is to be sorted."""
     shown = (o.get("data", {}).get("text/html", "") for c in nb.cells for o in c.get("outputs", []))
     if any(f'class="{SORTABLE}"' in "".join(text) for text in shown):
-        return (TEMPLATES / "report" / "sort.js").read_text(encoding="utf-8")
+        return SORT.read_text(encoding="utf-8")
     return None
 
 

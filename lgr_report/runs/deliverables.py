@@ -31,19 +31,18 @@ def check_deliverables(nb: "nbformat.NotebookNode", name: str) -> None:
     DeliverableError
         Naming everything that is missing, unexpected, empty or without alt text.
     """
-    outputs = [o for cell in nb.cells if cell.cell_type == "code" for o in cell.outputs]
-    figures = [o for o in outputs if SVG in o.get("data", {})]
+    outputs, drawn = _outputs(nb), figures(nb)
     tables = [o for o in outputs if "<table" in str(o.get("data", {}).get("text/html", ""))]
     declared = nb.metadata["lgr_report"]
     at_least = declared.get("at_least", False)
     wrong = []
-    for what, found in (("figures", len(figures)), ("tables", len(tables))):
+    for what, found in (("figures", len(drawn)), ("tables", len(tables))):
         if found < declared[what] or (found > declared[what] and not at_least):
             wrong.append(f"{found} {what}, {declared[what]} declared")
-    bare = [o for o in figures if not o.metadata.get(SVG, {}).get("alt")]
+    bare = [o for o in drawn if not o.metadata.get(SVG, {}).get("alt")]
     if bare:
         wrong.append(f"{len(bare)} figures without alt text")
-    empty = [o for o in figures if is_empty(o.data[SVG])]
+    empty = [o for o in drawn if is_empty(o.data[SVG])]
     if empty:
         wrong.append(f"{len(empty)} figures show nothing")
     if any(o.output_type == "error" for o in outputs):
@@ -56,11 +55,20 @@ def check_deliverables(nb: "nbformat.NotebookNode", name: str) -> None:
     if other:
         wrong.append(f"something undeclared was shown ({', '.join(other)})")
     words = [o for o in shown if "text/markdown" in o.data]
-    rest = [o for o in shown if o.data.keys() <= SHOWN and o not in figures + tables + words]
+    rest = [o for o in shown if o.data.keys() <= SHOWN and o not in drawn + tables + words]
     if rest:
         wrong.append(f"{len(rest)} outputs are no figure, no table and no words")
     if wrong:
         raise DeliverableError(f"{name}: " + "; ".join(wrong))
+
+
+def figures(nb: "nbformat.NotebookNode") -> list["nbformat.NotebookNode"]:
+    """Return the outputs of an executed notebook that are figures."""
+    return [output for output in _outputs(nb) if SVG in output.get("data", {})]
+
+
+def _outputs(nb: "nbformat.NotebookNode") -> list["nbformat.NotebookNode"]:
+    return [o for cell in nb.cells if cell.cell_type == "code" for o in cell.outputs]
 
 
 def is_empty(svg: str) -> bool:

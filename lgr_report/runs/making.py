@@ -97,7 +97,7 @@ def execute(job: Job) -> tuple[Path, float]:
         for name in sorted(set(job.sibling_pages) - {job.name})
     ]
     text = pages.to_html(nb, deliverables.title(nb), home="../index.html", others=siblings)
-    page_checks.check_page(text, job.name)
+    page_checks.check_page(text, job.name, len(deliverables.figures(nb)))
     html = job.folder / f"{job.name}.html"
     nbformat.write(nb, html.with_suffix(".ipynb"))
     html.write_text(text, encoding="utf-8")

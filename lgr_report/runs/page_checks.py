@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from html.parser import HTMLParser
 
+from lgr_report.page.pages import SORT
 from lgr_report.runs.deliverables import DeliverableError
 
 # What a value that is missing, or an error, looks like where nobody gave it a word.
@@ -61,19 +62,19 @@ class Page(HTMLParser):
             self.words.append(data)
 
 
-def check_page(text: str, name: str) -> None:
-    """Check a page before it is published.
+def check_page(text: str, name: str, figures: int = 0) -> None:
+    """Check a page before it is published; its notebook shows so many figures.
 
     Raises
     ------
     DeliverableError
         Naming everything that is wrong: language, headings, identifiers, links, what would be
-        loaded from elsewhere, scripts, alt texts, values that were given no word.
+        loaded from elsewhere, scripts, pictures, alt texts, values that were given no word.
     """
     page = Page()
     page.feed(text)
     page.close()
-    wrong = [*_of_document(page), *_of_parts(page), *_of_words(page)]
+    wrong = [*_of_document(page), *_of_parts(page, figures), *_of_words(page)]
     if wrong:
         raise DeliverableError(f"{name}: " + "; ".join(wrong))
 
@@ -86,15 +87,18 @@ def _of_document(page: Page) -> list[str]:
         wrong.append(f"{len(page.texts['h1'])} headings of the first level")
     elif [page.texts["h1"][0].strip()] != [title.strip() for title in page.texts["title"]]:
         wrong.append("its title is not its first heading")
-    scripts = len(page.texts["script"])
-    if scripts != page.sortable:
-        wrong.append(f"{scripts} scripts, {int(page.sortable)} wanted")
+    # The only script is ours, and only where a table is to be sorted.
+    scripts = page.texts["script"]
+    if len(scripts) != page.sortable:
+        wrong.append(f"{len(scripts)} scripts, {int(page.sortable)} wanted")
+    elif any(script != SORT.read_text(encoding="utf-8") for script in scripts):
+        wrong.append("a script is not ours")
     if not page.policy or (NO_SCRIPT in page.policy) == bool(scripts):
         wrong.append("its policy does not say which scripts may run")
     return wrong
 
 
-def _of_parts(page: Page) -> list[str]:
+def _of_parts(page: Page, figures: int) -> list[str]:
     wrong = []
     if foreign := sorted(FOREIGN & set(page.tags)):
         wrong.append(f"it holds {', '.join(foreign)}")
@@ -102,6 +106,8 @@ def _of_parts(page: Page) -> list[str]:
     outside += re.findall(r"url\([^)]*\)", " ".join(page.texts["style"]))
     if outside:
         wrong.append(f"it would load {', '.join(outside)}")
+    if len(page.alts) < figures:
+        wrong.append(f"{len(page.alts)} pictures of {figures} figures")
     if bare := sum(not alt.strip() for alt in page.alts):
         wrong.append(f"{bare} pictures without alt text")
     if twice := [name for name, count in page.ids.items() if count > 1]:

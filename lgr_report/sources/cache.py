@@ -105,11 +105,16 @@ def by_content(function: Callable[P, T]) -> Callable[P, T]:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         try:
-            content = _dumped(tuple(bound.arguments.items()))
+            given = _dumped(tuple(bound.arguments.items()))
         except (pickle.PicklingError, AttributeError, TypeError):
             return function(*args, **kwargs)
-        key = _key(function, content)
-        value, names = _shared(key, lambda: _noted(function, bound.arguments), folder())
+
+        def compute() -> tuple[T, list[str]]:
+            # From the fields alone: what an argument has computed before would not be read again,
+            # and the tables of a result would depend on who asks first.
+            return _noted(function, dict(pickle.loads(given)))
+
+        value, names = _shared(_key(function, given), compute, folder())
         reading.note(names)
         return value
 

@@ -9,12 +9,8 @@ from urllib.parse import urlparse
 from urllib.request import url2pathname
 
 import pytest
-import tiny
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
-
-from lgr_report.across import index
-from lgr_report.runs import plan
 
 pytestmark = pytest.mark.slow
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -24,19 +20,8 @@ PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 
 
-@pytest.fixture(scope="module")
-def outputs(tmp_path_factory) -> Path:
-    """Build the pages of one area and the index, as a user does."""
-    folder = tmp_path_factory.mktemp("browser")
-    jobs = plan.jobs(["surrey"], ["county_report", "risks", "maturity"])
-    report = tiny.build(jobs["surrey"], folder)
-    assert report.ok, report.error
-    (folder / "index.html").write_text(index.html(folder), encoding="utf-8")
-    return folder
-
-
 @pytest.fixture
-def visit(browser, outputs):
+def visit(browser, reports):
     """Return a function that opens a page of the outputs in a window of its own."""
     opened = []
 
@@ -47,7 +32,7 @@ def visit(browser, outputs):
         page.on("request", lambda request: page.requests.append(request.url))
         page.on("console", lambda message: page.complaints.append(message.text))
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto((outputs / f"{name}.html").as_uri(), wait_until="load")
+        page.goto((reports / f"{name}.html").as_uri(), wait_until="load")
         return page
 
     yield open_page
@@ -140,7 +125,7 @@ def test_the_contents_lead_to_their_headings(visit):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_link_between_the_pages_leads_to_one_that_is_there(visit, outputs, name):
+def test_every_link_between_the_pages_leads_to_one_that_is_there(visit, name):
     page = visit(name)
     targets = page.evaluate("[...document.links].map(link => link.href.split('#')[0])")
     local = {url2pathname(urlparse(url).path) for url in targets if url.startswith("file:")}

@@ -1,20 +1,42 @@
 """However a report is made, it is the same to the last byte: text, tables and figures.
 
-Forked and ordinary kernels, one and two workers, a run and its repeat, for all 21 areas: a chapter
-with figures by default, every notebook with `LGR_REPORT_IDENTITY=all` (`make identity`).
+A few pages of the build that all tests share beside the same made alone: by an ordinary kernel, in
+this process, nothing computed before. With `LGR_REPORT_IDENTITY=all` (`make identity`) all pages:
+forked and ordinary kernels, one and two workers, a run and its repeat, for all 21 areas.
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from plain import AREA_IDS
+from plain import AREA_IDS, THREE
 
-from lgr_report.runs import batch, manifest, plan
+from lgr_report.runs import batch, making, manifest, plan, publishing
 from lgr_report.runs.records import Published
-from lgr_report.sources import tables
+from lgr_report.sources import cache, tables
 
 WHOLE = os.environ.get("LGR_REPORT_IDENTITY") == "all"
+# Draws and ranks, regressions, maps of many options; one for the whole country.
+PAGES = [
+    (THREE[0], "risks"),
+    (THREE[1], "unit_cost"),
+    (THREE[2], "options"),
+    (plan.NATIONAL, "variation"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("key", "name"), PAGES, ids=map("-".join, PAGES))
+def test_a_page_made_alone_is_that_of_the_batch(reports, tmp_path, monkeypatch, key, name):
+    monkeypatch.setenv("FORKED_KERNELS", "0")
+    assert cache.folder() is None and cache.folder(cache.KEPT) is None
+    siblings = tuple(job.name for job in plan.jobs([key])[key])
+    (job,) = plan.jobs([key], [name])[key]
+    making.execute(replace(job, folder=tmp_path, sibling_pages=siblings))
+    made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert made.keys() == {f"{name}{kind}" for kind in publishing.KINDS}
+    assert made == {path: (reports / key / path).read_bytes() for path in made}
 
 
 def made(outputs: Path) -> dict[str, str]:
@@ -27,13 +49,14 @@ def made(outputs: Path) -> dict[str, str]:
 
 
 def run(outputs: Path, workers: int) -> dict[str, str]:
-    jobs = plan.jobs(None, None if WHOLE else ["risks"])
+    jobs = plan.jobs()
     reports = list(batch.run(jobs, outputs, workers))
     assert [report.error for report in reports] == [None] * len(jobs)
     return made(outputs)
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not WHOLE, reason="`make identity` builds all 21 areas in three ways")
 def test_every_way_to_make_a_report_makes_the_same(tmp_path, monkeypatch):
     if os.environ.get(tables.VALIDATED) != tables.fingerprint():
         monkeypatch.setenv(tables.VALIDATED, tables.fingerprint())  # other tests validate them

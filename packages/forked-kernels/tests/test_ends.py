@@ -44,14 +44,14 @@ def test_a_dead_kernel_is_seen_and_its_last_words_are_logged(forked, caplog, dea
 
 def test_a_cell_that_takes_too_long_is_interrupted(forked):
     slow = {"timeout": 2, "interrupt_on_timeout": True, "allow_errors": True}
-    outputs = run("import time\ntime.sleep(60)", "1 + 1", **slow)
+    outputs = run("import time\ntime.sleep(600)", "1 + 1", **slow)
     assert outputs[0][0]["ename"] == "KeyboardInterrupt"
     assert text(outputs[1]) == "2"
 
 
 def test_a_kernel_that_ignores_everything_is_killed(forked):
     stubborn = "import os, signal, time\nprint(os.getpid(), flush=True)\n"
-    stubborn += "signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())\ntime.sleep(60)"
+    stubborn += "signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())\ntime.sleep(600)"
     stuck = client(stubborn, timeout=2, shutdown_kernel="immediate")
     with pytest.raises(CellTimeoutError):
         stuck.execute()
@@ -86,9 +86,7 @@ def test_a_kernel_that_never_answers_is_told(warm, how, told):
             talk.stop_channels()
             await manager.shutdown_kernel(now=True)
 
-    start = time.monotonic()
-    asyncio.run(wait())
-    assert time.monotonic() - start < 60
+    asyncio.run(asyncio.wait_for(wait(), 600))  # it does end
 
 
 PARENT = """
@@ -97,12 +95,12 @@ from nbclient import NotebookClient
 import nbformat
 from forked_kernels.manager import IpcKernelManager
 if os.fork() == 0:
-    time.sleep(60)  # a fork from before, and one from after, keep nothing alive
-cell = "import os, subprocess, time; p = subprocess.Popen(['sleep', '60']); "
+    time.sleep(600)  # a fork from before, and one from after, keep nothing alive
+cell = "import os, subprocess, time; p = subprocess.Popen(['sleep', '600']); "
 cell += "print(os.getpid(), os.getppid(), p.pid, file=open(PATH, 'w'), flush=True); "
 cell = cell.replace("PATH", repr(sys.argv[1]))
-nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell + "time.sleep(60)")])
-threading.Thread(target=lambda: (time.sleep(1), os.fork() or time.sleep(60)), daemon=True).start()
+nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell + "time.sleep(600)")])
+threading.Thread(target=lambda: (time.sleep(1), os.fork() or time.sleep(600)), daemon=True).start()
 NotebookClient(nb, kernel_manager_class=IpcKernelManager, startup_timeout=120).execute()
 """
 
@@ -124,14 +122,14 @@ def test_a_killed_parent_leaves_nothing_behind(forked, tmp_path, how):
         kernel, zygote, started = map(int, said.read_text().split())
         assert "zygote.py" in Path(f"/proc/{zygote}/cmdline").read_text()
         parent.send_signal(how)
-        assert gone([parent.pid, kernel, zygote, started], 5)
+        assert gone([parent.pid, kernel, zygote, started])
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(parent.pid, signal.SIGKILL)
         parent.wait()
 
 
-@pytest.mark.parametrize("load", ["", "import time\ntime.sleep(60)"])
+@pytest.mark.parametrize("load", ["", "import time\ntime.sleep(600)"])
 def test_a_parent_killed_while_the_libraries_load_leaves_nothing_behind(
     forked, tmp_path, monkeypatch, load
 ):
@@ -141,10 +139,10 @@ def test_a_parent_killed_while_the_libraries_load_leaves_nothing_behind(
         path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
         monkeypatch.setenv("PYTHONPATH", path)
     script = "import os, time; from forked_kernels.forking import Zygote\n"
-    script += "print(Zygote(os.environ)._process.pid, flush=True); time.sleep(60)"
+    script += "print(Zygote(os.environ)._process.pid, flush=True); time.sleep(600)"
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as parent:
         zygote = int(parent.stdout.readline())
         if load:
             time.sleep(2)  # it has begun to load by then, or has not: it ends with the parent
         parent.kill()
-        assert gone([zygote], 5)
+        assert gone([zygote])
