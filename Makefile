@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export OMP_NUM_THREADS := 1
 
 # Each file goes to one worker; conftest puts those first that take longest.
-WORKERS := -n 2 --dist loadgroup --no-loadscope-reorder
+WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 # What `make check` runs: the project itself, notebooks as committed, pages, runs without a kernel.
 FAST := tests/test_notebooks.py tests/test_project.py tests/test_packages.py tests/test_library.py \
 	tests/test_golden_hooks.py tests/test_cells.py tests/test_pages.py tests/test_phrases.py \

@@ -44,9 +44,7 @@ def pytest_configure(config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items) -> None:
-    """Keep each file with one worker (``--dist loadgroup``), the longest first."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.name))
+    """Put the files that take longest first; each goes to one worker (``--dist loadfile``)."""
     items.sort(key=lambda item: _turn(item.path))
 
 
