@@ -69,7 +69,7 @@ packages: $(READY)
 bench: $(READY)
 	@$(BIN)/python -c "import gerrychain" 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check gerrychain
 	@$(BIN)/python benchmarks/options.py
-	@$(BIN)/python benchmarks/batch.py --whole --many
+	@$(BIN)/python benchmarks/batch.py --many
 
 faults: $(READY)
 	LGR_REPORT_KILLS=200 $(BIN)/python -m pytest tests/faults -rA

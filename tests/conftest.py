@@ -44,7 +44,11 @@ def pytest_configure(config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items) -> None:
-    """Put the files that take longest first; each goes to one worker (``--dist loadfile``)."""
+    """Let the files begin first that take longest (``--dist loadfile --no-loadscope-reorder``).
+
+    A file stays with one worker: a golden notebook has one kernel. Groups (``loadgroup``) would do
+    the same, but xdist 3.8 makes none of them with pytest 9.2.
+    """
     items.sort(key=lambda item: _turn(item.path))
 
 

@@ -21,11 +21,12 @@ from jupyter_client.provisioning import KernelProvisionerFactory as Provisioners
 from nbformat import NotebookNode
 from nbval.plugin import IPyNbCell, NbCellError
 
-from lgr_report.runs import executors, kernels
+from lgr_report.runs import batch, executors, kernels
 from lgr_report.sources import cache
 
 TESTS_CACHE = "LGR_REPORT_TESTS_CACHE"  # a folder that all processes of a run know
 FORKED = "forked-kernels"  # who starts kernels, where that package is installed
+NATIONAL = batch.KEPT  # where the build that all tests share keeps national results
 PATIENCE = 120  # seconds for outputs on a busy machine; nbval's own five are too few
 
 
@@ -33,12 +34,13 @@ PATIENCE = 120  # seconds for outputs on a busy machine; nbval's own five are to
 def sharing() -> Iterator[None]:
     """Let the kernels that start meanwhile share results with those of other tests.
 
-    Tests in this process must never see that folder: what a test patched would stay in it.
+    Tests in this process must never see these folders: what a test patched would stay in them.
     """
     shared = Path(os.environ[TESTS_CACHE], "kernels")
-    shared.mkdir(exist_ok=True)
+    for folder in (shared, NATIONAL):
+        folder.mkdir(exist_ok=True)
     with (
-        executors.environ({cache.FOLDER: str(shared)}),
+        executors.environ({cache.FOLDER: str(shared), cache.KEPT: str(NATIONAL)}),
         executors.environ(kernels.environment()),
     ):
         yield
@@ -65,7 +67,8 @@ def _as_ours() -> Iterator[None]:
 def pytest_runtest_setup(item):
     """Start the kernel of a golden notebook, which nbval does in the set-up of its first cell."""
     if not isinstance(item, IPyNbCell):
-        assert cache.FOLDER not in os.environ, "a test left the folder of shared results behind"
+        left = {cache.FOLDER, cache.KEPT} & set(os.environ)
+        assert not left, "a test left the folders of shared results behind"
         return (yield)
     item.output_timeout = PATIENCE
     with sharing(), _as_ours():
