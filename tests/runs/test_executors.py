@@ -19,7 +19,7 @@ from lgr_report.runs import clusters, executors, manifest, provenance
 from lgr_report.runs.executors import KILLED, Place
 from lgr_report.runs.records import Job, Page
 from lgr_report.runs.stale import is_whole
-from lgr_report.sources import cache, tables
+from lgr_report.sources import cache, library, tables
 
 
 def jobs(n: int) -> list[Job]:
@@ -240,7 +240,7 @@ def test_a_worker_with_another_library_table_or_package_refuses(job, quick, name
 
 
 def test_a_worker_that_is_older_than_its_library_refuses(job, quick, monkeypatch):
-    monkeypatch.setattr(cache, "LIBRARY", "as it was when the worker began")
+    monkeypatch.setattr(library, "AT_START", library.Library({}))
     made = clusters.make(job)
     assert made.files == made.page.outputs == {}
     assert "began before its library was changed" in made.page.error
