@@ -69,7 +69,7 @@ packages: $(READY)
 bench: $(READY)
 	@$(BIN)/python -c "import gerrychain" 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check gerrychain
 	@$(BIN)/python benchmarks/options.py
-	@$(BIN)/python benchmarks/batch.py --many
+	@$(BIN)/python benchmarks/batch.py --whole --many
 
 faults: $(READY)
 	LGR_REPORT_KILLS=200 $(BIN)/python -m pytest tests/faults -rA
@@ -91,4 +91,4 @@ lock:
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet -o requirements.lock
 
 clean:
-	rm -rf $(VENV) .national_results outputs/*/ outputs/index.html
+	rm -rf $(VENV) .national_results .test_reports outputs/*/ outputs/index.html
