@@ -31,6 +31,7 @@ STYLE = {
     "svg.fonttype": "none",
     "svg.hashsalt": "lgr-report",
 }
+HOUSE = ("afcharts.afcharts", STYLE)  # for `matplotlib.style.context`
 NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 FONT = "font-family: 'DejaVu Sans', Verdana, sans-serif"
 TAG = re.compile(r"<[^>]*>")
@@ -64,7 +65,7 @@ class Figure:
         if self.picture is None:
             return self.drawn
         buffer = io.StringIO()
-        with style.context(["afcharts.afcharts", STYLE]):
+        with style.context(HOUSE):
             # Laid out once: matplotlib would do it again for each of its two passes.
             if engine := self.picture.get_layout_engine():
                 engine.execute(self.picture)
@@ -104,7 +105,7 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     def plain(*args: object, **kwargs: object) -> Figure:
         _drawing.append(draw)
         try:
-            with style.context(["afcharts.afcharts", STYLE]):
+            with style.context(HOUSE):
                 return draw(*args, **kwargs)
         finally:
             _drawing.pop()

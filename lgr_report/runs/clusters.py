@@ -146,8 +146,9 @@ def written(made: Made, job: Job) -> Page:
 
 
 def _refuse_another_state(job: Job) -> None:
-    here = state(job)
+    shared = provenance.shared_inputs()
+    here = state(job, shared)
     if differing := sorted({name for name, _ in here.items() ^ job.required.items()}):
         raise ClusterError(f"this worker differs in {', '.join(differing)}")
-    if library.now() != library.AT_START:
+    if shared.library != library.AT_START:
         raise ClusterError("this worker began before its library was changed: start it anew")

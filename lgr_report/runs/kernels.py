@@ -19,26 +19,17 @@ except ImportError:
 
 # One thread each: kernels run side by side, and sums then come out the same on any machine.
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-# What our notebooks import, and what they rest on. A library that is edited meanwhile is noticed
-# (`Job.library`): no page that was made of it counts as made of what is there then.
+# What is imported only when it is used, then the library with all that it imports itself. A library
+# that is edited meanwhile is noticed (`Job.library`): no page that was made of it counts as made of
+# what is there then.
 PRELOAD = (
     f"{address_grammar.__name__}:{address_grammar.skip.__name__}",
-    "numpy",
-    "pandas",
-    "matplotlib.pyplot",
     "matplotlib.backends.backend_agg",
-    "scipy.stats",
-    "scipy.optimize",
+    "matplotlib.backends.backend_svg",
     "statsmodels.api",
     "statsmodels.formula.api",
-    "seaborn",
-    "shapely.plotting",
     "frictionless.formats",
     "frictionless.resources",
-    "moocore",
-    "afcharts",
-    "jinja2",
-    "filelock",
     "lgr_report.runs.warm:load",
 )
 

@@ -56,9 +56,10 @@ def _page(job: Job, began: str) -> Page:
     """Return the page of a job with what it was made from."""
     environment, before = provenance.environment(), provenance.inputs(job)
     html, in_cells = execute(job)
+    after = provenance.shared_inputs()
     # A library that was edited since this process read it made no page of this one.
-    unedited = library.now().whole == (job.library or library.AT_START.whole)
-    same = unedited and provenance.inputs(job) == before
+    unedited = after.library.whole == (job.library or library.AT_START.whole)
+    same = unedited and provenance.inputs(job, after) == before
     files = [html, html.with_suffix(".ipynb")]
     return Page(
         name=job.name,

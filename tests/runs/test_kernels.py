@@ -63,6 +63,9 @@ def test_all_that_is_named_is_preloaded(tmp_path, monkeypatch, caplog):
         said(tmp_path, "import sys\n\n'lgr_report.chapters.staffing.words' in sys.modules")
         == "True"
     )
+    runner = ("lgr_report.runs.", "lgr_report.cli")
+    look = f"import sys\n\nsorted(name for name in sys.modules if name.startswith({runner}))"
+    assert said(tmp_path, look) == "['lgr_report.runs.address_grammar', 'lgr_report.runs.warm']"
     noted = "from lgr_report.sources import reading\n\nreading.noted()"
     assert said(tmp_path, noted) == "[]"  # a page names what it reads itself
     assert said(tmp_path, "import rfc3987_syntax\n\nrfc3987_syntax.__name__") == "'rfc3987_syntax'"
