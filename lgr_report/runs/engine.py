@@ -90,6 +90,8 @@ class Engine(NBClientEngine):
             "kernel_manager_class": kernels.manager(),
             "shutdown_kernel": "immediate",
             "record_timing": False,
+            # A kernel flushes what is printed by a clock: one text may come in one part or in two.
+            "coalesce_streams": True,
             "timeout": execution_timeout,
             "iopub_timeout": OUTPUT_TIMEOUT,
         }

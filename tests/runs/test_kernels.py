@@ -73,6 +73,13 @@ def test_all_that_is_named_is_preloaded(tmp_path, monkeypatch, caplog):
     assert caplog.records == []
 
 
+@pytest.mark.slow
+def test_a_text_that_comes_in_two_parts_is_one_output(tmp_path):
+    parts = "import time\n\nprint('one', flush=True)\ntime.sleep(0.5)\nprint('two', flush=True)"
+    nb, _ = engine.execute(tiny.write(tmp_path, parts), {}, tmp_path, Limits())
+    assert [output["text"] for output in nb.cells[-1].outputs] == ["one\ntwo\n"]
+
+
 @linux
 @pytest.mark.slow
 def test_papermill_forks_kernels_by_our_engine(tmp_path):
