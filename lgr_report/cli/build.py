@@ -86,7 +86,6 @@ def build(
     folder is in use or cannot be written, 128 + n if signal n stopped the run. The line before the
     last sums the run up; log.jsonl in the output folder has a line of JSON for each event.
     """
-    address_grammar.skip()
     with contextlib.suppress(FileNotFoundError):
         manifest.take_tables_as_valid(outputs)
     jobs = plan.jobs(area_ids or None, notebook or None, _parameters(parameter or []))
@@ -130,6 +129,7 @@ def _build(
         journal.note("nothing to do", reports=len(jobs))
         _tell_end(outputs, jobs, reports, start)
         return False
+    address_grammar.skip()
     journal.note("begin", reports=len(to_do), unchanged=len(reports))
 
     def finish(stopped: Stopped | None = None) -> None:

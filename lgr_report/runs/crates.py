@@ -30,8 +30,13 @@ def text(made: Published | Batch) -> str:
     draw = _area if isinstance(made, Published) else _batch
     own = _entity(FILE, "CreativeWork", conformsTo=_to(SPECIFICATION), about=_to("./"))
     once = {entity["@id"]: entity for entity in [own, *draw(made)]}
-    crate = {"@context": CONTEXT, "@graph": list(once.values())}
-    return json.dumps(crate, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    # An entity a line: indented, a crate takes Python's own encoder, ten times as long.
+    graph = ",\n".join(_json(entity) for entity in once.values())
+    return f'{{"@context": {_json(CONTEXT)}, "@graph": [\n{graph}\n]}}\n'
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def is_drawn_from(made: Published | Batch, folder: Path) -> bool:

@@ -26,8 +26,6 @@ PRELOAD = (
     f"{address_grammar.__name__}:{address_grammar.skip.__name__}",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
-    "statsmodels.api",
-    "statsmodels.formula.api",
     "frictionless.formats",
     "frictionless.resources",
     "lgr_report.runs.warm:load",

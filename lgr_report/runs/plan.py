@@ -5,7 +5,7 @@ Everything is checked here, before any kernel starts.
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -64,10 +64,10 @@ def jobs(
     _check_names(extra, [known[name] for name in wanted])
     plan: dict[str, tuple[Job, ...]] = {}
     for key in keys:
-        scope, area = (NATIONAL, {}) if key == NATIONAL else ("area", {"area": key})
+        scope = NATIONAL if key == NATIONAL else "area"
         of_scope = [known[name] for name in wanted if declared(known[name])["scope"] == scope]
         if of_scope:
-            plan[key] = tuple(_job(path, key, area | extra) for path in of_scope)
+            plan[key] = tuple(_job(path, key, extra) for path in of_scope)
     if not plan:
         raise ParameterError(
             f"{', '.join(wanted)}: nothing to run for {', '.join(keys)}; name other areas, or "
@@ -76,13 +76,17 @@ def jobs(
     return plan
 
 
-def _job(path: Path, area: str, given: Mapping[str, object]) -> Job:
-    taken = {name: value for name, value in given.items() if name in _parameters(path)}
+def _job(path: Path, area: str, extra: Mapping[str, object]) -> Job:
+    """Return a notebook's job. That one for areas has a parameter ``area`` is what scope means."""
+    own = {"area": area} if declared(path)["scope"] == "area" else {}
+    taken = {name: value for name, value in extra.items() if name in _parameters(path)}
     check_parameters(path, taken)
-    return Job(path, area, taken)
+    return Job(path, area, own | taken)
 
 
-def _check_names(parameters: Iterable[str], paths: list[Path]) -> None:
+def _check_names(parameters: Collection[str], paths: list[Path]) -> None:
+    if not parameters:
+        return  # papermill, which reads those of the notebooks, takes half a second to import
     known = {name for path in paths for name in _parameters(path)}
     for name in parameters:
         if name not in known:
@@ -97,6 +101,8 @@ def check_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
     ParameterError
         If the notebook has no such parameter, or declares another type or range for it.
     """
+    if not parameters:
+        return
     known, ranges = _parameters(notebook), declared(notebook).get("ranges", {})
     for name, value in parameters.items():
         if name not in known:

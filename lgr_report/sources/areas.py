@@ -108,11 +108,14 @@ def population(area_id: str) -> int:
 
 def size_band(population: float) -> str:
     """Return the size band of a council, in the bands of CCN/Newton (p10)."""
-    edges = [assumption("band_small_max"), assumption("band_medium_max")]
-    return size_bands()[np.searchsorted(edges, population)]
+    return size_bands()[np.searchsorted(_edges(), population)]
 
 
 def size_bands() -> tuple[str, str, str]:
     """Return the names of the three size bands, the smallest first."""
-    small, medium = assumption("band_small_max") / 1000, assumption("band_medium_max") / 1000
+    small, medium = (edge / 1000 for edge in _edges())
     return f"≤{small:.0f}k", f"{small:.0f}–{medium:.0f}k", f"{medium:.0f}k+"
+
+
+def _edges() -> tuple[float, float]:
+    return assumption("band_small_max"), assumption("band_medium_max")

@@ -9,8 +9,9 @@ from lgr_report.sources import tables
 
 def assumption(assumption_id: str) -> float:
     """Return one number that is ours."""
-    values = tables.read("assumptions").set_index("assumption_id")["value"]
-    if assumption_id not in values.index:
+    table = tables.read("assumptions")
+    values = dict(zip(table["assumption_id"], table["value"], strict=True))
+    if assumption_id not in values:
         raise KeyError(f"no assumption {assumption_id!r} in data/assumptions.csv")
     return float(values[assumption_id])
 

@@ -43,9 +43,17 @@ class Library:
 
         Modules that are not of this library (a script's, a test's) may use all of it.
         """
-        names = set(modules)
-        foreign = any(name.split(".")[0] != NAME for name in names)
-        return self.whole if foreign else self._sha256(self.closure(names))
+        names = frozenset(modules)
+        if any(name.split(".")[0] != NAME for name in names):
+            return self.whole
+        if names not in self._known:
+            self._known[names] = self._sha256(self.closure(names))
+        return self._known[names]
+
+    @cached_property
+    def _known(self) -> dict[frozenset[str], str]:
+        """What `of` has returned: the pages of all areas rest on the same few sets of modules."""
+        return {}
 
     def closure(self, modules: Iterable[str]) -> set[str]:
         """Return the names of modules and of all that they import, near and far."""

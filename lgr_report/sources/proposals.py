@@ -17,18 +17,21 @@ def unitaries(area_id: str) -> pd.DataFrame:
         a district, or whose councils were not found, has no population and no size band.
     """
     key = ["area_id", "proposal_id"]
-    unitaries = tables.read("proposed_unitaries").merge(tables.read("proposals"), on=key)
-    unitaries = unitaries[unitaries["area_id"] == area_id].reset_index(drop=True)
-    members = tables.read("proposed_unitary_councils").merge(
+    unitaries = _of(area_id, "proposed_unitaries").merge(_of(area_id, "proposals"), on=key)
+    members = _of(area_id, "proposed_unitary_councils").merge(
         tables.read("councils")[["gss_code", "council_name", "population", "in_invitation"]],
         on="gss_code",
     )
-    members = members[members["area_id"] == area_id]
     details = [_details(members, row) for row in unitaries.itertuples()]
     columns = ["councils", "outside", "splits", "population", "size_band"]
     unitaries[columns] = pd.DataFrame(details, columns=columns, index=unitaries.index)
     unitaries["population"] = unitaries["population"].astype("Int64")
     return unitaries
+
+
+def _of(area_id: str, name: str) -> pd.DataFrame:
+    table = tables.read(name)
+    return table[table["area_id"] == area_id]
 
 
 def _details(members: pd.DataFrame, unitary: tuple) -> tuple:
