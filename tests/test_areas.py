@@ -315,7 +315,7 @@ def test_one_edited_row_changes_the_words(data):
         n_unitaries="2",
         unitary_names="East Test; West Test",
         confidence="high",
-        source="the decision letter",
+        source="the decision letter, www.gov.uk",
         source_date="2026-09",
     )
     words = decision_in_words("gloucestershire")
@@ -323,7 +323,7 @@ def test_one_edited_row_changes_the_words(data):
         "Government decided on 16 July 2026 for 2 unitaries: East Test and West Test. "
         "Status: order made."
     )
-    assert words[-1].startswith("How sure we are: high. Read in: the decision letter (2026-09).")
+    assert words[-1].startswith("How sure we are: high. Read in: the decision letter, www.gov.uk (2026-09).")
 
 
 def test_a_decision_whose_names_are_not_known_yet_has_words_too(data):
@@ -342,7 +342,8 @@ def test_what_we_are_not_sure_of_is_hedged(area_id):
         assert short == f"Government decided on {row['n_unitaries']} unitaries."
         assert words.startswith("Government decided")
     else:
-        assert f"(how sure we are: {row['confidence']})" in short
+        assert short.endswith("no official page or order was read.")
+        assert ("most likely" in short) == bool(row["n_unitaries"])
         assert words.startswith("As far as is known here, ")
 
 
@@ -389,3 +390,20 @@ def test_an_edited_population_reaches_every_sum(data):
     people = sum(WHOLE[gss] for gss in areas.councils("surrey")["gss_code"])
     assert areas.population("surrey") == people - lost
     assert proposals.unitaries("surrey")["population"].sum() == before - 2 * lost  # two bids
+
+
+def test_only_an_official_page_that_was_read_makes_us_sure():
+    sure = {key for key, row in DECIDED.items() if row["confidence"] == "high"}
+    assert sure == {"norfolk", "surrey"}
+    assert all(".gov.uk" in DECIDED[key]["source"] for key in sure)
+
+
+def test_a_bid_counts_the_unitaries_whose_councils_were_found():
+    def said(area_id: str) -> str:
+        return " ".join(proposed.in_words(area_id, proposals.unitaries(area_id)))
+
+    one = "“Four unitaries (Our Lancashire, Our Councils)” only 1 of 4 unitaries can be shown here"
+    assert one in said("lancashire-blackburn-blackpool")
+    assert "What each unitary of “Option 4d" in said("kent-medway")
+    assert "only 3 of 5 unitaries can be shown here" in said("west-sussex")
+    assert "only" not in said("surrey")

@@ -157,9 +157,12 @@ def test_an_area_whose_proposals_cannot_be_computed_has_a_figure_that_says_so():
     assert split["population"].isna().all()
     figure = options_charts.proposal_sizes(split)
     assert figure.title.startswith("Of 0 proposed unitaries whose size can be computed, 0 have")
-    assert figure.alt.endswith("No size is known. 3 cannot be computed at district level.")
+    assert figure.alt.endswith(
+        "No size is known. Not shown: 3 unitaries (they split a district, lie in another area, or "
+        "their councils were not found)."
+    )
     (label,) = [text.get_text() for text in figure.picture.axes[0].get_yticklabels()]
-    assert f"({len(split)} not computable at district level)" in " ".join(label.split())
+    assert f"({len(split)} split a district)" in " ".join(label.split())
     assert figure.svg().startswith("<svg")
 
 
@@ -217,3 +220,11 @@ def test_the_table_behind_a_figure_holds_what_is_drawn():
         frame.set_index("risk_id")["exposure"].sort_index(),
         exposure.study("surrey", 20).ordered["exposure"].dropna().sort_index(),
     )
+
+
+def test_a_bid_of_which_one_council_is_known_says_how_many_are_not():
+    bids = proposals.unitaries("lancashire-blackburn-blackpool")
+    shown = options_charts.proposal_sizes(bids.query("proposal_id == 'lancs-4-blackpool'"))
+    (label,) = [text.get_text() for text in shown.picture.axes[0].get_yticklabels()]
+    assert "(1 splits a district, 3 not found in this area)" in " ".join(label.split())
+    assert "Not shown: 4 unitaries" in shown.alt

@@ -122,12 +122,22 @@ def test_what_an_officer_assessed_is_shown_with_its_own_range():
 
 
 @pytest.mark.parametrize(
-    ("likelihood", "impact", "standing"), [(3, 4, "within"), (4, 4, "above"), (1, 1, "within")]
+    ("likelihood", "impact", "standing"),
+    [(3, 4, "may be above"), (5, 5, "above"), (1, 1, "within")],
 )
-def test_a_score_above_tolerance_is_flagged(likelihood, impact, standing):
+def test_a_score_is_above_or_within_tolerance_only_with_its_whole_range(likelihood, impact, standing):
     assert TOLERANCE["CLGR1"] == 12
     found = residual.register(seen(assessed(scored("CLGR1", likelihood, impact))))
     assert found.loc["CLGR1", "standing"] == standing
+
+
+def test_what_assumptions_alone_decide_is_said_to_be_no_finding():
+    view = residual.view("surrey")
+    assert list(view.register.index[view.register["decided"]]) == ["CLGR4", "CLGR5"]
+    (said,) = [text for text in words.residual(view) if "arithmetic and no finding" in text]
+    assert said.startswith("CLGR4 and CLGR5 are above whatever the area does")
+    scored_by_officers = residual.register(seen(assessed(scored("CLGR4", 1, 1))))
+    assert list(scored_by_officers.index[scored_by_officers["decided"]]) == ["CLGR5"]
 
 
 def test_a_range_across_tolerance_may_be_above():
@@ -492,7 +502,7 @@ def test_the_words_give_the_reason_of_a_score_above_the_source():
     view = seen(assessed(scored("CLGR6", 5, 5, why_above="a team resigned")))
     said = words.residual(view)
     assert said[0].startswith("Officers have scored 1 of 14 risks of Surrey. ")
-    assert "CLGR6 is assessed above the source (25 against 20); the reason given: a team" in said[2]
+    assert "CLGR6 is assessed above the source (25 against 20); the reason given: a team" in said[3]
     said = words.residual(seen())
     assert said[0].startswith("Officers have scored none of the 14 risks of Surrey. ")
     assert "takes away 30% to 60% of a score" in said[0]

@@ -202,8 +202,7 @@ def test_the_words_give_the_counts_the_interval_and_the_other_fit():
         "believe), of the 39 who replied: 2 of them were confident or very confident"
     )
     low, high = wilson(2, 36, 0.95)
-    assert "That is 6%, with a 95% interval of " in said[0]
-    assert f"interval of {100 * low:.0f}% to {100 * high:.0f}%" in said[0]
+    assert f"That is 6%; the 95% interval is {100 * low:.0f}% to {100 * high:.0f}%," in said[0]
     assert "between 20 and 26 of 36 (56% to 72%)" in said[1]
     assert "random sample" in said[2]
 
@@ -211,15 +210,36 @@ def test_the_words_give_the_counts_the_interval_and_the_other_fit():
 def test_the_words_name_the_level_that_was_asked_for():
     low, high = wilson(2, 36, 0.8)
     said = words.in_short(survey.study(0.8))[0]
-    assert f"with a 80% interval of {100 * low:.0f}% to {100 * high:.0f}%" in said
+    assert f"the 80% interval is {100 * low:.0f}% to {100 * high:.0f}%," in said
 
 
 def test_each_figure_is_said_to_fit_its_one_number_of_respondents():
     assert words.respondents(survey.study()) == [
-        f"Every question of figure {figure} fits {n} respondents, and no other number from 20 "
-        "to 39."
+        f"Every question of figure {figure} fits {n} respondents: of the numbers from 20 to 39 it "
+        "is the only one that fits all."
         for figure, n in [(4, 36), (1, 35), (6, 37)]
     ]
+    # Single questions fit others too: that is why the sentence is of all of them.
+    columns = survey.study().readings.query("chart_id == 'fig1'")
+    assert {29, 35} <= set(columns["n"])
+
+
+def test_hopes_are_told_with_their_condition_and_counts_that_fit():
+    hopes, worries = words.hopes(survey.study())
+    low, high = wilson(27, 36, 0.95)
+    assert "only if it is delivered in the right way" in hopes
+    assert "Of 36 that is 27; 26 of 35 and 28 of 37 would be called the same." in hopes
+    assert f"27 in 36 is {100 * low:.0f}% to {100 * high:.0f}%" in hopes
+    assert "ministers decide between competing proposals" in worries
+    assert "not all local proposals consider the risks" in worries
+    assert "beyond the one-off impact" in worries
+
+
+def test_each_opportunity_is_shown_with_the_risks_that_it_bears_on():
+    found = survey.study().opportunities.set_index("name")["risks"]
+    assert found["Enhanced service integration"].startswith("CLGR5 Corporate parenting; CLGR6 ")
+    links = rows("opportunity_risks")
+    assert sum(text.count("CLGR") for text in found) == len(links)
 
 
 def test_every_reading_is_shown_and_says_why_it_is_not_believed():
@@ -235,7 +255,7 @@ def test_every_reading_is_shown_and_says_why_it_is_not_believed():
 def test_the_most_respondents_that_are_considered_are_a_parameter_of_everything():
     wide = survey.study(n_max=48)
     assert wide.readings["n"].max() > 39
-    assert words.respondents(wide)[0].endswith("no other number from 20 to 48.")
+    assert words.respondents(wide)[0].endswith("from 20 to 48 it is the only one that fits all.")
     assert "of the 39 who replied" in words.in_short(wide)[0]
     with pytest.raises(ValueError, match="0 readings explain figure 4"):
         survey.study(n_max=35)

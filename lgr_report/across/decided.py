@@ -37,11 +37,13 @@ def at_a_glance(here: Divisions, decision: Decision) -> pd.DataFrame:
 
 def in_short(decision: Decision) -> str:
     """Return a decision in one sentence, hedged by how sure we are of it."""
-    sure = "" if decision.confidence == "high" else f" (how sure we are: {decision.confidence})"
+    second_hand = "" if decision.confidence == "high" else ": no official page or order was read"
     if decision.n_unitaries is not None:
-        return f"Government decided on {unitaries(decision.n_unitaries)}{sure}."
+        likely = "most likely " if second_hand else ""
+        return f"Government {likely}decided on {unitaries(decision.n_unitaries)}{second_hand}."
     if decision.known:
-        return f"What government decided is known in part: {decision.unitary_names[0]}{sure}."
+        part = f"What government decided is known in part: {decision.unitary_names[0]}"
+        return f"{part}{second_hand.replace(':', ';')}."
     return "What government decided is not known here."
 
 

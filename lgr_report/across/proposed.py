@@ -50,12 +50,15 @@ def in_words(area: str, proposed: pd.DataFrame) -> list[str]:
             f"{listed(map(quoted, splits['proposal_name']))} {verb} a district: not computable at "
             "district level."
         )
-    found = proposed.groupby("proposal_id")["unitary_name"].count()
+    found = (proposed["councils"] != "").groupby(proposed["proposal_id"]).sum()
     for bid in bids.itertuples():
-        if found[bid.proposal_id] < bid.n_unitaries:
+        if found[bid.proposal_id] == 0:
+            words.append(f"What each unitary of {quoted(bid.proposal_name)} holds was not found.")
+        elif found[bid.proposal_id] < bid.n_unitaries:
             words.append(
                 f"Of {quoted(bid.proposal_name)} only {found[bid.proposal_id]} of "
-                f"{bid.n_unitaries} unitaries lie in this area or were found."
+                f"{bid.n_unitaries} unitaries can be shown here: the others lie in another area, "
+                "or their councils were not found."
             )
     for row in proposed[proposed["outside"] != ""].itertuples():
         words.append(

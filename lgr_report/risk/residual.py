@@ -150,7 +150,8 @@ def register(seen: View) -> pd.DataFrame:
         Index risk_id; title, likelihood, impact, inherent (the source's), category, appetite,
         target, tolerance (assumed, or the officers' target), assessed (their score), strength,
         assessed_on, owner_role, treatment, low and high (the residual range), basis (assessed, or
-        implied), standing (above, within, may be above tolerance), why_above.
+        implied), standing (above, within, may be above tolerance), decided (above by our assumptions
+        alone: even full maturity would leave more than the tolerance), why_above.
     """
     frame = risk_register()[["title", "likelihood", "impact", "score"]]
     frame = frame.rename(columns={"score": "inherent"})
@@ -172,10 +173,12 @@ def register(seen: View) -> pd.DataFrame:
             frame.loc[key, ["low", "high"]] = low.prod(), high.prod()
             frame.loc[key, ["assessed", "basis"]] = record.score, "assessed"
     frame["assessed"] = frame["assessed"].astype("Int64")
-    known = frame["assessed"].astype("Float64")
-    above = known.fillna(frame["low"]) > frame["tolerance"]
-    within = known.fillna(frame["high"]) <= frame["tolerance"]
+    # A range that straddles the tolerance settles nothing, whoever scored it.
+    above, within = frame["low"] > frame["tolerance"], frame["high"] <= frame["tolerance"]
     frame["standing"] = np.select([above, within], [ABOVE, WITHIN], OPEN)
+    frame["decided"] = (frame["basis"] == "implied") & (
+        frame["inherent"] * (1 - most) > frame["tolerance"]
+    )
     return frame
 
 

@@ -6,7 +6,7 @@ from lgr_report.chapters.high_needs import tables
 from lgr_report.chapters.high_needs.deficits import FORMULA, PLANS, RULES
 from lgr_report.chapters.high_needs.spread import AS_PUBLISHED, PAIRS
 from lgr_report.chapters.high_needs.study import National, Study
-from lgr_report.chapters.high_needs.words import balance
+from lgr_report.chapters.high_needs.words import balance, divided
 from lgr_report.page import phrases
 from lgr_report.page.cells import Table
 from lgr_report.page.charts import LIGHT, Lines, Look, Scale, dots
@@ -168,13 +168,13 @@ def proposals(study: Study) -> Figure:
 
 def _title(study: Study) -> str:
     name, inherited = study.here.name, study.inherited
-    split = inherited[inherited["n_unitaries"] > 1] if len(inherited) else inherited
-    if split.empty or split[PLANS].isna().all():
+    parts = divided(inherited)
+    if parts.empty or parts[PLANS].isna().all():
         total = balance(study.today["deficit"].sum(min_count=len(study.today)))
-        return f"{name}: no proposal of several unitaries can be computed; the balance is {total}"
-    top = split.loc[split[PLANS].idxmax()]
+        return f"{name}: no proposal that can be computed divides a balance; together it is {total}"
+    top = parts.loc[parts[PLANS].idxmax()]
     if top[PLANS] <= 0:
-        return f"{name}: every proposed unitary would inherit a surplus"
+        return f"{name}: every part of a balance that a proposal divides is a surplus"
     return (
         f"{name}: where a proposal divides the balance of 31 March 2024, the largest part is "
         f"{top['unitary']}'s, {balance(top[PLANS])} ({top['proposal']})"

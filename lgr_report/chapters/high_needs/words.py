@@ -9,23 +9,73 @@ from lgr_report.core.proposals import Proposal
 from lgr_report.page import phrases
 from lgr_report.page.phrases import day, listed, millions, quoted
 from lgr_report.sources.assumptions import assumption
+from lgr_report.sources.dates import day_of
+
+GRANT = 0.9  # share of an eligible deficit, published: the note named in `data/dates.csv`
 
 
 def balance(value: float) -> str:
-    """Return a balance (GBP million) as a sentence has it: a deficit, a surplus, or neither."""
+    """Return a balance (GBP million) as a sentence has it: a deficit, a surplus, or not known."""
     if pd.isna(value):
         return "not available"
-    return millions(value, 1) if value >= 0 else f"a surplus of {millions(-value, 1)}"
+    if value == 0:
+        return "neither a deficit nor a surplus"
+    return f"a {'surplus' if value < 0 else 'deficit'} of {millions(abs(value), 1)}"
 
 
 def reported(row: tuple) -> str:
     """Return a balance that was reported later, a row of `deficits.later`."""
-    return f"{millions(row.deficit_gbp_m, 1)} at {day(row.balance_date)}, {row.status}"
+    return f"{balance(row.deficit_gbp_m)} at {day(row.balance_date)}, {row.status}"
 
 
 def in_short(study: Study) -> list[str]:
-    """Return three paragraphs: the national result, this area's proposals, how far to trust it."""
-    return [nationally(study.national), of_area(study), trust(study.inherited)]
+    """Return the grant of 2026, the national result, this area's proposals, how far to trust it."""
+    return [
+        grant(),
+        nationally(study.national),
+        of_area(study),
+        trust(study.inherited),
+    ]
+
+
+def grant() -> str:
+    """Return what government said in 2026 of deficits: nothing below is what a council will get."""
+    note, balance_of, end = (
+        day(day_of(name))
+        for name in (
+            "stability_grant_note",
+            "stability_grant_balance",
+            "statutory_override_ends",
+        )
+    )
+    return (
+        f"Government’s High Needs Stability Grant (explanatory note of {note}) is to pay "
+        f"{GRANT:.0%} of the eligible deficit of {balance_of}, once a local SEND reform plan is "
+        "approved. Only overspends on high needs count, and where returns differ and nobody "
+        "explains it, the lowest is used. The statutory override, which keeps these deficits out "
+        f"of councils’ accounts, ends on {end}; from 2028 central government is to carry the cost "
+        "of SEND. The eligible balances are not known here: those below are older, or forecasts, "
+        "and a surplus of March 2024 may be gone."
+    )
+
+
+def left(study: Study) -> str:
+    """Return what would be left of an area's deficits if the grant were paid on what is known."""
+    deficits = study.national.held.accounts["deficit"] / MILLION
+    latest = deficits.reindex(study.today["gss_code"])
+    in_time = study.later[study.later["balance_date"] <= day_of("stability_grant_balance")]
+    for row in in_time.sort_values("balance_date").itertuples():
+        latest[row.gss_code] = row.deficit_gbp_m
+    owed = latest[latest > 0]
+    if latest.isna().any():
+        return "What the grant would leave cannot be said: a balance is not available."
+    if owed.empty:
+        return "On the latest balances known here no authority of the area carries a deficit."
+    return (
+        f"If the grant were paid on the latest balances known here, some of them forecasts, "
+        f"{millions(owed.sum() * (1 - GRANT), 1)} of {millions(owed.sum(), 1)} would be left for "
+        "the new councils; what builds up until vesting day would come on top and is not known."
+    )
 
 
 def nationally(nation: National) -> str:
@@ -60,7 +110,7 @@ def of_area(study: Study) -> str:
         f"{quoted(proposal.name)}: {_handed_on(proposal, study)}."
         for proposal in study.here.proposals
     ]
-    return " ".join([f"On 31 March 2024: {now}.{newer}", *handed_on])
+    return " ".join([f"On 31 March 2024: {now}.{newer}", left(study), *handed_on])
 
 
 def _handed_on(proposal: Proposal, study: Study) -> str:
@@ -91,7 +141,7 @@ def _handed_on(proposal: Proposal, study: Study) -> str:
 
 def trust(inherited: pd.DataFrame) -> str:
     """Return how far the rule moves what is inherited, and what the figures leave out."""
-    split = _divided(inherited)
+    split = divided(inherited)
     moved, level = split.get("rule_range"), assumption("interval_level")
     text = (
         f"The choice of rule moves a unitary's part by up to £{moved.max():,.1f}m here, "
@@ -107,14 +157,14 @@ def trust(inherited: pd.DataFrame) -> str:
     )
 
 
-def _divided(inherited: pd.DataFrame) -> pd.DataFrame:
+def divided(inherited: pd.DataFrame) -> pd.DataFrame:
     """Return the unitaries that would inherit a part of a balance."""
     return inherited[inherited["interval_width"] > SAME] if len(inherited) else inherited
 
 
 def rules(submitted: pd.DataFrame) -> list[str]:
     """Return how far the rule alone moves the answer, over all submitted proposals."""
-    split = _divided(submitted)
+    split = divided(submitted)
     moved = split["rule_range"] / split[PLANS].abs()
     wide = split["interval_width"] / split[PLANS].abs()
     wins = (split["rule_range"] > split["interval_width"]).sum()

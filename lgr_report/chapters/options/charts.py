@@ -109,8 +109,9 @@ def proposal_sizes(proposed: pd.DataFrame) -> Figure:
         f"{'has' if below == 1 else 'have'} {small / 1000:.0f},000 or fewer"
     )
     spoken = "; ".join(f"{r.unitary_name} {r.population:,}" for r in known.itertuples())
-    missing = len(proposed) - len(known)
-    rest = f" {missing} cannot be computed at district level." if missing else ""
+    missing = proposed.drop_duplicates("proposal_id")["n_unitaries"].sum() - len(known)
+    why = "they split a district, lie in another area, or their councils were not found"
+    rest = f" Not shown: {phrases.unitaries(missing)} ({why})." if missing else ""
     shown = proposed[["proposal_name", "unitary_name", "population", "size_band"]]
     edges = [edge / 1000 for edge in (small, medium)]
     bands = f"ends of size bands: {' and '.join(f'{edge:.0f}k' for edge in edges)}"
@@ -130,14 +131,18 @@ def proposal_sizes(proposed: pd.DataFrame) -> Figure:
 
 
 def _dots(proposed: pd.DataFrame) -> pd.DataFrame:
-    """Return a dot a unitary, in a row a proposal that says how many unitaries have no size."""
+    """Return a dot a unitary, in a row a proposal that says how many have none, and why."""
     bids = proposed.groupby("proposal_id", sort=False)
     names = phrases.distinct(bids["proposal_name"].first())
-    unknown = bids["population"].apply(lambda sizes: sizes.isna().sum())
-    labels = [
-        f"{name} ({number} not computable at district level)" if number else name
-        for name, number in zip(names, unknown, strict=True)
-    ]
-    name = proposed["proposal_id"].map(dict(zip(unknown.index, labels, strict=True)))
+    splits = bids["splits"].sum()
+    hidden = bids["n_unitaries"].first() - bids["councils"].apply(lambda found: (found != "").sum())
+    labels = [_label(*about) for about in zip(names, splits, hidden, strict=True)]
+    name = proposed["proposal_id"].map(dict(zip(splits.index, labels, strict=True)))
     value = proposed["population"].astype(float) / 1000
     return pd.DataFrame({"name": name, "value": value, "series": "proposed unitaries"})
+
+
+def _label(name: str, splits: int, hidden: int) -> str:
+    why = [f"{splits} split{'s' if splits == 1 else ''} a district"] if splits else []
+    why += [f"{hidden} not found in this area"] if hidden else []
+    return f"{name} ({', '.join(why)})" if why else name

@@ -37,7 +37,7 @@ class Study:
         Per cent of county chief executives, of directors of adult social care (``adults``) and of
         children's services (``children``) who answered, as published (p18).
     opportunities : pandas.DataFrame
-        name, description, page: what officers hope for.
+        name, description, page, risks (those that it bears on; assumed): what officers hope for.
     """
 
     level: float
@@ -78,7 +78,15 @@ def study(level: float | None = None, n_max: int | None = None) -> Study:
     published = tables.read("published_findings").set_index("finding_id")["value"]
     statements = labellings.statements(chart, labellings.labellings(chart))
     rates = published[[*RATES]].rename(RATES)
-    opportunities = tables.read("opportunities")[["name", "description", "page"]]
-    return Study(
-        level, n_min, n_max, replies, readings, common, chart, statements, rates, opportunities
-    )
+    hopes = _opportunities()
+    return Study(level, n_min, n_max, replies, readings, common, chart, statements, rates, hopes)
+
+
+def _opportunities() -> pd.DataFrame:
+    risks = tables.read("risks").set_index("risk_id")
+    risks = risks["name"].fillna(risks["our_label"])
+    links = tables.read("opportunity_risks")
+    named = (links["risk_id"] + " " + links["risk_id"].map(risks)).groupby(links["opportunity_id"])
+    hopes = tables.read("opportunities").set_index("opportunity_id")
+    hopes["risks"] = named.agg("; ".join)
+    return hopes[["name", "description", "page", "risks"]].reset_index(drop=True)

@@ -2,7 +2,10 @@
 
 from lgr_report.chapters.survey.labellings import CHART, DOUBTFUL, SURE
 from lgr_report.chapters.survey.study import Study
+from lgr_report.core.intervals import wilson
 from lgr_report.page import phrases
+
+SHARE = 0.75  # "three quarters", as published
 
 
 def in_short(study: Study) -> list[str]:
@@ -18,8 +21,8 @@ def in_short(study: Study) -> list[str]:
         f"The published percentages fit {n} respondents{also}, of the {study.replies} who "
         f"replied: {count} of them were confident or very confident that the risks of "
         "disaggregation are, or will be, adequately considered in central government policy. That "
-        f"is {phrases.percent(count / n)}, with a {100 * study.level:g}% interval of "
-        f"{sure['low']:.0f}% to {sure['high']:.0f}% if those who answered stand for all who were "
+        f"is {phrases.percent(count / n)}; the {100 * study.level:g}% interval is "
+        f"{sure['low']:.0f}% to {sure['high']:.0f}%, if those who answered stand for all who were "
         "asked.",
         f"The source does not say which of the three largest bars is neutral. Whichever it is, "
         f"between {doubtful['least']} and {doubtful['most']} of {n} "
@@ -28,6 +31,27 @@ def in_short(study: Study) -> list[str]:
         "The interval treats the replies as a random sample of senior officers. They were not: "
         "people chose to answer. It shows sampling error only, not what those who kept silent "
         "think.",
+    ]
+
+
+def hopes(study: Study) -> list[str]:
+    """Return what officers hoped for, on which condition, and what else worried them."""
+    n = int(study.statements["n"].iloc[0])
+    same = [(round(SHARE * fitting), fitting) for fitting in (n - 1, n + 1)]
+    would = phrases.listed(f"{count} of {fitting}" for count, fitting in same)
+    count = round(SHARE * n)
+    low, high = wilson(count, n, study.level)
+    return [
+        "Three quarters of the officers who replied were “very excited” or “cautiously "
+        "optimistic” about what reorganisation could do for these services, but only if it is "
+        f"delivered in the right way (published, p7). Of {n} that is {count}; {would} would be "
+        f"called the same. The {100 * study.level:g}% interval of {count} in {n} is "
+        f"{phrases.percent(low)} to {phrases.percent(high)}, if those who answered stand for all "
+        "who were asked.",
+        "The report names two worries and gives no count for them: that the risks may not be "
+        "weighed when ministers decide between competing proposals, and that not all local "
+        "proposals consider the risks in full. Officers also said that the challenges go on "
+        "beyond the one-off impact of reorganising (published, p7).",
     ]
 
 
@@ -47,8 +71,8 @@ def _fitting(figure: str, numbers: tuple[int, ...], study: Study) -> str:
         )
     if len(numbers) == 1:
         return (
-            f"Every question of figure {figure} fits {numbers[0]} respondents, and no other number "
-            f"from {study.n_min} to {study.n_max}."
+            f"Every question of figure {figure} fits {numbers[0]} respondents: of the numbers from "
+            f"{study.n_min} to {study.n_max} it is the only one that fits all."
         )
     return (
         f"Figure {figure} fits {phrases.listed(map(str, numbers))} respondents: the chart does not "
