@@ -323,7 +323,9 @@ def test_one_edited_row_changes_the_words(data):
         "Government decided on 16 July 2026 for 2 unitaries: East Test and West Test. "
         "Status: order made."
     )
-    assert words[-1].startswith("How sure we are: high. Read in: the decision letter, www.gov.uk (2026-09).")
+    assert words[-1].startswith(
+        "How sure we are: high. Read in: the decision letter, www.gov.uk (2026-09)."
+    )
 
 
 def test_a_decision_whose_names_are_not_known_yet_has_words_too(data):

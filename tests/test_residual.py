@@ -125,7 +125,9 @@ def test_what_an_officer_assessed_is_shown_with_its_own_range():
     ("likelihood", "impact", "standing"),
     [(3, 4, "may be above"), (5, 5, "above"), (1, 1, "within")],
 )
-def test_a_score_is_above_or_within_tolerance_only_with_its_whole_range(likelihood, impact, standing):
+def test_a_score_is_above_or_within_tolerance_only_with_its_whole_range(
+    likelihood, impact, standing
+):
     assert TOLERANCE["CLGR1"] == 12
     found = residual.register(seen(assessed(scored("CLGR1", likelihood, impact))))
     assert found.loc["CLGR1", "standing"] == standing
