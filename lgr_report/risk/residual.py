@@ -150,7 +150,7 @@ def register(seen: View) -> pd.DataFrame:
         Index risk_id; title, likelihood, impact, inherent (the source's), category, appetite,
         target, tolerance (assumed, or the officers' target), assessed (their score), strength,
         assessed_on, owner_role, treatment, low and high (the residual range), basis (assessed, or
-        implied), standing (above, within, may be above tolerance), decided (above by our assumptions
+        implied), standing (above, within, may be above tolerance), decided (above by assumptions
         alone: even full maturity would leave more than the tolerance), why_above.
     """
     frame = risk_register()[["title", "likelihood", "impact", "score"]]
