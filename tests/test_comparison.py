@@ -214,7 +214,7 @@ def test_metrics_without_an_effect_are_drawn_hollow_and_said(reached, here):
 # The sections of the county report
 
 
-def test_each_chapter_has_a_heading_one_figure_and_three_sentences():
+def test_each_chapter_has_a_heading_one_figure_and_three_paragraphs():
     studies = sections.studies(divisions.of("surrey"))
     assert list(studies) == [c.name for c in registry() if c.section is not None]
     assert studies.unit_cost is studies["unit_cost"]
@@ -222,7 +222,9 @@ def test_each_chapter_has_a_heading_one_figure_and_three_sentences():
         studies.unit_costs  # noqa: B018
     shown = sections.shown(studies)
     assert len(shown) == 3 * len(studies)
-    for title, figure, words in zip(shown[::3], shown[1::3], shown[2::3], strict=True):
+    parts = zip(studies, shown[::3], shown[1::3], shown[2::3], strict=True)
+    for name, title, figure, words in parts:
         assert isinstance(title, Words) and title.markdown.startswith("### ")
         assert isinstance(figure, Figure) and figure.alt and "Surrey" in figure.title
-        assert len(words.markdown.split("\n\n")) == 3
+        # What government said of deficits in 2026 stands before what can be computed.
+        assert len(words.markdown.split("\n\n")) == (4 if name == "high_needs" else 3)
