@@ -294,6 +294,16 @@ def test_the_grant_leaves_a_tenth_of_the_latest_balance_of_its_day(area_id, text
     assert text in words.left(studied(area_id, demand))
 
 
+def test_forecasts_are_named_only_where_one_counts(demand):
+    def names_them(area_id: str) -> bool:
+        return "forecasts among them" in words.left(studied(area_id, demand))
+
+    assert names_them("suffolk")
+    assert not names_them("kent-medway")  # an actual balance was reported
+    assert not names_them("surrey")  # its forecast is of a later day
+    assert not names_them("worcestershire")  # nothing later is known
+
+
 @pytest.mark.parametrize(
     ("area_id", "text"),
     [

@@ -31,7 +31,7 @@ class National:
     carried : pandas.DataFrame
         What the authorities of the areas carry: see `deficits.carried`.
     later : pandas.DataFrame
-        What they reported later, not used in any figure: see `deficits.later`.
+        What they reported later, used only for what the grant would leave: see `deficits.later`.
     spread : pandas.DataFrame
         How far ratios differ within an option: see `spread.by_number`.
     submitted : pandas.DataFrame

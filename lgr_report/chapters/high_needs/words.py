@@ -30,23 +30,14 @@ def reported(row: tuple) -> str:
 
 def in_short(study: Study) -> list[str]:
     """Return the grant of 2026, the national result, this area's proposals, how far to trust it."""
-    return [
-        grant(),
-        nationally(study.national),
-        of_area(study),
-        trust(study.inherited),
-    ]
+    return [grant(), nationally(study.national), of_area(study), trust(study.inherited)]
 
 
 def grant() -> str:
     """Return what government said in 2026 of deficits: nothing below is what a council will get."""
     note, balance_of, end = (
         day(day_of(name))
-        for name in (
-            "stability_grant_note",
-            "stability_grant_balance",
-            "statutory_override_ends",
-        )
+        for name in ("stability_grant_note", "stability_grant_balance", "statutory_override_ends")
     )
     return (
         f"Government’s High Needs Stability Grant (explanatory note of {note}) is to pay "
@@ -71,8 +62,10 @@ def left(study: Study) -> str:
         return "What the grant would leave cannot be said: a balance is not available."
     if owed.empty:
         return "On the latest balances known here no authority of the area carries a deficit."
+    forecasts = in_time["status"].str.contains("forecast").any()
+    known = "latest balances known here" + (", forecasts among them" if forecasts else "")
     return (
-        f"If the grant were paid on the latest balances known here, some of them forecasts, "
+        f"If the grant were paid on the {known}, "
         f"{millions(owed.sum() * (1 - GRANT), 1)} of {millions(owed.sum(), 1)} would be left for "
         "the new councils; what builds up until vesting day would come on top and is not known."
     )
@@ -105,7 +98,7 @@ def of_area(study: Study) -> str:
     names, deficits = accounts["authority_name"], accounts["deficit"] / MILLION
     now = listed(f"{names[code]} {balance(deficits[code])}" for code in today)
     newer = "; ".join(f"{names[row.gss_code]} {reported(row)}" for row in study.later.itertuples())
-    newer = f" Reported since, not used in the figures: {newer}." if newer else ""
+    newer = f" Reported since, not divided here: {newer}." if newer else ""
     handed_on = [
         f"{quoted(proposal.name)}: {_handed_on(proposal, study)}."
         for proposal in study.here.proposals
