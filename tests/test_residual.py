@@ -135,11 +135,11 @@ def test_a_score_is_above_or_within_tolerance_only_with_its_whole_range(
 
 def test_what_assumptions_alone_decide_is_said_to_be_no_finding():
     view = residual.view("surrey")
-    assert list(view.register.index[view.register["decided"]]) == ["CLGR4", "CLGR5"]
+    assert list(view.register.index[view.register["by_assumption"]]) == ["CLGR4", "CLGR5"]
     (said,) = [text for text in words.residual(view) if "arithmetic and no finding" in text]
     assert said.startswith("CLGR4 and CLGR5 are above whatever the area does")
     scored_by_officers = residual.register(seen(assessed(scored("CLGR4", 1, 1))))
-    assert list(scored_by_officers.index[scored_by_officers["decided"]]) == ["CLGR5"]
+    assert list(scored_by_officers.index[scored_by_officers["by_assumption"]]) == ["CLGR5"]
 
 
 def test_a_range_across_tolerance_may_be_above():

@@ -10,6 +10,7 @@ OFFICIAL_PAGE = (
     "https://www.gov.uk/government/publications/"
     "local-government-reorganisation-decision-letters-to-council-leaders"
 )
+UNREAD = "no official page or order was read"
 
 
 def at_a_glance(here: Divisions, decision: Decision) -> pd.DataFrame:
@@ -37,13 +38,15 @@ def at_a_glance(here: Divisions, decision: Decision) -> pd.DataFrame:
 
 def in_short(decision: Decision) -> str:
     """Return a decision in one sentence, hedged by how sure we are of it."""
-    second_hand = "" if decision.confidence == "high" else ": no official page or order was read"
+    sure = decision.confidence == "high"
     if decision.n_unitaries is not None:
-        likely = "most likely " if second_hand else ""
-        return f"Government {likely}decided on {unitaries(decision.n_unitaries)}{second_hand}."
+        number = unitaries(decision.n_unitaries)
+        if sure:
+            return f"Government decided on {number}."
+        return f"Government most likely decided on {number}: {UNREAD}."
     if decision.known:
         part = f"What government decided is known in part: {decision.unitary_names[0]}"
-        return f"{part}{second_hand.replace(':', ';')}."
+        return f"{part}." if sure else f"{part}; {UNREAD}."
     return "What government decided is not known here."
 
 

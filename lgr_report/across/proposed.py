@@ -4,7 +4,7 @@ import pandas as pd
 
 from lgr_report.page import phrases
 from lgr_report.page.phrases import listed, quoted, unitaries
-from lgr_report.sources import areas
+from lgr_report.sources import areas, proposals
 
 
 def shown(proposed: pd.DataFrame) -> pd.DataFrame:
@@ -50,7 +50,7 @@ def in_words(area: str, proposed: pd.DataFrame) -> list[str]:
             f"{listed(map(quoted, splits['proposal_name']))} {verb} a district: not computable at "
             "district level."
         )
-    found = (proposed["councils"] != "").groupby(proposed["proposal_id"]).sum()
+    found = proposals.found(proposed)
     for bid in bids.itertuples():
         if found[bid.proposal_id] == 0:
             words.append(f"What each unitary of {quoted(bid.proposal_name)} holds was not found.")

@@ -150,8 +150,8 @@ def register(seen: View) -> pd.DataFrame:
         Index risk_id; title, likelihood, impact, inherent (the source's), category, appetite,
         target, tolerance (assumed, or the officers' target), assessed (their score), strength,
         assessed_on, owner_role, treatment, low and high (the residual range), basis (assessed, or
-        implied), standing (above, within, may be above tolerance), decided (above by assumptions
-        alone: even full maturity would leave more than the tolerance), why_above.
+        implied), standing (above, within, may be above tolerance), by_assumption (above by
+        assumptions alone: even full maturity would leave more than the tolerance), why_above.
     """
     frame = risk_register()[["title", "likelihood", "impact", "score"]]
     frame = frame.rename(columns={"score": "inherent"})
@@ -176,7 +176,7 @@ def register(seen: View) -> pd.DataFrame:
     # A range that straddles the tolerance settles nothing, whoever scored it.
     above, within = frame["low"] > frame["tolerance"], frame["high"] <= frame["tolerance"]
     frame["standing"] = np.select([above, within], [ABOVE, WITHIN], OPEN)
-    frame["decided"] = (frame["basis"] == "implied") & (
+    frame["by_assumption"] = (frame["basis"] == "implied") & (
         frame["inherent"] * (1 - most) > frame["tolerance"]
     )
     return frame

@@ -88,10 +88,10 @@ def residual(view: View) -> list[str]:
         f"Against tolerances that are assumed, {counts.get(ABOVE, 0)} of {len(frame)} risks are "
         f"above, {counts.get(OPEN, 0)} may be above and {counts.get(WITHIN, 0)} within.",
     ]
-    if frame["decided"].any():
-        keys = listed(frame.index[frame["decided"]])
+    given = frame.index[frame["by_assumption"]]
+    if len(given):
         words.append(
-            f"{keys} {'is' if frame['decided'].sum() == 1 else 'are'} above whatever the area "
+            f"{listed(given)} {'is' if len(given) == 1 else 'are'} above whatever the area "
             f"does: full maturity takes away {most:.0%} of a score at the most, which leaves more "
             "than the tolerance. Both numbers are assumed, so this is arithmetic and no finding."
         )

@@ -56,6 +56,7 @@ def jobs(
         for key in area_ids or [NATIONAL, *areas.ids()]
     ]
     known = {path.stem: path for path in notebooks()}
+    scopes = {name: declared(path)["scope"] for name, path in known.items()}
     wanted = list(known) if names is None else list(names)
     for name in wanted:
         if name not in known:
@@ -64,10 +65,11 @@ def jobs(
     _check_names(extra, [known[name] for name in wanted])
     plan: dict[str, tuple[Job, ...]] = {}
     for key in keys:
-        scope = NATIONAL if key == NATIONAL else "area"
-        of_scope = [known[name] for name in wanted if declared(known[name])["scope"] == scope]
+        # That a notebook has a parameter `area` is what its scope means.
+        scope, own = (NATIONAL, {}) if key == NATIONAL else ("area", {"area": key})
+        of_scope = [known[name] for name in wanted if scopes[name] == scope]
         if of_scope:
-            plan[key] = tuple(_job(path, key, extra) for path in of_scope)
+            plan[key] = tuple(_job(path, key, own, extra) for path in of_scope)
     if not plan:
         raise ParameterError(
             f"{', '.join(wanted)}: nothing to run for {', '.join(keys)}; name other areas, or "
@@ -76,12 +78,10 @@ def jobs(
     return plan
 
 
-def _job(path: Path, area: str, extra: Mapping[str, object]) -> Job:
-    """Return a notebook's job. That one for areas has a parameter ``area`` is what scope means."""
-    own = {"area": area} if declared(path)["scope"] == "area" else {}
+def _job(path: Path, area: str, own: Mapping[str, object], extra: Mapping[str, object]) -> Job:
     taken = {name: value for name, value in extra.items() if name in _parameters(path)}
     check_parameters(path, taken)
-    return Job(path, area, own | taken)
+    return Job(path, area, {**own, **taken})
 
 
 def _check_names(parameters: Collection[str], paths: list[Path]) -> None:

@@ -29,6 +29,14 @@ def unitaries(area_id: str) -> pd.DataFrame:
     return unitaries
 
 
+def found(proposed: pd.DataFrame) -> pd.Series:
+    """Return of how many unitaries of each proposal the councils were found, by proposal_id.
+
+    ``proposed`` is what `unitaries` returns.
+    """
+    return (proposed["councils"] != "").groupby(proposed["proposal_id"], sort=False).sum()
+
+
 def _of(area_id: str, name: str) -> pd.DataFrame:
     table = tables.read(name)
     return table[table["area_id"] == area_id]

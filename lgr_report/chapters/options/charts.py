@@ -12,6 +12,7 @@ from lgr_report.page import phrases
 from lgr_report.page.cells import Table
 from lgr_report.page.charts import Lines, Look, Scale, dots
 from lgr_report.page.figures import BLUE, Figure, nothing, picture, shortened, styled
+from lgr_report.sources import proposals
 from lgr_report.sources.assumptions import assumption
 
 SOURCE = "computed from DfE, DHSC, ONS and MHCLG figures; district figures are estimates"
@@ -135,7 +136,7 @@ def _dots(proposed: pd.DataFrame) -> pd.DataFrame:
     bids = proposed.groupby("proposal_id", sort=False)
     names = phrases.distinct(bids["proposal_name"].first())
     splits = bids["splits"].sum()
-    hidden = bids["n_unitaries"].first() - bids["councils"].apply(lambda found: (found != "").sum())
+    hidden = bids["n_unitaries"].first() - proposals.found(proposed)
     labels = [_label(*about) for about in zip(names, splits, hidden, strict=True)]
     name = proposed["proposal_id"].map(dict(zip(splits.index, labels, strict=True)))
     value = proposed["population"].astype(float) / 1000

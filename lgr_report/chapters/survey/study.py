@@ -9,6 +9,7 @@ from lgr_report.chapters.survey import labellings, respondents
 from lgr_report.sources import tables
 from lgr_report.sources.assumptions import assumption
 
+HOPEFUL = "SV07"
 RATES = {"SV02": "chief executives", "SV03": "adults", "SV04": "children"}
 
 
@@ -36,6 +37,8 @@ class Study:
     response_rates : pandas.Series
         Per cent of county chief executives, of directors of adult social care (``adults``) and of
         children's services (``children``) who answered, as published (p18).
+    hopeful : float
+        Share who were very excited or cautiously optimistic, as published (p7).
     opportunities : pandas.DataFrame
         name, description, page, risks (those that it bears on; assumed): what officers hope for.
     """
@@ -49,6 +52,7 @@ class Study:
     confidence: pd.DataFrame
     statements: pd.DataFrame
     response_rates: pd.Series
+    hopeful: float
     opportunities: pd.DataFrame
 
 
@@ -79,7 +83,19 @@ def study(level: float | None = None, n_max: int | None = None) -> Study:
     statements = labellings.statements(chart, labellings.labellings(chart))
     rates = published[[*RATES]].rename(RATES)
     hopes = _opportunities()
-    return Study(level, n_min, n_max, replies, readings, common, chart, statements, rates, hopes)
+    return Study(
+        level,
+        n_min,
+        n_max,
+        replies,
+        readings,
+        common,
+        chart,
+        statements,
+        rates,
+        published[HOPEFUL] / 100,
+        hopes,
+    )
 
 
 def _opportunities() -> pd.DataFrame:

@@ -2,10 +2,9 @@
 
 from lgr_report.chapters.survey.labellings import CHART, DOUBTFUL, SURE
 from lgr_report.chapters.survey.study import Study
+from lgr_report.chapters.survey.tables import SHARES
 from lgr_report.core.intervals import wilson
 from lgr_report.page import phrases
-
-SHARE = 0.75  # "three quarters", as published
 
 
 def in_short(study: Study) -> list[str]:
@@ -37,13 +36,14 @@ def in_short(study: Study) -> list[str]:
 def hopes(study: Study) -> list[str]:
     """Return what officers hoped for, on which condition, and what else worried them."""
     n = int(study.statements["n"].iloc[0])
-    same = [(round(SHARE * fitting), fitting) for fitting in (n - 1, n + 1)]
+    same = [(round(study.hopeful * fitting), fitting) for fitting in (n - 1, n + 1)]
     would = phrases.listed(f"{count} of {fitting}" for count, fitting in same)
-    count = round(SHARE * n)
+    count = round(study.hopeful * n)
     low, high = wilson(count, n, study.level)
     return [
-        "Three quarters of the officers who replied were “very excited” or “cautiously "
-        "optimistic” about what reorganisation could do for these services, but only if it is "
+        f"{SHARES[study.hopeful].capitalize()} of the officers who replied were “very excited” or "
+        "“cautiously optimistic” about what reorganisation could do for these services, but only "
+        "if it is "
         f"delivered in the right way (published, p7). Of {n} that is {count}; {would} would be "
         f"called the same. The {100 * study.level:g}% interval of {count} in {n} is "
         f"{phrases.percent(low)} to {phrases.percent(high)}, if those who answered stand for all "

@@ -17,13 +17,13 @@ def notebook(*cells: str) -> nbformat.NotebookNode:
 
 
 def client(*cells: str, cwd: Path = Path("/tmp"), **settings) -> NotebookClient:
-    # A kernel flushes what is printed by a clock: one text may come in one part or in two.
-    ours = {
+    settings = {
         "kernel_manager_class": IpcKernelManager,
         "startup_timeout": 120,
+        # A kernel flushes what is printed by a clock: one text may come in one part or in two.
         "coalesce_streams": True,
+        **settings,
     }
-    settings = ours | settings
     place = {"metadata": {"path": str(cwd)}}
     return NotebookClient(notebook(*cells), resources=place, **settings)
 
