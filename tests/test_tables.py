@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from plain import DATA, edit, rows, write
 
-from lgr_report.sources import tables
+from lgr_report.sources import checks, tables
 
 PACKAGE = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
 RESOURCES = {resource["name"]: resource for resource in PACKAGE["resources"]}
@@ -311,7 +311,7 @@ def test_several_problems_are_all_reported_at_once(data):
     first = edit("councils", data, lambda r: r["gss_code"] == "E07000207", population="-5")
     second = edit("councils", data, lambda r: r["gss_code"] == "E07000208", council_type="town")
     third = edit("risks", data, lambda r: r["risk_id"] == "CLGR1", impact="0")
-    found = {(p.file, p.row, p.column, p.value) for p in tables.check()}
+    found = {(p.file, p.row, p.column, p.value) for p in checks.problems()}
     assert found == {
         ("councils.csv", first, "population", "-5"),
         ("councils.csv", second, "council_type", "town"),
@@ -342,7 +342,7 @@ def test_a_mended_file_is_read_again_at_the_next_call(data):
 
 def test_tables_found_valid_once_are_validated_again_when_they_change(few, monkeypatch):
     monkeypatch.setenv(tables.VALIDATED, "")  # put back after the test
-    tables.check_once()
+    checks.once()
     monkeypatch.setattr(tables, "problems", lambda *_: pytest.fail("validated a second time"))
     assert len(tables.read("risks")) == 14
     monkeypatch.undo()
@@ -356,7 +356,7 @@ def test_broken_tables_are_never_taken_as_valid(few, monkeypatch):
     monkeypatch.setenv(tables.VALIDATED, "")
     edit("risks", few, lambda r: r["risk_id"] == "CLGR6", likelihood="9")
     with pytest.raises(tables.TableError):
-        tables.check_once()
+        checks.once()
     assert os.environ[tables.VALIDATED] == ""
 
 

@@ -28,7 +28,7 @@ from lgr_report.runs.journal import Journal, summary
 from lgr_report.runs.records import Job, Limits, Report
 from lgr_report.runs.stale import stale_jobs
 from lgr_report.runs.stopping import Stopped, on_signals
-from lgr_report.sources import tables
+from lgr_report.sources import checks, tables
 
 OUTPUTS = Path(__file__).resolve().parents[2] / "outputs"
 
@@ -206,7 +206,7 @@ def _prepare() -> None:
     """Do once what every page would need to be done."""
     provenance.refresh()
     if os.environ.get(tables.VALIDATED) != tables.fingerprint():
-        tables.check_once()
+        checks.once()
 
 
 def _no_number(text: str) -> float:

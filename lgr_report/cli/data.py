@@ -7,7 +7,7 @@ import typer
 from tqdm import tqdm
 
 from lgr_report.page import phrases
-from lgr_report.sources import areas, tables
+from lgr_report.sources import areas, checks, tables
 
 
 def list_areas(
@@ -40,11 +40,7 @@ def check() -> None:
     from lgr_report.risk import maturity
 
     names = tables.names()
-    problems = [
-        problem
-        for name in tqdm(names, desc="tables", leave=False, disable=None)
-        for problem in tables.problems(name)
-    ]
+    problems = checks.problems(tqdm(names, desc="tables", leave=False, disable=None))
     for problem in problems:
         typer.echo(str(problem))
     if problems:

@@ -23,6 +23,8 @@ REMEDIES = {
     "foreign-key": "correct the code, or add it to the table that it refers to",
     "scheme-error": "restore the file",
     "source-error": "restore the file, or save it again as UTF-8 CSV",
+    "row-count": "put back the rows that are missing, take out what is too much, or correct the "
+    "number of rows in datapackage.json",
     "blank-row": "take the empty row out",
     "missing-cell": "fill the row up to the last column",
     "extra-cell": "take the surplus cell out, or put quotation marks round a text with a comma",

@@ -4,15 +4,20 @@ The contract lives in the data package: fields, types, constraints, keys, source
 and caveats. `contract` applies it and words what it finds; what is valid is read here.
 """
 
+import contextlib
+import csv
 import hashlib
-import json
+import math
 import os
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lgr_report.sources import descriptor as contracts
 from lgr_report.sources import reading
 from lgr_report.sources.contract import Problem, TableError, problems_of
 
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     import frictionless
 
 PACKAGE = "datapackage.json"
+PLAIN = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")  # NaN, inf and 1_000 are no numbers here
 VALIDATED = "LGR_REPORT_VALIDATED"  # environment: fingerprint of the tables found valid
 
 
@@ -108,28 +114,17 @@ def sources(names: list[str], data: Path | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def check(data: Path | None = None) -> list[Problem]:
-    """Validate every table; return every problem (an empty list when all is well)."""
-    folder = data or data_dir()
-    return [problem for name in names(folder) for problem in problems(name, folder)]
-
-
-def check_once(data: Path | None = None) -> None:
-    """Validate every table, and let this process and its children take the same files as valid.
-
-    A batch starts many kernels on the same tables: they need not validate them again. What counts
-    is the content (`fingerprint`): a table that is edited is validated at its next read.
-
-    Raises
-    ------
-    TableError
-        With every problem of every table.
-    """
-    folder = data or data_dir()
-    found = check(folder)
-    if found:
-        raise TableError(found)
-    os.environ[VALIDATED] = fingerprint(folder)
+@contextlib.contextmanager
+def taken_as_valid(data: Path) -> Iterator[None]:
+    """Read tables inside without validating them again: they just were."""
+    before = os.environ.get(VALIDATED)
+    os.environ[VALIDATED] = fingerprint(data)
+    try:
+        yield
+    finally:
+        os.environ.pop(VALIDATED)
+        if before is not None:
+            os.environ[VALIDATED] = before
 
 
 def fingerprint(data: Path | None = None) -> str:
@@ -172,7 +167,23 @@ def problems(name: str, data: Path | None = None) -> list[Problem]:
     folder = data or data_dir()
     about = describe(name, folder)
     resource = _package(folder, _stamp(folder / PACKAGE)).get_resource(name)
-    return problems_of(resource, f"{name}.csv", about.get("rules", ()))
+    found = problems_of(resource, f"{name}.csv", about.get("rules", ()))
+    return found or [*_plain(folder / about["path"], about["schema"]["fields"])]
+
+
+def _plain(path: Path, fields: list[dict]) -> Iterator[Problem]:
+    """Yield the numbers that Frictionless takes and no table should hold."""
+    kinds = ("integer", "number")
+    numbers = [(n, field["name"]) for n, field in enumerate(fields) if field["type"] in kinds]
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.reader(file)
+        next(reader)
+        for row, cells in enumerate(reader, start=2):
+            for n, name in numbers:
+                text = cells[n]
+                if text and not (PLAIN.fullmatch(text) and math.isfinite(float(text))):
+                    says = "write a number in digits, as 1250.5"
+                    yield Problem(path.name, row, name, text, says)
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
@@ -216,34 +227,16 @@ def _typed(path: Path, schema: dict) -> pd.DataFrame:
 
 
 def descriptor(path: Path) -> dict:
-    """Return what a data package says of its resources, read again only if it changed.
+    """Return what a contract says of its tables (`sources.descriptor`), read again if it changed.
 
     Raises
     ------
     FileNotFoundError
         If it is not there.
     TableError
-        If it is no data package.
+        If it is no contract.
     """
-    if not path.exists():
-        raise FileNotFoundError(
-            f"{path} is missing: run from a full clone, or point LGR_REPORT_DATA at a folder that "
-            "holds the tables and their datapackage.json"
-        )
-    return _load(path, _stamp(path))
-
-
-@lru_cache(maxsize=8)
-def _load(path: Path, stamp: tuple) -> dict:
-    try:
-        package = json.loads(path.read_text(encoding="utf-8"))
-        # Rows lie in a file of their own, or here.
-        [(r["name"], r["type"], r["data" if "data" in r else "path"]) for r in package["resources"]]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        line = getattr(error, "lineno", None)
-        reason = f"is no data package ({error}): restore the file"
-        raise TableError([Problem(path.name, line, expected=reason)]) from error
-    return package
+    return contracts.read(path, _stamp(path))
 
 
 @lru_cache(maxsize=8)
