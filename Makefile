@@ -15,7 +15,7 @@ FAST := tests/test_notebooks.py tests/test_project.py tests/test_packages.py tes
 	tests/test_contract.py tests/test_claims.py tests/runs/test_page_checks.py \
 	tests/runs/test_deliverables.py tests/runs/test_plan.py tests/runs/test_publishing.py
 
-.PHONY: help reports report test golden check style lab lock bench faults identity same-as packages clean
+.PHONY: help reports report test golden check style lab strip lock bench faults identity same-as packages clean
 
 help:
 	@echo "make reports             build the reports of all 21 areas, print the path of the index"
@@ -29,6 +29,7 @@ help:
 	@echo "make same-as REV=main    tell what a reader would find changed since a revision"
 	@echo "make packages            draw docs/packages.md from the imports"
 	@echo "make lab                 open the notebooks in JupyterLab"
+	@echo "make strip               take the outputs out of notebooks that were run and saved"
 	@echo "make golden              execute the golden notebooks again (then read the diff)"
 	@echo "make lock                resolve the dependencies again into requirements.lock"
 	@echo "make clean               remove the environment and the published reports"
@@ -83,6 +84,9 @@ same-as: $(READY)
 
 lab: $(READY)
 	$(BIN)/jupyter lab notebooks
+
+strip: $(READY)
+	@$(BIN)/python scripts/strip.py
 
 # Not from $(READY): a lock that no longer installs must still be mendable.
 lock:

@@ -174,7 +174,7 @@ def test_a_likelihood_of_six_is_refused(data):
         (
             "stay_65_plus",
             "5",
-            "draws are taken between low and high: put the value between them, or widen them",
+            "the value lies outside its own range: put it between low and high, or widen them",
         ),
     ],
 )

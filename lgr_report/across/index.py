@@ -39,7 +39,8 @@ def _pages(outputs: Path, key: str) -> list[tuple[str, str]]:
 def _built(folder: Path) -> str | None:
     if not folder.exists():
         return None
-    return f"{datetime.fromtimestamp(folder.stat().st_mtime):%-d %B %Y, %H:%M}"
+    built = datetime.fromtimestamp(folder.stat().st_mtime)
+    return f"{phrases.day(built)}, {built:%H:%M}"
 
 
 def key_figures(area_id: str) -> dict:

@@ -5,7 +5,8 @@ import sys
 import typer
 
 from lgr_report.cli import assess, build, data, ledger, options, verify
-from lgr_report.runs.plan import ParameterError
+from lgr_report.runs.foreign import ForeignFolderError
+from lgr_report.runs.plan import NotebookError, ParameterError
 from lgr_report.sources import areas, tables
 
 app = typer.Typer(
@@ -28,11 +29,17 @@ app.command()(verify.verify)
 
 def main() -> None:
     """Run the command; turn the errors that a user can mend into one line and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        # A console that lacks a sign (≤ in cp1252) shows a question mark in its place.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     try:
         app()
     except (
         areas.UnknownAreaError,
         ParameterError,
+        NotebookError,
+        ForeignFolderError,
         tables.TableError,
         FileNotFoundError,
     ) as e:

@@ -22,7 +22,7 @@ def assess(
         bool, typer.Option("--carry", help="Fill in what was last recorded, with its dates.")
     ] = False,
 ) -> None:
-    r"""Write a template for an officer's assessment of an area, and print its path.
+    """Write a template for an officer's assessment of an area, and print its path.
 
     A file that exists is never written over. Fill it in where it lies: the area's next report
     shows it. `lgr-report assessments` checks what was filled in.
@@ -30,7 +30,7 @@ def assess(
     \b
     lgr-report assess surrey
     lgr-report assess surrey --format text --date 2027-04-01 --carry
-    """
+    """  # noqa: D301  (the character \b keeps the lines of the examples apart)
     from lgr_report.assess import files
 
     try:

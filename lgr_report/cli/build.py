@@ -18,6 +18,7 @@ from lgr_report.runs import (
     batch,
     clusters,
     executors,
+    foreign,
     lock,
     manifest,
     plan,
@@ -70,7 +71,7 @@ def build(
         Literal["local"] | None, typer.Option(help="Run on a dask cluster on this machine.")
     ] = None,
 ) -> None:
-    r"""Run the notebooks and publish the reports; print the path of the index page at the end.
+    """Run the notebooks and publish the reports; print the path of the index page at the end.
 
     A report replaces the last one only when it is complete. If an area fails, the others go on,
     and its last good report stays. What would be made from the same notebook, library, tables,
@@ -85,10 +86,12 @@ def build(
     Exit code: 0 if every report is there, 1 if one failed, 2 if the input is wrong, 3 if the
     folder is in use or cannot be written, 128 + n if signal n stopped the run. The line before the
     last sums the run up; log.jsonl in the output folder has a line of JSON for each event.
-    """
+    """  # noqa: D301  (the character \b keeps the lines of the examples apart)
     with contextlib.suppress(FileNotFoundError):
         manifest.take_tables_as_valid(outputs)
+    foreign.check_folder(outputs)
     jobs = plan.jobs(area_ids or None, notebook or None, _parameters(parameter or []))
+    _tell_of_notebooks()
     new = not outputs.exists()
     limits = Limits(cell_timeout, report_timeout)
     try:
@@ -155,6 +158,16 @@ def _build(
         finish(stopped)  # signals that follow are ignored
         raise
     return not all(report.ok for report in reports)
+
+
+def _tell_of_notebooks() -> None:
+    """Say which notebooks are left out, and which were saved with outputs, before any is run."""
+    if drafts := plan.left_out():
+        names = ", ".join(path.name for path in drafts)
+        typer.echo(f"left out, for they declare nothing (metadata lgr_report): {names}", err=True)
+    if unclean := plan.unclean():
+        names = ", ".join(path.name for path in unclean)
+        typer.echo(f"saved with outputs: {names}; `make strip` takes them out", err=True)
 
 
 def _asked(jobs: dict[str, tuple[Job, ...]]) -> dict[str, object]:

@@ -17,7 +17,7 @@ def show_ledger(
     from lgr_report.across import ledger
 
     if as_json:
-        typer.echo(json.dumps(ledger.records(), indent=1, ensure_ascii=False, allow_nan=False))
+        typer.echo(json.dumps(ledger.records(), indent=1, allow_nan=False))
         return
     for row in ledger.shown(ledger.ledger()).itertuples(index=False):
         typer.echo(f"{row[0]:<6}{row[4]:<40}{row[3]:<28}{row[1]}")

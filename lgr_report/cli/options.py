@@ -28,7 +28,7 @@ def list_options(
         bid["demand_spread"] = _known(row["people"])
         bid["demand_spread_percentile"] = _known(row["people_percentile"])
     if as_json:
-        typer.echo(json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False))
+        typer.echo(json.dumps(summary, indent=1, allow_nan=False))
         return
     typer.echo(f"{areas.get(area_id).name}: {summary['councils']} councils\n")
     typer.echo(f"{'unitaries':<12}" + "".join(f"{k:>9}" for k in summary["counts"]["all"]))

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lgr_report.sources import areas, tables
+from lgr_report.sources.contract import Problem, TableError
 
 MASK = np.int32  # signed, so that x & -x is the lowest bit of x
 
@@ -49,9 +50,11 @@ def area_graph(area_id: str, water_links: bool = True, outside: Iterable[str] = 
 
     Raises
     ------
-    ValueError
-        If the area is unknown, or a council cannot be reached even over water. By land alone an
-        island may stand apart: it is then a footprint of its own.
+    UnknownAreaError
+        If there is no such area.
+    TableError
+        If a council cannot be reached even over water. By land alone an island may stand apart: it
+        is then a footprint of its own.
     """
     areas.get(area_id)  # an unknown area is named here, with the nearest one
     councils, links = tables.read("councils"), tables.read("adjacency")
@@ -69,10 +72,8 @@ def area_graph(area_id: str, water_links: bool = True, outside: Iterable[str] = 
     reached = whole.footprint(_first_pieces(whole)[-1])
     apart = ", ".join(n for code, n in zip(codes, names, strict=True) if code not in reached)
     if apart:
-        raise ValueError(
-            f"{area_id}: no link leads from {names[0]} to {apart}; "
-            "add the missing pairs to table 'adjacency' (a ferry counts as a link)"
-        )
+        says = f"{area_id}: no link leads from {names[0]} to {apart}; add the missing pairs"
+        raise TableError([Problem("adjacency.csv", expected=f"{says} (a ferry counts as a link)")])
     return whole if water_links else graph(links[links.link_type == "land"])
 
 

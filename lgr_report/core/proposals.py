@@ -9,6 +9,7 @@ import pandas as pd
 from lgr_report.core.footprints import area_graph, check_option, pieces_of
 from lgr_report.sources import tables
 from lgr_report.sources.cache import once_per_batch
+from lgr_report.sources.contract import Problem, TableError
 
 COMPUTABLE = "computable"
 SPLITS = "splits a district: not computable at district level"
@@ -84,8 +85,8 @@ def _proposal(
         try:
             composition = _composition(head.area_id, councils, outside)
         except ValueError as error:
-            where = f"table 'proposed_unitary_councils', proposal {head.proposal_id}"
-            raise ValueError(f"{where}: {error}") from error
+            says = f"proposal {head.proposal_id}: {error}"
+            raise TableError([Problem("proposed_unitary_councils.csv", expected=says)]) from error
     return Proposal(
         area_id=head.area_id,
         proposal_id=head.proposal_id,

@@ -6,11 +6,12 @@ Everything that comes from data is escaped here, once, before it can reach a pag
 import html
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
+from lgr_report.page import phrases
 from lgr_report.sources import reading, tables
 
 ADDRESS = re.compile(r"(https?://[\w./?=&%+:;,~@#-]+)", re.ASCII)
@@ -87,14 +88,14 @@ def _heading(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _format(column: pd.Series) -> str | None:
+def _format(column: pd.Series) -> str | Callable[[pd.Timestamp], str] | None:
     if pd.api.types.is_bool_dtype(column):
         return None
     if pd.api.types.is_integer_dtype(column):
         return "{:,.0f}"
     if pd.api.types.is_float_dtype(column):
         return "{:,.1f}"
-    return "{:%-d %B %Y}" if pd.api.types.is_datetime64_any_dtype(column) else None
+    return phrases.day if pd.api.types.is_datetime64_any_dtype(column) else None
 
 
 @dataclass(frozen=True)

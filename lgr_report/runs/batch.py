@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from lgr_report.runs import executors, manifest, provenance, publishing
+from lgr_report.runs import executors, foreign, manifest, provenance, publishing
 from lgr_report.runs.deliverables import DeliverableError
 from lgr_report.runs.plan import NATIONAL, in_turns, national_work
 from lgr_report.runs.records import Job, Limits, Page, Published, Report, reason
@@ -95,6 +95,10 @@ def _publish(job: Job, pages: list[Page], published: Path) -> None:
     declared = {f"{name}{kind}" for name in job.sibling_pages for kind in publishing.KINDS}
     if other := sorted({path.name for path in job.folder.iterdir()} - declared):
         raise DeliverableError(f"files that no notebook declares: {', '.join(other)}")
+    # A kernel that outlived its page, or ran after it, may have reached the folder.
+    if changed := [page.name for page in pages if not is_whole(job.folder, page)]:
+        raise DeliverableError(f"pages that changed after they were made: {', '.join(changed)}")
+    foreign.check_area(published)
     manifest.write_area(job.folder, job.area, name_of(job.area), [*kept, *pages])
     publishing.publish(job.folder, published)
 

@@ -50,6 +50,6 @@ def _holder(outputs: Path) -> str:
     try:
         about = json.loads((outputs / HOLDER).read_text(encoding="utf-8"))
         since = datetime.fromisoformat(about["since"])
-        return f"process {about['pid']:d} since {since:%H:%M on %-d %B %Y}"
+        return f"process {about['pid']:d} since {since:%H:%M} on {since.day} {since:%B %Y}"
     except (OSError, ValueError, KeyError, TypeError):
         return "another run that has only just begun"

@@ -227,7 +227,7 @@ def _problems_of_batch(outputs: Path, batch: Batch) -> list[str]:
         if path.is_dir()
         else f"{path.name}: not in the manifest"
         for path in others
-        if not path.name.startswith(".")
+        if publishing.counts(path.name)
     ]
     return problems + _problems_of_listed(outputs, batch)
 
@@ -237,7 +237,8 @@ def _problems_of_area(folder: Path) -> list[str]:
         made = read(Published, folder)
     except ManifestError as error:
         return [f"{FILE}: {error}"]
-    others = sorted({path.name for path in folder.iterdir()} - files(made))
+    there = {path.name for path in folder.iterdir() if publishing.counts(path.name)}
+    others = sorted(there - files(made))
     return [f"{name}: not in the manifest" for name in others] + _problems_of_listed(folder, made)
 
 

@@ -15,6 +15,7 @@ from lgr_report.sources import areas
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 NATIONAL = "national"
+OURS = "lgr_report"  # key of a notebook's metadata in which it declares itself
 TYPES: dict[str, type | tuple] = {"str": str, "int": int, "float": (int, float), "bool": bool}
 
 
@@ -22,10 +23,34 @@ class ParameterError(ValueError):
     """A parameter that the notebook does not have, or of another type or size than it declares."""
 
 
+class NotebookError(ValueError):
+    """A notebook that cannot be read, or does not say what it is for."""
+
+
 def notebooks(scope: str | None = None) -> list[Path]:
-    """Return the notebooks, by name; only those of one scope (area or national) if given."""
-    paths = sorted(NOTEBOOKS.glob("*.ipynb"))
-    return [path for path in paths if scope in (None, declared(path)["scope"])]
+    """Return the notebooks that declare themselves, by name; of one scope (area or national) only.
+
+    Raises
+    ------
+    NotebookError
+        If one cannot be read, or declares itself wrongly.
+    """
+    mine = [path for path in _here() if _metadata(path, _stamp(path)).get(OURS) is not None]
+    return [path for path in mine if scope in (None, declared(path)["scope"])]
+
+
+def left_out() -> list[Path]:
+    """Return the notebooks that declare nothing: drafts beside the suite, which no run takes."""
+    return [path for path in _here() if _metadata(path, _stamp(path)).get(OURS) is None]
+
+
+def unclean() -> list[Path]:
+    """Return the notebooks of the suite that hold outputs: somebody ran and saved them."""
+    return [path for path in notebooks() if _holds_outputs(path, _stamp(path))]
+
+
+def _here() -> list[Path]:
+    return sorted(p for p in NOTEBOOKS.glob("*.ipynb") if not p.name.startswith((".", "~")))
 
 
 def jobs(
@@ -138,8 +163,56 @@ def declared(notebook: Path) -> dict:
 
     scope, figures and tables (how many); where it has any, ranges of its numbers and national_work.
     """
-    metadata = json.loads(notebook.read_text(encoding="utf-8"))["metadata"]
-    return metadata.get("lgr_report", {"scope": "area", "figures": 0, "tables": 0})
+    metadata = _metadata(notebook, _stamp(notebook))
+    about = metadata.get(OURS)
+    wrong = None
+    if not isinstance(about, dict) or about.get("scope") not in ("area", NATIONAL):
+        wrong = f"its metadata {OURS!r} must name a scope, area or {NATIONAL}"
+    elif not all(isinstance(about.get(what), int) for what in ("figures", "tables")):
+        wrong = f"its metadata {OURS!r} must say how many figures and tables it shows"
+    elif not isinstance(metadata.get("kernelspec"), dict) or "name" not in metadata["kernelspec"]:
+        wrong = "it names no kernel: open it in JupyterLab, choose a Python kernel and save it"
+    if wrong:
+        raise NotebookError(f"{notebook}: {wrong}")
+    return about
+
+
+def _stamp(notebook: Path) -> tuple[int, int]:
+    found = notebook.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=128)
+def _metadata(notebook: Path, stamp: tuple[int, int]) -> dict:
+    """Return a notebook's metadata.
+
+    Raises
+    ------
+    NotebookError
+        If the file is no notebook.
+    """
+    return _read(notebook)["metadata"]
+
+
+@lru_cache(maxsize=128)
+def _holds_outputs(notebook: Path, stamp: tuple[int, int]) -> bool:
+    cells = _read(notebook)["cells"]
+    return any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
+
+
+def _read(notebook: Path) -> dict:
+    try:
+        whole = json.loads(notebook.read_text(encoding="utf-8"))
+        if isinstance(whole["metadata"], dict) and isinstance(whole["cells"], list):
+            return whole
+        reason = "its parts are not those of a notebook"
+    except UnicodeDecodeError:
+        reason = "it is not UTF-8: save it again as UTF-8"
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        reason = f"{type(error).__name__}: {error}"
+    raise NotebookError(
+        f"{notebook} is no notebook ({reason}): restore it, or move it out of {notebook.parent}"
+    )
 
 
 def in_turns(plan: Mapping[str, Iterable[Job]], workers: int) -> list[Job]:
@@ -172,11 +245,11 @@ def national_work(jobs: Iterable[Job]) -> list[Job]:
 
 
 def _parameters(notebook: Path) -> dict:
-    return _inspected(notebook, notebook.stat().st_mtime_ns)
+    return _inspected(notebook, _stamp(notebook))
 
 
 @lru_cache(maxsize=128)
-def _inspected(notebook: Path, stamp: int) -> dict:
+def _inspected(notebook: Path, stamp: tuple[int, int]) -> dict:
     from papermill import inspect_notebook
 
     return inspect_notebook(str(notebook))

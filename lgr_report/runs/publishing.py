@@ -6,6 +6,12 @@ from pathlib import Path
 
 BUILDING, PREVIOUS = ".building-", ".previous-"
 KINDS = (".html", ".ipynb")  # of what is published for a notebook
+LITTER = {"Thumbs.db", "desktop.ini"}  # what systems leave in any folder that was looked at
+
+
+def counts(name: str) -> bool:
+    """Return whether a file is somebody's work: not hidden, no lock of an editor, no litter."""
+    return not name.startswith((".", "~$")) and name not in LITTER
 
 
 def publish(folder: Path, destination: Path) -> None:

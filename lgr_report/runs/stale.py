@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from lgr_report.runs import crates, manifest, provenance
+from lgr_report.runs import crates, manifest, provenance, publishing
 from lgr_report.runs.records import Job, Page, Published
 
 
@@ -24,7 +24,7 @@ def _stale(jobs: tuple[Job, ...], published: Path, shared: provenance.Shared) ->
         made = manifest.read(Published, published)
     except manifest.ManifestError:
         return jobs
-    found = {path.name for path in published.iterdir()}
+    found = {path.name for path in published.iterdir() if publishing.counts(path.name)}
     if found != manifest.files(made) or not crates.is_drawn_from(made, published):
         return jobs
     pages = {page.name: page for page in made.pages}

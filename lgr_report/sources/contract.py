@@ -102,6 +102,9 @@ def breaches(
     headers = [error for error in errors if error["labels"]]
     if headers:
         return headers
+    # A row twice or empty is told as such, not by its count.
+    others = [error for error in errors if error["type"] != "row-count"]
+    errors = others or errors
     # A row that is blank or cut short breaks its other rules as well.
     cut = ("blank-row", "missing-cell")
     short = {error["rowNumber"] for error in errors if error["type"] in cut}

@@ -314,9 +314,12 @@ if not mark.exists():
 def test_running_one_notebook_keeps_the_pages_of_the_others(tmp_path):
     path = tiny.write(tmp_path, tiny.TITLE, name="risks")
     tiny.write(tmp_path, name="county_report")
-    published = folder(tmp_path / "outputs" / "surrey", "the county report")
+    dropped = tiny.write(tmp_path, tiny.TITLE, name="dropped")
+    tiny.build((Job(dropped, "surrey", {"area": "surrey"}),), tmp_path / "outputs")
+    dropped.unlink()  # its page has no notebook any more
+    published = tmp_path / "outputs" / "surrey"
+    (published / "county_report.html").write_text("the county report", encoding="utf-8")
     (published / "risks.html").write_text("old", encoding="utf-8")
-    (published / "dropped.html").write_text("no notebook any more", encoding="utf-8")
     result = tiny.build((Job(path, "surrey", {}),), tmp_path / "outputs")
     assert result.ok, result.error
     assert text_of(published) == "the county report"

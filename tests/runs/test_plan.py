@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import tiny
 from plain import AREA_IDS
 
 from lgr_report.runs import plan
@@ -122,3 +123,73 @@ def test_every_number_that_a_notebook_takes_has_a_range_that_holds_its_default(p
 )
 def test_parameters_of_the_declared_types_are_taken(name, parameters):
     assert plan.check_parameters(notebook(name), parameters) is None
+
+
+# Notebooks that are none, or not ours
+
+
+@pytest.fixture
+def suite(tmp_path, monkeypatch):
+    """Return a folder of notebooks that stands in for ours, with one of them."""
+    monkeypatch.setattr(plan, "NOTEBOOKS", tmp_path)
+    tiny.write(tmp_path, tiny.TITLE, name="good")
+    return tmp_path
+
+
+def changed(path, change):
+    """Change a notebook as JSON."""
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    change(whole)
+    path.write_text(json.dumps(whole), encoding="utf-8")
+
+
+def test_a_draft_beside_the_suite_is_left_out_and_named(suite):
+    draft = tiny.write(suite, tiny.TITLE, name="Untitled")
+    changed(draft, lambda nb: nb["metadata"].pop("lgr_report"))
+    (suite / ".good.ipynb").write_text("a lock of an editor", encoding="utf-8")
+    assert [path.stem for path in plan.notebooks()] == ["good"]
+    assert plan.left_out() == [draft]
+    assert [job.name for job in plan.jobs(["surrey"])["surrey"]] == ["good"]
+
+
+def test_a_notebook_that_was_run_and_saved_is_named(suite):
+    path = tiny.write(suite, tiny.TITLE, name="ran")
+    assert plan.unclean() == []
+    changed(path, lambda nb: nb["cells"][1].update(execution_count=1))
+    assert plan.unclean() == [path]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b'{"cells": [', "is no notebook (JSONDecodeError"),
+        ("{}".encode("utf-16"), "it is not UTF-8: save it again as UTF-8"),
+        (b"[]", "is no notebook (TypeError"),
+        (b'{"cells": [], "metadata": []}', "its parts are not those of a notebook"),
+        (b"", "is no notebook"),
+    ],
+)
+def test_a_file_that_is_no_notebook_is_named_in_one_line(suite, command, content, says):
+    (suite / "broken.ipynb").write_bytes(content)
+    code, _, err = command("build", "surrey", "--outputs", str(suite / "outputs"))
+    assert code == 2
+    assert f"lgr-report: {suite / 'broken.ipynb'}" in err
+    assert says in err
+    assert len(err.splitlines()) == 1
+    assert not (suite / "outputs").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda nb: nb["metadata"].pop("kernelspec"), "it names no kernel: open it in JupyterLab"),
+        (lambda nb: nb["metadata"]["lgr_report"].pop("scope"), "must name a scope"),
+        (lambda nb: nb["metadata"]["lgr_report"].update(figures="two"), "how many figures"),
+        (lambda nb: nb["metadata"].update(lgr_report=[]), "must name a scope"),
+    ],
+)
+def test_a_notebook_that_declares_itself_wrongly_is_named(suite, change, says):
+    changed(suite / "good.ipynb", change)
+    with pytest.raises(plan.NotebookError, match=r"good\.ipynb") as error:
+        plan.jobs(["surrey"])
+    assert says in str(error.value)
