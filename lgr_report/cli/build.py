@@ -31,6 +31,7 @@ from lgr_report.runs.stale import stale_jobs
 from lgr_report.runs.stopping import Stopped, on_signals
 from lgr_report.sources import checks, tables
 
+LONGEST = 7 * 86_400  # seconds of a limit: a run that may last for ever has none
 OUTPUTS = Path(__file__).resolve().parents[2] / "outputs"
 
 
@@ -58,10 +59,10 @@ def build(
         bool, typer.Option("--force", help="Build reports that are unchanged, too.")
     ] = False,
     cell_timeout: Annotated[
-        float, typer.Option(min=1, help="Seconds that a cell may take.")
+        float, typer.Option(min=1, max=LONGEST, help="Seconds that a cell may take.")
     ] = Limits.cell,
     report_timeout: Annotated[
-        float, typer.Option(min=1, help="Seconds that a notebook may take.")
+        float, typer.Option(min=1, max=LONGEST, help="Seconds that a notebook may take.")
     ] = Limits.report,
     scheduler: Annotated[
         str | None,

@@ -9,7 +9,20 @@ from lgr_report.runs.deliverables import DeliverableError
 
 # What a value that is missing, or an error, looks like where nobody gave it a word.
 STRAY = re.compile(r"Traceback|nan%|NaN|<NA>|NaT|None[,)]|\(None|\bnan\b")
-FOREIGN = {"link", "iframe", "object", "embed"}
+# All that our pages are made of: whatever else a cell or a text of data might bring is foreign.
+ELEMENTS = {
+    *("html", "head", "meta", "title", "style", "script", "body", "header", "nav", "main", "b"),
+    *("footer", "section", "div", "span", "p", "a", "br", "hr", "h1", "h2", "h3", "h4", "ul"),
+    *("ol", "li", "em", "strong", "code", "pre", "blockquote", "sub", "sup", "figure", "img"),
+    *("details", "summary", "table", "caption", "thead", "tbody", "tr", "th", "td"),
+}
+ATTRIBUTES = {
+    *("class", "id", "lang", "href", "src", "alt", "charset", "name", "content", "type", "role"),
+    *("http-equiv", "scope", "tabindex", "aria-label", "data-label", "colspan", "rowspan"),
+    "start",
+}
+ADDRESS = re.compile(r"#|https?://|mailto:|[^:]*(/|$|\?)")  # and no javascript:, no file of a disk
+POLICY = "Content-Security-Policy"
 BLOCKS = {"td", "th", "p", "li", "h1", "title", "script", "style"}
 NO_SCRIPT = "script-src 'none'"
 
@@ -19,11 +32,11 @@ class Page(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tags: Counter[str] = Counter()
         self.ids: Counter[str] = Counter()
         self.texts: dict[str, list[str]] = {name: [] for name in BLOCKS}
         self.links, self.sources, self.alts = [], [], []
         self.language = self.policy = ""
+        self.foreign: set[str] = set()
         self.sortable = False
         self.words: list[str] = []
         self._inside: list[str] = []
@@ -31,7 +44,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note a tag, its identifier, its source and where it leads."""
         about = {name: value or "" for name, value in attrs}
-        self.tags[tag] += 1
+        self._note_foreign(tag, about)
         if "id" in about:
             self.ids[about["id"]] += 1
         if tag == "a" and about.get("href", "").startswith("#"):
@@ -42,12 +55,22 @@ class Page(HTMLParser):
             self.alts.append(about.get("alt", ""))
         if tag == "html":
             self.language = about.get("lang", "")
-        if about.get("http-equiv") == "Content-Security-Policy":
+        if about.get("http-equiv") == POLICY:
             self.policy = about.get("content", "")
         self.sortable |= "sortable" in about.get("class", "").split()
         if tag in BLOCKS:
             self._inside.append(tag)
             self.texts[tag].append("")
+
+    def _note_foreign(self, tag: str, about: dict[str, str]) -> None:
+        """Note a tag, an attribute or an address that no page of ours has."""
+        if tag not in ELEMENTS:
+            self.foreign.add(f"<{tag}>")
+        self.foreign |= {f"{name} of <{tag}>" for name in about.keys() - ATTRIBUTES}
+        if about.get("http-equiv", POLICY) != POLICY:
+            self.foreign.add(f"<meta> for {about['http-equiv']}")
+        if not ADDRESS.match(about.get("href", "#")):
+            self.foreign.add(f"a link to {about['href'][:40]}")
 
     def handle_endtag(self, tag: str) -> None:
         """Note that a block has ended."""
@@ -100,8 +123,8 @@ def _of_document(page: Page) -> list[str]:
 
 def _of_parts(page: Page, figures: int) -> list[str]:
     wrong = []
-    if foreign := sorted(FOREIGN & set(page.tags)):
-        wrong.append(f"it holds {', '.join(foreign)}")
+    if page.foreign:
+        wrong.append(f"it holds {', '.join(sorted(page.foreign))}")
     outside = [source for source in page.sources if not source.startswith("data:")]
     outside += re.findall(r"url\([^)]*\)", " ".join(page.texts["style"]))
     if outside:

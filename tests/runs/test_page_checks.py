@@ -71,9 +71,25 @@ def test_a_good_page_passes(good):
         (' alt="A word"', "", "1 pictures without alt text"),
         ("</body>", "<p id='x'></p><p id='x'></p></body>", "an identifier is there twice: x"),
         ("</body>", "<a href='#lost'>There</a></body>", "a link leads nowhere: lost"),
-        ("</head>", "<link rel='stylesheet' href='https://x.org/a.css'></head>", "it holds link"),
-        ("</body>", "<iframe></iframe><object></object></body>", "it holds iframe, object"),
-        ("</body>", "<embed></body>", "it holds embed"),
+        (
+            "</head>",
+            "<link rel='stylesheet' href='https://x.org/a.css'></head>",
+            "it holds <link>, rel of <link>",
+        ),
+        ("</body>", "<iframe></iframe><object></object></body>", "it holds <iframe>, <object>"),
+        ("</body>", "<embed></body>", "it holds <embed>"),
+        (
+            "</head>",
+            '<meta http-equiv="refresh" content="0; url=x.html"></head>',
+            "it holds <meta> for refresh",
+        ),
+        ("</head>", "<base href='https://x.org/'></head>", "it holds <base>"),
+        ("</body>", "<p onclick='x()'>a</p></body>", "it holds onclick of <p>"),
+        ("</body>", "<p style='color:red'>a</p></body>", "it holds style of <p>"),
+        ("</body>", "<a href='javascript:x()'>a</a></body>", "it holds a link to javascript:x()"),
+        ("</body>", "<a href='file:///etc'>a</a></body>", "it holds a link to file:///etc"),
+        ("</body>", "<form><input></form></body>", "it holds <form>, <input>"),
+        ("</body>", "<svg></svg></body>", "it holds <svg>"),
         (
             "</body>",
             "<img src='https://x.org/a.png' alt='a'></body>",
@@ -132,7 +148,8 @@ def test_another_script_than_ours_is_told(sortable):
 def test_a_policy_that_does_not_fit_is_told(plain, sortable):
     told = "its policy does not say which scripts may run"
     assert said(changed(plain, "script-src 'none'", "script-src 'self'")) == told
-    assert said(changed(plain, "Content-Security-Policy", "Content-Policy")) == told
+    other = said(changed(plain, "Content-Security-Policy", "Content-Policy"))
+    assert other == f"{told}; it holds <meta> for Content-Policy"
     start = sortable.index("script-src '") + len("script-src ")
     allowed = sortable[start : sortable.index("'", start + 1) + 1]
     assert said(changed(sortable, allowed, "'none'")) == told

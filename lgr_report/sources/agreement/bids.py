@@ -123,16 +123,17 @@ def decisions_choose_a_bid_of_their_area(
     numbers = bids.set_index(["area_id", "proposal_id"])["n_unitaries"]
     for index, row in decisions.iterrows():
         chosen = row["area_id"], row["chosen_proposal_id"]
+        decided = None if pd.isna(row["n_unitaries"]) else row["n_unitaries"]
         if pd.notna(chosen[1]) and chosen not in numbers.index:
             says = f"expected a proposal_id of {chosen[0]} in proposals.csv"
             yield at("decisions", decisions, index, "chosen_proposal_id", says)
-        elif pd.notna(chosen[1]) and row["n_unitaries"] != numbers[chosen]:
+        elif pd.notna(chosen[1]) and decided != numbers[chosen]:
             says = f"the chosen bid {chosen[1]} has {numbers[chosen]}: correct one of the two"
             yield at("decisions", decisions, index, "n_unitaries", says)
         names = row["unitary_names"]
         listed = 0 if pd.isna(names) else len(names.split(";"))
-        if pd.notna(row["n_unitaries"]) and listed not in (0, row["n_unitaries"]):
-            says = f"{row['n_unitaries']} unitaries were decided and {listed} are named"
+        if decided and listed not in (0, decided):
+            says = f"{decided} unitaries were decided and {listed} are named"
             yield at("decisions", decisions, index, "unitary_names", says)
 
 
