@@ -405,15 +405,76 @@ def with_part(tmp_path, name, content=b"x"):
         ("xl/embeddings/oleObject1.bin", b"x", "holds embedded files"),
         ("xl/activeX/activeX1.xml", b"<a/>", "holds ActiveX"),
         ("xl/connections.xml", b"<a/>", "holds data connections"),
+        ("xl/worksheets/macro1.xml", b"<a/>", None),
+        ("xl/macrosheets/sheet1.xml", b"<a/>", "holds sheets of Excel 4 macros"),
         ("xl/big.xml", b" " * 21_000_000, "unpacks to more than 20,000,000 bytes"),
         ("xl/new.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "declares entities"),
         ("xl/new.xml", "<!DOCTYPE a []><a/>".encode("utf-16"), "declares entities"),
     ],
 )
 def test_a_workbook_that_holds_more_than_cells_is_not_opened(tmp_path, name, content, expected):
-    ((place, _, told),) = problems_of(with_part(tmp_path, name, content))
+    path = with_part(tmp_path, name, content)
+    if expected is None:  # a part that nothing leads to is nothing
+        assert files.read_file(path, "surrey") == FULL
+        return
+    ((place, _, told),) = problems_of(path)
     assert place == ""
     assert expected in told
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("application/vnd.ms-office.vbaProject", "holds macros"),
+        ("application/vnd.ms-excel.sheet.macroEnabled.main+xml", "holds macros"),
+        ("application/vnd.ms-excel.macrosheet+xml", "holds sheets of Excel 4 macros"),
+        ("application/vnd.ms-excel.intlmacrosheet+xml", "holds sheets of Excel 4 macros"),
+    ],
+)
+def test_a_part_is_what_its_type_says_whatever_its_name(tmp_path, said, expected):
+    path = put(tmp_path, FULL, "xlsx")
+    override = f'<Override PartName="/xl/harmless.bin" ContentType="{said}"/></Types>'
+    rewritten(path, "[Content_Types].xml", lambda t: t.replace(b"</Types>", override.encode()))
+    assert expected in problems_of(path)[0][2]
+
+
+def test_a_link_to_another_workbook_is_found_by_what_leads_to_it(tmp_path):
+    path = put(tmp_path, FULL, "xlsx")
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLink"
+    link = f'<Relationship Id="rId99" Type="{kind}" Target="other/x.xml"/></Relationships>'
+    rewritten(
+        path,
+        "xl/_rels/workbook.xml.rels",
+        lambda text: text.replace(b"</Relationships>", link.encode()),
+    )
+    assert "holds links to other workbooks" in problems_of(path)[0][2]
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u00ad\ufeff \u2060", "\u3164", "\u2800\u2800"])
+def test_characters_that_nobody_sees_are_no_evidence(tmp_path, text):
+    found = problems_of(book_of(tmp_path, Risks_I2=text))
+    told = {(place, expected) for place, _, expected in found}
+    assert ("sheet Risks, cell I2", "needed where a risk is scored") in told
+
+
+def test_an_assessment_of_a_far_day_is_refused(tmp_path):
+    path = put(tmp_path, FULL, on="2999-01-01")
+    ((_, _, expected),) = problems_of(path)
+    assert expected == "is dated more than a year ahead: correct the year"
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("Worcestershire", "perhaps 'worcestershire'"), ("zzz", "the area_id")]
+)
+def test_a_folder_that_belongs_to_no_area_is_told_before_a_build(data, command, name, hint):
+    (data / "assessments" / name).mkdir()
+    (data / "assessments" / "~$notes.xlsx").write_bytes(b"")
+    (found,) = files.strays()
+    assert found.file == f"assessments/{name}"
+    assert found.expected.endswith(hint)
+    code, _, err = command("assessments")
+    assert code == 2
+    assert "belongs to no area" in err
 
 
 @pytest.mark.parametrize(

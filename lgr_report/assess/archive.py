@@ -13,13 +13,19 @@ from lgr_report.assess.records import AssessmentError
 LARGEST = 2_000_000  # bytes of the file; a filled-in assessment has some tens of thousands
 LARGEST_UNPACKED = 20_000_000
 MOST_PARTS = 200
+# What a part says that it is, in its name, its type or what leads to it: names can be others.
 REFUSED = {
     "vbaproject": "macros: save it as an Excel workbook (.xlsx) without macros",
-    "externallinks/": "links to other workbooks: break them (Data, Edit Links), and save again",
+    "macroenabled": "macros: save it as an Excel workbook (.xlsx) without macros",
+    "macrosheet": "sheets of Excel 4 macros: take them out",
+    "dialogsheet": "dialog sheets of old Excel: take them out",
+    "externallink": "links to other workbooks: break them (Data, Edit Links), and save again",
     "embeddings/": "embedded files: take them out",
-    "activex/": "ActiveX controls: take them out",
-    "connections.xml": "data connections: take them out",
+    "oleobject": "embedded files: take them out",
+    "activex": "ActiveX controls: take them out",
+    "connections": "data connections: take them out",
 }
+TYPES = "[Content_Types].xml"
 
 
 def checked(path: Path, file: str) -> bytes:
@@ -76,6 +82,9 @@ def _unsafe(packed: zipfile.ZipFile) -> str | None:
         # Excel writes UTF-8 and no document types; a null byte would be UTF-16, which hides them.
         if b"<!DOCTYPE" in text or b"<!ENTITY" in text or b"\0" in text:
             return f"{name} declares entities, which no workbook needs: not opened"
-        if b"macroEnabled" in text and name == "[Content_Types].xml":
-            return f"holds {REFUSED['vbaproject']}"
+        if name == TYPES or name.lower().endswith(".rels"):
+            said = text.decode("utf-8", "replace").lower()
+            for mark, what in REFUSED.items():
+                if mark in said:
+                    return f"holds {what}"
     return None

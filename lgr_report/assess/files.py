@@ -8,7 +8,7 @@ import io
 import os
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from lgr_report.assess import form, sheets, workbook
@@ -18,6 +18,7 @@ from lgr_report.sources import areas, tables
 from lgr_report.sources.contract import Problem
 
 NAME = re.compile(r"(\d{4}-\d{2}-\d{2})\.(xlsx|toml)", re.ASCII)
+AHEAD = timedelta(days=366)  # a form may be made for a day to come, but not for ever
 FORMULA = tuple("=+-@\t\r＝＋－＠")  # what makes a spreadsheet take a text for a formula
 
 
@@ -84,23 +85,40 @@ def read_file(path: Path, area_id: str) -> Assessment:
         day = date.fromisoformat(name[1])
     except ValueError:
         raise AssessmentError.of(file, "there is no such day") from None
+    if day > date.today() + AHEAD:
+        raise AssessmentError.of(file, "is dated more than a year ahead: correct the year")
     reader = workbook if name[2] == "xlsx" else form
     return sheets.assessment(reader.read(path, file), file, area_id, day)
 
 
 def problems() -> list[Problem]:
     """Return every problem of every assessment, and every file that belongs to no area."""
+    wrong: list[Problem] = strays()
+    for area_id in areas.ids():
+        try:
+            assessments(area_id)
+        except AssessmentError as error:
+            wrong += error.problems
+    return wrong
+
+
+def strays() -> list[Problem]:
+    """Return every file or folder that belongs to no area: nobody's report shows it."""
     wrong: list[Problem] = []
+    ours = ("README.md", "schema.json", "Thumbs.db", "desktop.ini")
     for path in _content(root()):
-        if path.name in areas.ids() and path.is_dir():
-            try:
-                assessments(path.name)
-            except AssessmentError as error:
-                wrong += error.problems
-        elif path.name not in ("README.md", "schema.json") and not path.name.startswith("."):
-            expected = "belongs to no area: files go into a folder named by the area_id"
+        folder_of_area = path.name in areas.ids() and path.is_dir()
+        if not folder_of_area and path.name not in ours and not path.name.startswith((".", "~$")):
+            expected = f"belongs to no area: {_home(path.name)}"
             wrong.append(Problem(f"assessments/{path.name}", expected=expected))
     return wrong
+
+
+def _home(name: str) -> str:
+    """Return what is to be done with a file or folder that belongs to no area."""
+    near = areas.nearest(name)
+    hint = f", perhaps {near[0]!r}" if near else ""
+    return f"files go into a folder named by the area_id{hint}"
 
 
 def _content(where: Path) -> list[Path]:

@@ -12,6 +12,8 @@ LONGEST = 2000  # characters of a cell: a page of evidence belongs in a document
 # Characters that turn the direction of a text round can hide what a cell says.
 TURNING = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that look like nothing
+
 
 class Refused(NamedTuple):
     """What stands in a cell and is no value: its text, if it may be shown, and what to do."""
@@ -49,6 +51,12 @@ def readable(value: object, field: Field | None) -> str | date | None:
     raise ValueError(field.expected)
 
 
+def _is_seen(text: str) -> bool:
+    """Return whether a text has a letter, a digit or a sign that is printed."""
+    unseen = ("Cf", "Zs", "Mn", "Cn", "Co")
+    return any(unicodedata.category(c) not in unseen and c not in BLANK for c in text)
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -80,4 +88,4 @@ def plain(text: str) -> str:
     text = " ".join(text.split())
     if len(text) > LONGEST:
         raise ValueError(f"expected at most {LONGEST} characters, not {len(text)}")
-    return text
+    return text if _is_seen(text) else ""  # characters that nobody sees are no evidence

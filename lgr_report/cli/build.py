@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 import typer
 from tqdm import tqdm
 
+from lgr_report.assess import files
 from lgr_report.runs import (
     address_grammar,
     batch,
@@ -92,7 +93,7 @@ def build(
         manifest.take_tables_as_valid(outputs)
     foreign.check_folder(outputs)
     jobs = plan.jobs(area_ids or None, notebook or None, _parameters(parameter or []))
-    _tell_of_notebooks()
+    _tell_of_strays()
     new = not outputs.exists()
     limits = Limits(cell_timeout, report_timeout)
     try:
@@ -161,8 +162,10 @@ def _build(
     return not all(report.ok for report in reports)
 
 
-def _tell_of_notebooks() -> None:
-    """Say which notebooks are left out, and which were saved with outputs, before any is run."""
+def _tell_of_strays() -> None:
+    """Say what is in no report, and which notebooks were saved with outputs, before any is run."""
+    for stray in files.strays():
+        typer.echo(f"in no report: {stray}", err=True)
     if drafts := plan.left_out():
         names = ", ".join(path.name for path in drafts)
         typer.echo(f"left out, for they declare nothing (metadata lgr_report): {names}", err=True)

@@ -45,7 +45,7 @@ def get(area_id: str) -> Area:
     """
     frame = tables.read("areas").set_index("area_id")
     if area_id not in frame.index:
-        near = " or ".join(map(repr, _nearest(str(area_id), list(frame.index))))
+        near = " or ".join(map(repr, nearest(str(area_id))))
         hint = f"did you mean {near}? " if near else ""
         raise UnknownAreaError(
             f"unknown area {area_id!r}: {hint}`lgr-report areas` lists all {len(frame)}"
@@ -62,9 +62,9 @@ def get(area_id: str) -> Area:
     )
 
 
-def _nearest(typed: str, known: list[str]) -> list[str]:
+def nearest(typed: str) -> list[str]:
     """Return the identifiers that hold what was typed (a county's own name), else the likest."""
-    slug = "-".join(typed.lower().split())
+    slug, known = "-".join(typed.lower().split()), ids()
     holding = [area_id for area_id in known if slug and slug in area_id]
     return holding or difflib.get_close_matches(slug, known, n=1, cutoff=0.3)
 
