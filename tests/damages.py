@@ -2,7 +2,7 @@
 
 import csv
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from plain import DATA
@@ -108,27 +108,26 @@ def swap(rows: Rows, at: int, number: str, needed: str) -> None:
 
 
 Damage = Callable[[Rows, int, str, str], None]
-ALWAYS_SEEN: tuple[Damage, ...] = (drop, duplicate, blank, as_text, infinite)
-INSIDE_BOUNDS: tuple[Damage, ...] = (sentinel, scale, scale_all, swap)
+EVERYWHERE: tuple[Damage, ...] = (drop, duplicate, blank, as_text, infinite, sentinel)
+INSIDE_BOUNDS: tuple[Damage, ...] = (scale, scale_all, swap)
 
 
-def damaged(name: str, damage: Damage, seed: int, folder: Path) -> Iterator[tuple[str, str, str]]:
-    """Damage a table in a folder that `copy_of` made; yield what was done: column, before, after.
+def damaged(
+    name: str, damage: Damage, seed: int, folder: Path, column: str = "", only: str = ""
+) -> bool:
+    """Damage a table in a folder that `copy_of` made; return whether that changed anything.
 
-    Nothing is yielded where the damage changes nothing.
+    ``column`` is the one to damage, any of numbers by default; ``only`` the indicator or measure
+    whose rows are damaged.
     """
     head, rows = read(DATA / f"{name}.csv")
     choose = random.Random(seed)
-    columns, needed = numbers(name), required(name)
-    if not columns and damage not in (drop, duplicate, blank):
-        return
-    at = choose.randrange(len(rows))
-    number = choose.choice(columns) if columns else ""
-    of_need = choose.choice(needed)
+    of_numbers = [column] if column else numbers(name)
+    if not of_numbers and damage not in (drop, duplicate, blank):
+        return False
+    mine = [k for k, row in enumerate(rows) if not only or only in row.values()]
     before = [dict(row) for row in rows]
-    damage(rows, at, number, of_need)
-    if rows == before:
-        return
+    number = choose.choice(of_numbers) if of_numbers else ""
+    damage(rows, choose.choice(mine), number, choose.choice(required(name)))
     write(folder / f"{name}.csv", head, rows)
-    row = before[at]
-    yield number, row.get("indicator") or row.get("measure") or "", str(row)
+    return rows != before
