@@ -5,14 +5,18 @@ import tokenize
 from io import StringIO
 
 import nbformat
+import pandas as pd
 import papermill as pm
 import pytest
 from bs4 import BeautifulSoup
 from golden_hooks import sharing
-from plain import ROOT, THREE, rows
+from plain import ROOT, THREE, edit, rows
 from shared_reports import EVERYWHERE, KEYS
 from shared_reports import GOLDEN as EXPECTED
 
+from lgr_report.chapters import survey
+from lgr_report.core import divisions
+from lgr_report.risk import exposure
 from lgr_report.runs import batch, engine, plan
 from lgr_report.runs.deliverables import check_deliverables
 from lgr_report.runs.records import Limits
@@ -20,7 +24,7 @@ from lgr_report.runs.records import Limits
 NOTEBOOKS = {path.stem: path for path in plan.notebooks()}
 MADE = [(key, job.name) for key, jobs in plan.jobs(KEYS).items() for job in jobs]
 GOLDEN = sorted((ROOT / "tests" / "golden").glob("*.ipynb"))
-# Parameters that stand for an assumption have its value as their default.
+# Parameters that stand for an assumption are None by default: as data/assumptions.csv says.
 ASSUMED = {
     ("risks", "draws"): "stability_draws",
     ("risks", "seed"): "stability_seed",
@@ -34,6 +38,7 @@ ASSUMED = {
     ("survey", "n_max"): "survey_max_respondents",
     ("demand", "draws"): "demand_draws",
     ("variation", "draws"): "demand_draws",
+    ("natural_experiments", "draws"): "demand_draws",
     ("options", "option_draws"): "option_draws",
 }
 
@@ -87,7 +92,9 @@ def test_the_second_cell_holds_typed_and_commented_parameters(name):
     kinds = {"str": str, "int": int, "float": float, "bool": bool}
     for statement in statements:
         assert isinstance(statement, ast.AnnAssign)
-        assert type(ast.literal_eval(statement.value)) is kinds[statement.annotation.id]
+        value = ast.literal_eval(statement.value)
+        if (name, statement.target.id) not in ASSUMED:  # these are None: as assumed
+            assert type(value) is kinds[statement.annotation.id]
     for line in lines:
         tokens = tokenize.generate_tokens(StringIO(line).readline)
         (comment,) = [token.string for token in tokens if token.type == tokenize.COMMENT]
@@ -151,10 +158,30 @@ def test_a_notebook_declares_what_it_delivers(name):
 
 
 @pytest.mark.parametrize(("name", "parameter"), ASSUMED, ids=map("-".join, ASSUMED))
-def test_the_default_of_a_parameter_is_the_assumption_it_stands_for(name, parameter):
-    default = pm.inspect_notebook(str(NOTEBOOKS[name]))[parameter]["default"]
-    values = {row["assumption_id"]: row["value"] for row in rows("assumptions")}
-    assert float(default) == float(values[ASSUMED[name, parameter]])
+def test_a_parameter_that_stands_for_an_assumption_is_the_assumption(name, parameter):
+    (value,) = [
+        line.split("=")[1].split("#")[0].strip()
+        for line in read(name).cells[1].source.splitlines()
+        if line.startswith(f"{parameter}:")
+    ]
+    assert value == "None"
+    assert ASSUMED[name, parameter] in {row["assumption_id"] for row in rows("assumptions")}
+
+
+def test_what_is_assumed_is_what_a_notebook_computes_with(data):
+    """Nothing but the table decides: so no page rests on other draws than its neighbour."""
+    edit("assumptions", data, lambda r: r["assumption_id"] == "interval_level", value="0.9")
+    edit("assumptions", data, lambda r: r["assumption_id"] == "stability_draws", value="1000")
+    edit("assumptions", data, lambda r: r["assumption_id"] == "stability_seed", value="7")
+    edit("assumptions", data, lambda r: r["assumption_id"] == "demand_draws", value="200")
+    edit("assumptions", data, lambda r: r["assumption_id"] == "option_draws", value="3")
+    assert survey.study(None, None).level == 0.9
+    with_table = exposure.study("surrey", None, None).ordered
+    pd.testing.assert_frame_equal(with_table, exposure.study("surrey", 1000, 7).ordered)
+    here = divisions.of("surrey", draws=None, option_draws=None)
+    same = divisions.of("surrey", draws=200, option_draws=3)
+    assert (here.draws, here.option_draws) == (same.draws, same.option_draws) == (None, None)
+    assert here.demand.draws.shape[0] == 200
 
 
 # Golden notebooks: executed once, compared with a fresh run by nbval
