@@ -39,7 +39,7 @@ from tqdm import tqdm
 
 from lgr_report.page import phrases
 from lgr_report.runs import journal, plan
-from lgr_report.sources import areas, cache, tables
+from lgr_report.sources import areas, cache, kept, tables
 
 BIN = Path(sys.executable).parent
 WHOLE_GOAL = 0.75  # of (e) beside (f), over everything
@@ -191,7 +191,7 @@ def timed(run: Callable, *arguments: object, share: bool = False) -> tuple[float
     """Return the seconds that a way took in an empty folder, and the most memory it held."""
     folder = Path(tempfile.mkdtemp(prefix="lgr-bench-"))
     # No run finds what another has kept.
-    os.environ[cache.KEPT] = tempfile.mkdtemp(dir=folder)
+    os.environ[kept.FOLDER] = tempfile.mkdtemp(dir=folder)
     if share:
         os.environ[cache.FOLDER] = tempfile.mkdtemp(dir=folder)
     try:
@@ -202,7 +202,7 @@ def timed(run: Callable, *arguments: object, share: bool = False) -> tuple[float
         remember(folder)
         return took, memory.peak
     finally:
-        for name in (cache.FOLDER, cache.KEPT):
+        for name in (cache.FOLDER, kept.FOLDER):
             os.environ.pop(name, None)
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -14,8 +14,7 @@ from hypothesis import settings
 from plain import DATA
 
 from lgr_report import cli
-from lgr_report.runs import batch
-from lgr_report.sources import cache, tables
+from lgr_report.sources import cache, kept, tables
 
 # A property holds or not; how long it takes on a busy machine is no part of it.
 settings.register_profile("no clock", deadline=None)
@@ -36,9 +35,9 @@ def pytest_configure(config) -> None:
         os.environ[TESTS_CACHE] = folder = tempfile.mkdtemp(prefix="lgr-tests-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
         config.add_cleanup(lambda: os.environ.pop(TESTS_CACHE))
-    for shared in (cache.FOLDER, cache.KEPT):
-        os.environ.pop(shared, None)
-    batch.KEPT = Path(os.environ[TESTS_CACHE])
+    os.environ.pop(cache.FOLDER, None)
+    os.environ[kept.FOLDER] = ""  # what a test patches stays in no folder
+    kept.HOME = Path(os.environ[TESTS_CACHE])
     os.environ.setdefault(tables.VALIDATED, tables.fingerprint())
 
 

@@ -21,12 +21,12 @@ from jupyter_client.provisioning import KernelProvisionerFactory as Provisioners
 from nbformat import NotebookNode
 from nbval.plugin import IPyNbCell, NbCellError
 
-from lgr_report.runs import batch, executors, kernels
-from lgr_report.sources import cache
+from lgr_report.runs import executors, kernels
+from lgr_report.sources import cache, kept
 
 TESTS_CACHE = "LGR_REPORT_TESTS_CACHE"  # a folder that all processes of a run know
 FORKED = "forked-kernels"  # who starts kernels, where that package is installed
-NATIONAL = batch.KEPT  # where the build that all tests share keeps national results
+NATIONAL = kept.HOME  # where the build that all tests share keeps national results
 PATIENCE = 120  # seconds for outputs on a busy machine; nbval's own five are too few
 
 
@@ -40,7 +40,7 @@ def sharing() -> Iterator[None]:
     for folder in (shared, NATIONAL):
         folder.mkdir(exist_ok=True)
     with (
-        executors.environ({cache.FOLDER: str(shared), cache.KEPT: str(NATIONAL)}),
+        executors.environ({cache.FOLDER: str(shared), kept.FOLDER: str(NATIONAL)}),
         executors.environ(kernels.environment()),
     ):
         yield
@@ -67,7 +67,7 @@ def _as_ours() -> Iterator[None]:
 def pytest_runtest_setup(item):
     """Start the kernel of a golden notebook, which nbval does in the set-up of its first cell."""
     if not isinstance(item, IPyNbCell):
-        left = {cache.FOLDER, cache.KEPT} & set(os.environ)
+        left = [name for name in (cache.FOLDER, kept.FOLDER) if os.environ.get(name)]
         assert not left, "a test left the folders of shared results behind"
         return (yield)
     item.output_timeout = PATIENCE

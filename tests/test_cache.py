@@ -16,7 +16,7 @@ from plain import edit
 from lgr_report.chapters import survey
 from lgr_report.core import demand as core_demand
 from lgr_report.core.demand import of_england
-from lgr_report.sources import cache, library, reading, tables
+from lgr_report.sources import cache, kept, library, reading, tables
 from lgr_report.sources.cache import by_content, once_per_batch
 
 
@@ -189,7 +189,7 @@ def test_demand_that_is_read_equals_demand_that_is_computed(folder, draws):
 def test_national_results_stay_for_the_next_batch(fit, folder, tmp_path, monkeypatch):
     kept = tmp_path / "kept"
     kept.mkdir()
-    monkeypatch.setenv(cache.KEPT, str(kept))
+    monkeypatch.setenv(kept.FOLDER, str(kept))
     fit()
     forget(fit)
     for entry in folder.iterdir():
@@ -321,3 +321,23 @@ def test_a_figure_of_a_batch_is_drawn_once_and_looks_the_same(folder, monkeypatc
     assert plain.picture is not None and first.picture is second.picture is None
     assert drawn == first.svg() == second.svg()
     assert (first.title, first.alt) == (second.title, second.alt) == (plain.title, plain.alt)
+
+
+def test_a_kernel_that_nobody_told_keeps_national_results_for_the_next(fit, tmp_path, monkeypatch):
+    monkeypatch.delenv(kept.FOLDER)
+    monkeypatch.setattr(kept, "HOME", tmp_path / "kept")
+    first = fit(3)
+    forget(fit)
+    assert fit(3)["calls"] == first["calls"] == 1
+    assert fit.calls == [(3, 0.9)]
+    assert len(entries(tmp_path / "kept")) == 1
+    monkeypatch.setenv(kept.FOLDER, "")
+    forget(fit)
+    assert fit(3)["calls"] == 2
+
+
+def test_a_home_that_cannot_be_written_is_no_error(fit, tmp_path, monkeypatch):
+    monkeypatch.delenv(kept.FOLDER)
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setattr(kept, "HOME", tmp_path / "file" / "kept")
+    assert fit(3)["calls"] == 1

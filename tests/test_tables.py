@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from plain import DATA, edit, rows, write
 
-from lgr_report.sources import checks, tables
+from lgr_report.sources import checks, kept, tables
 
 PACKAGE = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
 RESOURCES = {resource["name"]: resource for resource in PACKAGE["resources"]}
@@ -349,6 +349,25 @@ def test_tables_found_valid_once_are_validated_again_when_they_change(few, monke
     monkeypatch.setenv("LGR_REPORT_DATA", str(few))
     monkeypatch.setenv(tables.VALIDATED, tables.fingerprint())
     edit("risks", few, lambda r: r["risk_id"] == "CLGR6", likelihood="9")
+    assert "column likelihood: found '9'" in said("risks")
+
+
+def test_tables_found_valid_are_known_to_whoever_comes_later(few, tmp_path, monkeypatch):
+    monkeypatch.setenv(tables.VALIDATED, "")  # put back after the test
+    (tmp_path / "kept").mkdir()
+    monkeypatch.setenv(kept.FOLDER, str(tmp_path / "kept"))
+    assert not tables.found_valid()
+    checks.once()
+    monkeypatch.setenv(tables.VALIDATED, "")  # as in another process
+    assert tables.found_valid()
+    with monkeypatch.context() as patched:
+        patched.setattr(tables, "problems", lambda *_: pytest.fail("validated a second time"))
+        assert len(tables.read("risks")) == 14
+    with monkeypatch.context() as patched:
+        patched.setattr(tables, "_rules", lambda: "other rules than those they were held to")
+        assert not tables.found_valid()
+    edit("risks", few, lambda r: r["risk_id"] == "CLGR6", likelihood="9")
+    assert not tables.found_valid()
     assert "column likelihood: found '9'" in said("risks")
 
 

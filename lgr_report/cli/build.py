@@ -89,8 +89,8 @@ def build(
     folder is in use or cannot be written, 128 + n if signal n stopped the run. The line before the
     last sums the run up; log.jsonl in the output folder has a line of JSON for each event.
     """  # noqa: D301  (the character \b keeps the lines of the examples apart)
-    with contextlib.suppress(FileNotFoundError):
-        manifest.take_tables_as_valid(outputs)
+    if tables.found_valid():
+        tables.note_valid()
     foreign.check_folder(outputs)
     jobs = plan.jobs(area_ids or None, notebook or None, _parameters(parameter or []))
     _tell_of_strays()

@@ -56,6 +56,7 @@ def check() -> None:
             decisions.get(area_id)
     except ValueError as error:
         _fail(str(error))
+    tables.note_valid()
     typer.echo(f"{len(names)} tables are as data/{tables.PACKAGE} describes them, and agree")
 
 

@@ -14,14 +14,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from lgr_report.runs import executors, foreign, manifest, provenance, publishing
+from lgr_report.runs import executors, foreign, manifest, publishing
 from lgr_report.runs.deliverables import DeliverableError
 from lgr_report.runs.plan import NATIONAL, in_turns, national_work
 from lgr_report.runs.records import Job, Limits, Page, Published, Report, reason
 from lgr_report.runs.stale import is_whole, sibling_pages
-from lgr_report.sources import areas, cache
-
-KEPT = provenance.ROOT / ".national_results"
+from lgr_report.sources import areas, cache, kept
 
 
 def run(
@@ -68,8 +66,8 @@ def _prepared(
     folder = Path(tempfile.mkdtemp(prefix=f"{publishing.BUILDING}{area}-", dir=outputs))
     folders.callback(shutil.rmtree, folder, ignore_errors=True)
     siblings = sibling_pages(jobs, outputs / area)
-    kept = [name for name in siblings if name not in {job.name for job in jobs}]
-    publishing.take_along(outputs / area, folder, kept)
+    stay = [name for name in siblings if name not in {job.name for job in jobs}]
+    publishing.take_along(outputs / area, folder, stay)
     return [replace(job, folder=folder, sibling_pages=siblings, limits=limits) for job in jobs]
 
 
@@ -91,7 +89,7 @@ def _publish(job: Job, pages: list[Page], published: Path) -> None:
     new, last = {page.name for page in pages}, ()
     with contextlib.suppress(manifest.ManifestError):  # nobody knows what they were made from
         last = manifest.read(Published, published).pages
-    kept = [page for page in last if page.name not in new and is_whole(job.folder, page)]
+    stay = [page for page in last if page.name not in new and is_whole(job.folder, page)]
     declared = {f"{name}{kind}" for name in job.sibling_pages for kind in publishing.KINDS}
     if other := sorted({path.name for path in job.folder.iterdir()} - declared):
         raise DeliverableError(f"files that no notebook declares: {', '.join(other)}")
@@ -99,7 +97,7 @@ def _publish(job: Job, pages: list[Page], published: Path) -> None:
     if changed := [page.name for page in pages if not is_whole(job.folder, page)]:
         raise DeliverableError(f"pages that changed after they were made: {', '.join(changed)}")
     foreign.check_area(published)
-    manifest.write_area(job.folder, job.area, name_of(job.area), [*kept, *pages])
+    manifest.write_area(job.folder, job.area, name_of(job.area), [*stay, *pages])
     publishing.publish(job.folder, published)
 
 
@@ -115,11 +113,11 @@ def _shared_results(outputs: Path) -> Iterator[None]:
     And one for national results, which stays: whoever builds another area tomorrow needs the same.
     """
     private = tempfile.mkdtemp(prefix=f"{publishing.BUILDING}shared-", dir=outputs)
-    folders, kept = {cache.FOLDER: private}, Path(os.environ.get(cache.KEPT) or KEPT)
+    folders, lasting = {cache.FOLDER: private}, Path(os.environ.get(kept.FOLDER) or kept.HOME)
     with contextlib.suppress(OSError):  # a folder that cannot be written: they go to the other
-        kept.mkdir(exist_ok=True)
-        cache.prune(kept, time.time())
-        folders[cache.KEPT] = str(kept)
+        lasting.mkdir(exist_ok=True)
+        cache.prune(lasting, time.time())
+        folders[kept.FOLDER] = str(lasting)
     try:
         with executors.environ(folders):
             yield

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from lgr_report.runs import executors, plan, provenance
 from lgr_report.runs.executors import Place
 from lgr_report.runs.records import Job, Page, reason
-from lgr_report.sources import cache, library
+from lgr_report.sources import cache, kept, library
 
 if TYPE_CHECKING:
     import distributed
@@ -119,7 +119,7 @@ def make(job: Job, *work: Made) -> Made:
             for done in work:
                 for name, entry in done.files.items():
                     (results / name).write_bytes(entry)
-            with executors.environ(dict.fromkeys((cache.FOLDER, cache.KEPT), str(results))):
+            with executors.environ(dict.fromkeys((cache.FOLDER, kept.FOLDER), str(results))):
                 page = executors.make(replace(job, folder=folder))
             files = [folder / name for name in page.outputs]
             if job.call:

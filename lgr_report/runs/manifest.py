@@ -160,22 +160,6 @@ def is_current(outputs: Path) -> bool:
     return batch is not None and not batch.errors and not _problems_of_batch(outputs, batch)
 
 
-def take_tables_as_valid(outputs: Path) -> bool:
-    """Take the tables as valid if the last batch here found the same tables valid.
-
-    The same by content, with the same packages; their contract is part of the content.
-    """
-    batch = last_batch(outputs)
-    same = (
-        batch is not None
-        and batch.tables == tables.fingerprint()
-        and batch.environment == provenance.environment()
-    )
-    if same:
-        os.environ[tables.VALIDATED] = batch.tables
-    return same
-
-
 def origins(outputs: Path) -> list[str]:
     """Return which reports are there and what made them, a line an area."""
     lines = []

@@ -4,9 +4,8 @@ A national fit takes seconds and is the same in every report; an area's studies 
 same in its chapters and in its county report. A batch names a private folder in
 ``LGR_REPORT_CACHE``; the first kernel that needs a result computes it there and the others read it.
 An entry is found by content: function, arguments, tables, the code that the function rests on,
-versions of the numerical packages. National results go to another folder, where there is one, that
-stays for the next batch. Without a folder (JupyterLab, tests) a process remembers its own national
-results, and nothing else.
+versions of the numerical packages. National results go to another folder that stays: for the next
+batch, and for whoever opens a notebook. Everything else a process outside of a batch computes anew.
 """
 
 import contextlib
@@ -27,10 +26,9 @@ from typing import Any, ParamSpec, TypeVar
 
 from filelock import FileLock
 
-from lgr_report.sources import library, reading, tables
+from lgr_report.sources import kept, library, reading, tables
 
 FOLDER = "LGR_REPORT_CACHE"  # environment: private folder of the batch
-KEPT = "LGR_REPORT_KEPT"  # environment: folder of national results, which outlives the batch
 UNUSED = 14 * 86_400  # seconds after which a kept result that nobody asked for goes
 ENTRY = ".pickle"
 REMEMBERED = 4  # values of each function that a process keeps
@@ -70,7 +68,7 @@ def once_per_batch(function: Callable[P, T]) -> Callable[P, T]:
     @lru_cache(maxsize=REMEMBERED)
     def remembered(key: str, named: tuple[tuple[str, Any], ...]) -> tuple[T, list[str]]:
         # The folder is no part of the key: the result does not depend on it.
-        return _shared(key, lambda: _noted(function, dict(named)), folder(KEPT) or folder())
+        return _shared(key, lambda: _noted(function, dict(named)), kept.folder() or folder())
 
     @wraps(function)
     def once(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -121,15 +119,15 @@ def by_content(function: Callable[P, T]) -> Callable[P, T]:
     return once
 
 
-def folder(variable: str = FOLDER) -> Path | None:
+def folder() -> Path | None:
     """Return the folder that the kernels of a batch share; None outside of a batch."""
-    named = os.environ.get(variable)
+    named = os.environ.get(FOLDER)
     return Path(named) if named and Path(named).is_dir() else None
 
 
-def prune(kept: Path, now: float) -> None:
+def prune(shared: Path, now: float) -> None:
     """Remove the kept results that nobody has asked for in the last two weeks (`UNUSED`)."""
-    for path in kept.glob("*"):
+    for path in shared.glob("*"):
         with contextlib.suppress(OSError):
             if now - path.stat().st_mtime > UNUSED:
                 path.unlink()

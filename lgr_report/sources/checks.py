@@ -1,6 +1,5 @@
 """Check all tables at once: each by its contract, then all of them against each other."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -30,7 +29,7 @@ def problems(names: Iterable[str] | None = None, data: Path | None = None) -> li
 
 
 def once(data: Path | None = None) -> None:
-    """Check all tables, and let this process and its children take the same files as valid.
+    """Check all tables, and let whoever comes after take the same files as valid.
 
     A batch starts many kernels on the same tables: they need not validate them again. What counts
     is the content (`tables.fingerprint`): a table that is edited is validated at its next read.
@@ -44,4 +43,4 @@ def once(data: Path | None = None) -> None:
     found = problems(data=folder)
     if found:
         raise TableError(found)
-    os.environ[tables.VALIDATED] = tables.fingerprint(folder)
+    tables.note_valid(folder)

@@ -14,7 +14,7 @@ from plain import AREA_IDS, THREE
 
 from lgr_report.runs import batch, making, manifest, plan, publishing
 from lgr_report.runs.records import Published
-from lgr_report.sources import cache, tables
+from lgr_report.sources import cache, kept, tables
 
 WHOLE = os.environ.get("LGR_REPORT_IDENTITY") == "all"
 # Draws and ranks, regressions, maps of many options; one for the whole country.
@@ -30,7 +30,7 @@ PAGES = [
 @pytest.mark.parametrize(("key", "name"), PAGES, ids=map("-".join, PAGES))
 def test_a_page_made_alone_is_that_of_the_batch(reports, tmp_path, monkeypatch, key, name):
     monkeypatch.setenv("FORKED_KERNELS", "0")
-    assert cache.folder() is None and cache.folder(cache.KEPT) is None
+    assert cache.folder() is None and kept.folder() is None
     siblings = tuple(job.name for job in plan.jobs([key])[key])
     (job,) = plan.jobs([key], [name])[key]
     making.execute(replace(job, folder=tmp_path, sibling_pages=siblings))

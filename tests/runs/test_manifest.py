@@ -16,7 +16,7 @@ from plain import DATA, ROOT, edit
 from lgr_report.runs import crates, lock, manifest, provenance
 from lgr_report.runs.records import Batch, Code, Environment, Job, Licence, Page, Published
 from lgr_report.runs.stale import stale_jobs
-from lgr_report.sources import library, tables
+from lgr_report.sources import library
 
 DIGEST = "0" * 63 + "1"
 HERE = Environment("CPython 3.11.7", "Linux x86_64", ("numpy 2.0", "pandas 2.2"))
@@ -473,20 +473,6 @@ def test_a_report_of_an_earlier_version_counts_as_having_no_manifest(outputs, tm
     assert not manifest.is_current(outputs)
     manifest.write(outputs, provenance.now(), {}, {})
     assert said(outputs) == ["surrey/: no batch that ended has published it"]
-
-
-def test_tables_found_valid_are_taken_as_valid_until_one_changes(outputs, few, monkeypatch):
-    monkeypatch.delenv(tables.VALIDATED, raising=False)
-    assert not manifest.take_tables_as_valid(outputs)
-    monkeypatch.setenv(tables.VALIDATED, tables.fingerprint())
-    manifest.write(outputs, provenance.now(), {}, {})
-    monkeypatch.delenv(tables.VALIDATED)
-    assert manifest.take_tables_as_valid(outputs)
-    assert os.environ[tables.VALIDATED] == tables.fingerprint()
-    monkeypatch.delenv(tables.VALIDATED)
-    edit("risks", few, lambda r: r["risk_id"] == "CLGR7", likelihood="6")
-    assert not manifest.take_tables_as_valid(outputs)
-    assert tables.VALIDATED not in os.environ
 
 
 # One run at a time
