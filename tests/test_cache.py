@@ -187,15 +187,15 @@ def test_demand_that_is_read_equals_demand_that_is_computed(folder, draws):
 
 
 def test_national_results_stay_for_the_next_batch(fit, folder, tmp_path, monkeypatch):
-    kept = tmp_path / "kept"
-    kept.mkdir()
-    monkeypatch.setenv(kept.FOLDER, str(kept))
+    lasting = tmp_path / "kept"
+    lasting.mkdir()
+    monkeypatch.setenv(kept.FOLDER, str(lasting))
     fit()
     forget(fit)
     for entry in folder.iterdir():
         entry.unlink()
     fit()
-    assert len(fit.calls) == len(entries(kept)) == 1 and entries(folder) == []
+    assert len(fit.calls) == len(entries(lasting)) == 1 and entries(folder) == []
 
 
 def test_kept_results_that_nobody_asked_for_in_a_while_go(fit, folder, monkeypatch):

@@ -6,6 +6,8 @@ runs all the same, by jupyter_client's own manager (`ordinary`), only slower.
 
 import contextlib
 import os
+from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +35,25 @@ PRELOAD = (
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of the kernels that this process starts."""
+    """Return the environment of the kernels that this process starts.
+
+    In a batch it keeps out what users set for themselves: a startup file of IPython, a style of
+    matplotlib. What is published is the same whoever runs it.
+    """
     env = THREADS | {"FORKED_KERNELS_PRELOAD": ",".join(PRELOAD)} | dict(os.environ)
     if cache.FOLDER in env:
+        env.pop("PYTHONSTARTUP", None)
+        env["IPYTHONDIR"] = str(Path(env[cache.FOLDER], "ipython"))
+        env["MATPLOTLIBRC"] = _default_style()
         # Where nothing may be written beside the modules, all kernels of a batch compile them once.
         env["FORKED_KERNELS_PYCACHE"] = env[cache.FOLDER]
     return env
+
+
+@lru_cache(maxsize=1)
+def _default_style() -> str:
+    """Return the file that matplotlib brings along; found without importing it, which is slow."""
+    return str(Path(find_spec("matplotlib").origin).parent / "mpl-data" / "matplotlibrc")
 
 
 def manager() -> type:

@@ -12,7 +12,7 @@ import tiny
 
 from lgr_report.runs import engine, kernels
 from lgr_report.runs.journal import Journal
-from lgr_report.runs.records import Limits
+from lgr_report.runs.records import Job, Limits
 
 forks = pytest.importorskip("forked_kernels.forks")
 
@@ -140,3 +140,47 @@ def test_one_module_of_ours_knows_of_the_package():
     library = Path(kernels.__file__).parents[1]
     naming = [p.name for p in library.rglob("*.py") if "forked_kernels" in p.read_text("utf-8")]
     assert sorted(naming) == ["journal.py", "kernels.py"]
+
+
+DRAWS = """
+import pandas as pd
+from lgr_report.page.cells import Table, say
+from lgr_report.page.figures import Figure, picture
+
+drawn = picture(3, "A line", "computed")
+_ = drawn.add_subplot().plot([1, 2, 3])
+Figure(drawn, "A line", "It rises from 1 to 3.", Table(pd.DataFrame({"y": [1, 2, 3]}), "y"))
+"""
+SAYS = "say('mine' if 'mine' in globals() else 'as shipped')"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("forked", [True, False], ids=["forked", "ordinary"])
+def test_what_a_user_set_for_himself_changes_no_byte(tmp_path, monkeypatch, request, forked):
+    if not forked:
+        request.getfixturevalue("without_forks")
+    path = tiny.write(tmp_path, tiny.TITLE, DRAWS, SAYS, figures=1, tables=1)
+    job = Job(path, "surrey", {"area": "surrey"})
+    assert tiny.build((job,), tmp_path / "plain").ok
+    home = tmp_path / "home"
+    startup = home / ".ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00-mine.py").write_text("mine = 1\nprint('mine')", encoding="utf-8")
+    config = startup.parent / "ipython_config.py"
+    config.write_text("c.InteractiveShell.ast_node_interactivity = 'all'", encoding="utf-8")
+    style = home / ".config" / "matplotlib"
+    style.mkdir(parents=True)
+    (style / "matplotlibrc").write_text("lines.linewidth: 20\nsvg.hashsalt: x", encoding="utf-8")
+    (home / "python.py").write_text("mine = 1", encoding="utf-8")
+    for name, value in {
+        "HOME": home,
+        "IPYTHONDIR": home / ".ipython",
+        "MPLCONFIGDIR": style,
+        "PYTHONSTARTUP": home / "python.py",
+    }.items():
+        monkeypatch.setenv(name, str(value))
+    assert tiny.build((job,), tmp_path / "mine").ok
+    for name in ("small.html", "small.ipynb"):
+        plain, mine = (tmp_path / place / "surrey" / name for place in ("plain", "mine"))
+        assert plain.read_bytes() == mine.read_bytes()
+    assert "as shipped" in mine.read_text(encoding="utf-8")
