@@ -28,7 +28,7 @@ help:
 	@echo "make identity            build every report in three ways; all must be the same"
 	@echo "make same-as REV=main    tell what a reader would find changed since a revision"
 	@echo "make packages            draw docs/packages.md from the imports"
-	@echo "make lab                 open the notebooks in JupyterLab"
+	@echo "make lab                 open the project in JupyterLab, at a page that says where to start"
 	@echo "make strip               take the outputs out of notebooks that were run and saved"
 	@echo "make golden              execute the golden notebooks again (then read the diff)"
 	@echo "make lock                resolve the dependencies again into requirements.lock"
@@ -83,7 +83,7 @@ same-as: $(READY)
 	@$(BIN)/python scripts/same_as.py "$(REV)"
 
 lab: $(READY)
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab --LabApp.app_settings_dir=lab "--LabApp.default_url=/lab/tree/lab/START.md?factory=Markdown%20Preview"
 
 strip: $(READY)
 	@$(BIN)/python scripts/strip.py

@@ -3,6 +3,7 @@
 Everything is checked here, before any kernel starts.
 """
 
+import ast
 import difflib
 import json
 from collections.abc import Collection, Iterable, Mapping
@@ -86,6 +87,7 @@ def jobs(
     for name in wanted:
         if name not in known:
             raise ParameterError(f"no notebook {name!r}: {_there_are(name, list(known))}")
+        _check_code(known[name], _stamp(known[name]))
     extra = dict(parameters or {})
     _check_names(extra, [known[name] for name in wanted])
     plan: dict[str, tuple[Job, ...]] = {}
@@ -198,6 +200,25 @@ def _metadata(notebook: Path, stamp: tuple[int, int]) -> dict:
 def _holds_outputs(notebook: Path, stamp: tuple[int, int]) -> bool:
     cells = _read(notebook)["cells"]
     return any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
+
+
+@lru_cache(maxsize=128)
+def _check_code(notebook: Path, stamp: tuple[int, int]) -> None:
+    """Check that each cell is whole: an unfinished line would stop every page, one by one."""
+    cells = _read(notebook)["cells"]
+    for number, cell in enumerate(cells, start=1):
+        source = "".join(cell.get("source", ""))
+        if cell.get("cell_type") != "code" or source.lstrip().startswith(("%", "!")):
+            continue
+        try:
+            ast.parse(source)
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None)
+            where = f"{notebook}, cell {number}" + (f", line {line}" if line else "")
+            reason = getattr(error, "msg", None) or str(error)
+            raise NotebookError(
+                f"{where}: {reason}: finish it, or restore the notebook (git checkout)"
+            ) from None
 
 
 def _read(notebook: Path) -> dict:

@@ -195,3 +195,20 @@ def test_a_notebook_that_declares_itself_wrongly_is_named(suite, change, says):
     with pytest.raises(plan.NotebookError, match=r"good\.ipynb") as error:
         plan.jobs(["surrey"])
     assert says in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [("x = (1,", "cell 2, line 1: '(' was never closed"), ("if x:", "cell 2, line 1: expected")],
+)
+def test_an_unfinished_line_is_told_before_any_kernel_starts(suite, source, says):
+    changed(suite / "good.ipynb", lambda nb: nb["cells"][1].update(source=source))
+    with pytest.raises(plan.NotebookError) as error:
+        plan.jobs(["surrey"])
+    assert says in str(error.value)
+    assert "restore the notebook (git checkout)" in str(error.value)
+
+
+def test_a_magic_of_ipython_is_no_unfinished_line(suite):
+    changed(suite / "good.ipynb", lambda nb: nb["cells"][2].update(source="%time x = 1"))
+    assert [job.name for job in plan.jobs(["surrey"])["surrey"]] == ["good"]
