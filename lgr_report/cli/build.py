@@ -27,7 +27,7 @@ from lgr_report.runs import (
     publishing,
 )
 from lgr_report.runs.journal import Journal, summary
-from lgr_report.runs.records import Job, Limits, Report
+from lgr_report.runs.records import Job, Limits, Report, reason
 from lgr_report.runs.stale import stale_jobs
 from lgr_report.runs.stopping import Stopped, on_signals
 from lgr_report.sources import checks, tables
@@ -142,10 +142,15 @@ def _build(
 
         publishing.restore(outputs)
         errors = {report.area: report.error for report in reports if not report.ok}
-        publishing.write_text(outputs / manifest.INDEX, index.html(outputs, errors))
         missing = to_do.keys() - {report.area for report in reports}
-        errors |= dict.fromkeys(missing, f"not reached: {stopped}")
-        manifest.write(outputs, journal.started, errors, _asked(jobs))
+        later = dict.fromkeys(missing, f"not reached: {stopped}")
+        try:
+            publishing.write_text(outputs / manifest.INDEX, index.html(outputs, errors))
+        except Exception as failure:
+            # The reports are published: the last index stays, and the manifest says why.
+            reports.append(Report(manifest.INDEX, error=reason(failure)))
+            later[manifest.INDEX] = reason(failure)
+        manifest.write(outputs, journal.started, errors | later, _asked(jobs))
         line = _tell_end(outputs, jobs, reports, start, stopped)
         journal.note("stopped" if stopped else "end", summary=line)
 

@@ -3,6 +3,9 @@
 import json
 import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import tiny
@@ -225,6 +228,51 @@ def test_a_build_without_failures_ends_with_0(command, small, tmp_path, monkeypa
         assert "lgr-report: 1 of 1 report built in" in out
         assert page.is_file()
         assert command("verify", str(tmp_path / "outputs"))[::2] == (0, "")
+
+
+@pytest.mark.slow
+def test_an_index_that_cannot_be_written_is_a_failure_that_is_told(
+    command, small, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("lgr_report.runs.plan.NOTEBOOKS", small)
+    outputs = tmp_path / "outputs"
+    outputs.mkdir()
+
+    def broken(*_):
+        raise ValueError("no date for Kent")
+
+    monkeypatch.setattr("lgr_report.across.index.html", broken)
+    code, out, err = command("build", "surrey", "--outputs", str(outputs))
+    assert code == 1
+    assert "failed: index.html" in err and "ValueError: no date for Kent" in err
+    assert "1 failed (index.html)" in out
+    assert (outputs / "surrey" / "county_report.html").exists()
+    errors = json.loads((outputs / "manifest.json").read_text(encoding="utf-8"))["errors"]
+    assert errors == {"index.html": "ValueError: no date for Kent"}
+    monkeypatch.undo()
+    monkeypatch.setattr("lgr_report.runs.plan.NOTEBOOKS", small)
+    assert command("build", "surrey", "--outputs", str(outputs))[0] == 0
+    assert (outputs / "index.html").exists()
+
+
+@pytest.mark.slow
+def test_a_build_makes_the_same_bytes_on_an_odd_machine(small, tmp_path):
+    """No home, a clock at the edge of the world, a console that knows ASCII only."""
+    environment = {name: value for name, value in os.environ.items() if name != "HOME"}
+    environment |= {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "LANG": "C"}
+    environment |= {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    driver = Path(__file__).parents[1] / "faults" / "driver.py"
+    environment = {name: value for name, value in os.environ.items() if odd.get(name, "") == ""}
+    environment |= {name: value for name, value in odd.items() if value is not None}
+    pages = []
+    for name, env in (("plain", os.environ), ("odd", environment)):
+        command = [sys.executable, str(driver), str(small), "build", "surrey"]
+        done = subprocess.run(
+            [*command, "--outputs", str(tmp_path / name)], capture_output=True, env=env
+        )
+        assert done.returncode == 0, done.stderr
+        pages.append((tmp_path / name / "surrey" / "county_report.html").read_bytes())
+    assert pages[0] == pages[1]
 
 
 @pytest.mark.parametrize("area", ["surrey", "norfolk"])
