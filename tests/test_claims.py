@@ -1,5 +1,7 @@
 """Claims about scope, survey and demand: what public data say to these published figures."""
 
+from itertools import product
+
 import pytest
 from plain import rows
 
@@ -35,6 +37,23 @@ def test_the_design_as_we_read_it_is_shown_but_not_judged():
     assert design["SC06"].value == 42 + 2 * large
     assert design["SC07"].value == 21 * (2 + 3) + large * (4 + 5)
     assert "not published" in design["SC06"].reason
+
+
+def test_58_maps_need_169_unitaries_unless_they_share_footprints():
+    # Every choice of a number of maps of each size, at most one an area.
+    sizes = product(range(22), repeat=3)
+    least = min(
+        2 * twos + 3 * threes + 4 * fours + 5 * (58 - twos - threes - fours)
+        for twos, threes, fours in sizes
+        if 0 <= 58 - twos - threes - fours <= 21
+    )
+    assert options_claims.fewest_unitaries(58, 21) == least == 169
+    for claim in options_claims.scope():
+        if claim.finding_id in ("SC06", "SC07"):
+            assert "hold at least 169 unitaries, and 146 footprints" in claim.reason
+            assert "only if maps share footprints" in claim.reason
+    with pytest.raises(ValueError, match="21 areas have at most 84 maps, not 85"):
+        options_claims.fewest_unitaries(85, 21)
 
 
 def populations() -> dict[str, int]:
