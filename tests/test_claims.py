@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from plain import rows
+from plain import edit, rows
 
 from lgr_report.chapters import survey
 from lgr_report.chapters.demand import claims as demand_claims
@@ -12,6 +12,7 @@ from lgr_report.chapters.options import claims as options_claims
 from lgr_report.chapters.survey import claims as survey_claims
 from lgr_report.core import findings
 from lgr_report.core.demand import of_england
+from lgr_report.core.variation import STATISTIC_LABELS
 from lgr_report.sources import tables
 
 PUBLISHED = {row["finding_id"]: row for row in rows("published_findings")}
@@ -67,9 +68,32 @@ def populations() -> dict[str, int]:
 def test_the_survey_reproduces_what_the_percentages_imply_and_nothing_else():
     found = verdicts(survey_claims.of_study(survey.study()))
     tested = {name for name, verdict in found.items() if verdict != findings.NOT_TESTABLE}
-    assert tested == {"SV12", "SV45", "SV46", "SV47", "SV48", "SV49"}
-    assert {found[name] for name in tested} == {findings.REPRODUCED}
+    wrong = {"SV02", "SV04"}
+    assert tested - wrong == {"SV12", "SV45", "SV46", "SV47", "SV48", "SV49"}
+    assert {found[name] for name in tested - wrong} == {findings.REPRODUCED}
+    assert {found[name] for name in wrong} == {findings.NOT_ADDING_UP}
     assert found.keys() == {name for name in PUBLISHED if name.startswith("SV")}
+
+
+def test_rates_that_no_number_of_counties_gives_do_not_add_up_and_say_why():
+    claims = {c.finding_id: c for c in survey_claims.of_study(survey.study())}
+    assert claims["SV02"].does_not_add_up == (
+        "no number of counties out of 21 gives 39% (8 is 38.1%), and no number of officers below "
+        "56 gives all three response rates"
+    )
+    assert claims["SV04"].does_not_add_up.startswith(
+        "no number of counties out of 21 gives 66% (14 is 66.7%)"
+    )
+    assert claims["SV03"].reason.startswith("13 of 21 counties would give it, but no number of")
+    # 8 + 13 + 14 replies, not the 39 of SV01.
+    assert claims["SV01"].reason.endswith("out of 21 counties add to 35, not 39")
+
+
+def test_rates_that_21_counties_give_cannot_be_tested_and_are_not_said_to_be_wrong(data):
+    for finding, value in {"SV02": "38", "SV04": "67"}.items():
+        edit("published_findings", data, lambda r, f=finding: r["finding_id"] == f, value=value)
+    claims = {c.finding_id: c for c in survey_claims.of_study(survey.study())}
+    assert all(claims[name].does_not_add_up is None for name in ("SV01", "SV02", "SV03", "SV04"))
 
 
 def test_figure_6_allows_the_published_shares_under_both_readings():
@@ -94,6 +118,21 @@ def test_demand_variation_claims_rest_on_the_submitted_bids_of_each_band():
     means = bands.set_index("band")["mean"]
     assert found["DV01"].value == pytest.approx(100 * means["≤300k"])
     assert found["DV02"].value == pytest.approx(100 * means["500k+"])
+    published = {name: float(PUBLISHED[name]["value"]) for name in ("DV01", "DV02")}
+    assert {findings.verdict(published[name], found[name]) for name in published} == {
+        findings.DEPENDS
+    }
+    departure, gap = (f"by {STATISTIC_LABELS[name]}" for name in ("departure", "gap"))
+    assert findings.by_verdict(21, found["DV01"]) == {
+        findings.SAME_DIRECTION: [findings.MAIN, gap],
+        findings.REPRODUCED: [departure],
+    }
+    assert findings.by_verdict(12, found["DV02"]) == {
+        findings.REPRODUCED: [findings.MAIN, gap],
+        findings.SAME_DIRECTION: [departure],
+    }
+    least = found["DV02"].specifications[departure]
+    assert [round(x) for x in (least.value, least.low, least.high)] == [8, 7, 10]
     effect = found["DV01"].effect
     assert effect[0] == pytest.approx(means["≤300k"] - means["500k+"])
     assert found.keys() == {name for name in PUBLISHED if name.startswith("DV")}

@@ -104,12 +104,12 @@ def _sizes(sizes: pd.DataFrame, least: float) -> list[str]:
 def _plainly(pooled: pd.DataFrame, least: float) -> str:
     """Return whether plain difference in differences says the same."""
     alike = int((pooled["gap"] * pooled["did"] > 0).sum())
-    have = "has" if (pooled["did_p"] < least).sum() == 1 else "have"
+    alone, corrected = (int((pooled[name] < least).sum()) for name in ("did_p", "did_adjusted"))
     return (
         "Plain difference in differences (an area's change less the mean change of all donors) "
-        f"points the same way in {alike} of {len(pooled)} tests of areas together. Of the "
-        f"{len(pooled)}, {(pooled['did_p'] < least).sum()} by it {have} p below {least:.2f} and "
-        f"{(pooled['did_adjusted'] < least).sum()} after correction; the smallest corrected p is "
+        f"points the same way in {alike} of {len(pooled)} tests of areas together. By it "
+        f"{alone or 'none'} of the {len(pooled)} {'has' if alone == 1 else 'have'} p below "
+        f"{least:.2f}, {corrected or 'none'} after correction; the smallest corrected p is "
         f"{pooled['did_adjusted'].min():.2f}. A finding stands only if it does by both."
     )
 

@@ -83,18 +83,17 @@ def confident_ends() -> tuple[tuple[float, float], tuple[float, float]]:
 def _rate(name: str, study: Study) -> Claim:
     """Return a claim for a response rate: a whole count of counties must give it."""
     row = study.response.loc[name]
+    together = f"no number of officers below {study.common_base} gives all three response rates"
     if pd.isna(row["fitting"]):
-        reason = (
-            f"no number of counties out of {row['counties']} gives {row['percent']:.0f}%: "
-            f"{row['nearest']} would be {row['nearest_percent']:.1f}%; "
-            f"no number of officers below {study.common_base} gives all three response rates"
+        why = (
+            f"no number of counties out of {row['counties']} gives {row['percent']:.0f}% "
+            f"({row['nearest']} is {row['nearest_percent']:.1f}%), and {together}"
         )
-    else:
-        reason = (
-            f"{row['fitting']} of {row['counties']} counties would give it, but no number of "
-            f"officers below {study.common_base} gives all three response rates, and who answered "
-            "is not published"
-        )
+        return Claim(name, does_not_add_up=why, data=("published_findings", "areas"))
+    reason = (
+        f"{row['fitting']} of {row['counties']} counties would give it, but {together}, and who "
+        "answered is not published"
+    )
     return Claim(name, reason=reason, settled_by=REPLIES)
 
 
