@@ -523,7 +523,7 @@ def test_the_page_says_which_conclusion_hangs_on_years_left_out(found):
     back = studied(replace(found.panel, broken=kept))
     variants = {"as shown": found, "years left out put back": back}
     table = histories.tables.sensitivity(variants)
-    assert table["stand after correction"].str.contains("re-referrals").tolist() == [
+    assert table["stand after correction, by both"].str.contains("re-referrals").tolist() == [
         False,
         False,
         False,
@@ -538,6 +538,7 @@ def test_words_have_the_counts_of_the_tables(found):
     said = words.in_short(found)
     assert any(text.endswith("A finding stands only if it does by both.") for text in said)
     assert any("But it rejects 17% in the fifth whose controls" in text for text in said)
+    assert any("the 44 tests reject 0% to 14% of true nulls, 4% on average" in t for t in said)
     small = int((found.single["p"] < 0.05).sum())
     assert said[0].startswith(f"Of 108 tests of one area, {small} have p below 0.05")
     assert "Dorset and Bournemouth, Poole" in said[-1]

@@ -6,7 +6,7 @@ from itertools import product
 import pandas as pd
 
 from lgr_report.chapters.histories.amounts import amount, plain, ranged, score
-from lgr_report.chapters.histories.comparisons import HINT
+from lgr_report.chapters.histories.comparisons import HINT, STANDS, reading
 from lgr_report.chapters.histories.evidence import NEITHER
 from lgr_report.chapters.histories.panel import KIND_LABELS, MERGED, SPLIT, WHOLE, Measure, Panel
 from lgr_report.chapters.histories.size import ALL_FITS, KEYS
@@ -163,7 +163,7 @@ def sensitivity(variants: Mapping[str, Study]) -> pd.DataFrame:
         for tests, table in (("one area", study.single), ("areas together", study.pooled)):
             standing = "; ".join(
                 f"{row['label']}, {row.get('area', row['kind'])}, {ranged(row)}"
-                for _, row in table[table["adjusted"] < least].iterrows()
+                for _, row in table[reading(table, least) == STANDS].iterrows()
             )
             rows.append(
                 {
@@ -172,7 +172,7 @@ def sensitivity(variants: Mapping[str, Study]) -> pd.DataFrame:
                     "number": int(table["p"].notna().sum()),
                     f"p below {least:.2f}": int((table["p"] < least).sum()),
                     "smallest corrected p": table["adjusted"].min(),
-                    "stand after correction": standing or "none",
+                    "stand after correction, by both": standing or "none",
                 }
             )
     return pd.DataFrame(rows)

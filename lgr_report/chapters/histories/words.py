@@ -63,7 +63,7 @@ def in_short(study: Study) -> list[str]:
         f"p below {1 / (donors + 1):.3f}: single areas among {len(single)} tests could hardly "
         "ever pass.",
         _tests(study.pooled, "of areas of one kind together", least),
-        *_sizes(study.sizes, least),
+        *_sizes(study.sizes, study.pooled["size"], least),
         _plainly(study.pooled, least),
         "All measures with a worse side taken as one score (0 is no change against other "
         f"authorities, above it is worse): {altogether}.",
@@ -80,7 +80,7 @@ def _tests(tests: pd.DataFrame, what: str, least: float) -> str:
     )
 
 
-def _sizes(sizes: pd.DataFrame, least: float) -> list[str]:
+def _sizes(sizes: pd.DataFrame, pooled: pd.Series, least: float) -> list[str]:
     """Return how often the tests reject where nothing happened."""
     every, closest, loosest = (sizes.loc[fit] for fit in (ALL_FITS, FITS[0], FITS[-1]))
     shares = {
@@ -94,10 +94,12 @@ def _sizes(sizes: pd.DataFrame, least: float) -> list[str]:
         f"{one[1]} in the fifth whose controls happened to fit most closely before, and {one[2]} "
         "in the fifth where they fitted worst: with so few years before, a small p of one area may "
         "be luck of the fit and no change after.",
-        "The test of areas together does not divide by the fit. For one such authority it rejects "
+        "The test of areas together does not divide by the fit. Of one such authority it rejects "
         f"{gap[0]} of true nulls over all, {gap[1]} where controls fit most closely and {gap[2]} "
-        "where they fit worst; "
-        f"plain difference in differences {did[0]}, {did[1]} and {did[2]}.",
+        f"where they fit worst; plain difference in differences {did[0]}, {did[1]} and {did[2]}. "
+        f"Judged among authorities fitted like the areas themselves, the {len(pooled)} tests "
+        f"reject {phrases.span(pooled, phrases.percent)} of true nulls, "
+        f"{phrases.percent(pooled.mean())} on average.",
     ]
 
 

@@ -45,8 +45,8 @@ def reach(study: Study) -> pd.DataFrame:
         {
             "officers": rows["who"],
             "of those who answered": [_counted(row) for row in rows.itertuples()],
-            f"chance, of endless officers ({level}, Wilson)": _ends(rows, "low", "high"),
-            f"chance, of the {study.asked} asked ({level}, exact)": _ends(
+            f"if silence is chance ({level}, Wilson)": _ends(rows, "low", "high"),
+            f"the same, of the {study.asked} asked only ({level}, exact)": _ends(
                 rows, "finite_low", "finite_high"
             ),
             f"of the {study.asked} asked, whatever the silent think": _ends(
