@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lgr_report.chapters.demand import old_counties
-from lgr_report.chapters.histories import backtest, charts, panel, tables, words
+from lgr_report.chapters.histories import backtest, backtest_tables, charts, panel, words
 from lgr_report.chapters.histories.backtest import BEFORE, FIRST, LATEST
 from lgr_report.core import rates
 from lgr_report.sources import services
@@ -139,7 +139,7 @@ def test_the_test_stands_beside_old_counties_left_out(frame, found):
     judgement = old_counties.judge(few, rates.choose(frame), draws=20)
     errors, coverage = judgement.errors().loc["shire"], judgement.coverage().loc["shire"]
     judged = judgement.authorities.query("kind == 'shire'")
-    table = tables.beside_old_counties(found, errors, coverage, judged)
+    table = backtest_tables.beside_old_counties(found, errors, coverage, judged)
     scores = found.scores.loc[LATEST]
     assert table["error, four unitaries"].tolist() == scores["predicted"].tolist()
     assert table["error, old counties"].tolist() == errors["predicted"].tolist()
@@ -161,7 +161,7 @@ def test_words_tables_and_chart_have_the_numbers_of_the_test(found):
     counts = found.scores.loc[LATEST].sum()
     assert f"{counts['in_order']:.0f} of {counts['pairs']:.0f} pairs" in said[0]
     assert "8% in Cumbria and 17% in Northamptonshire" in said[1]
-    table = tables.by_total(found)
+    table = backtest_tables.by_total(found)
     assert len(table) == 8
     assert table["order right"].iloc[0] == "2 of 2"
     figure = charts.divided(found)

@@ -85,6 +85,7 @@ def test_the_words_of_the_survey_chart_hold_every_bar_and_interval():
     alt = survey.charts.confidence(survey.study(0.8).confidence).alt
     for row in survey.study(0.8).confidence.itertuples(index=False):
         share = f"{row.percent}% ({row[3]} of 36, interval {row.low:.0f} to {row.high:.0f}%)"
+        share += f", whatever the silent think {row.worst_low:.0f} to {row.worst_high:.0f}%"
         assert share in alt
     assert alt.count("label not given in the source") == 3
     assert alt.startswith("Bars, with 80% intervals: ")

@@ -1,7 +1,9 @@
 """Claims about scope, survey and demand: what public data say to these published figures."""
 
+from itertools import product
+
 import pytest
-from plain import rows
+from plain import edit, rows
 
 from lgr_report.chapters import survey
 from lgr_report.chapters.demand import claims as demand_claims
@@ -10,6 +12,7 @@ from lgr_report.chapters.options import claims as options_claims
 from lgr_report.chapters.survey import claims as survey_claims
 from lgr_report.core import findings
 from lgr_report.core.demand import of_england
+from lgr_report.core.variation import STATISTIC_LABELS
 from lgr_report.sources import tables
 
 PUBLISHED = {row["finding_id"]: row for row in rows("published_findings")}
@@ -37,6 +40,23 @@ def test_the_design_as_we_read_it_is_shown_but_not_judged():
     assert "not published" in design["SC06"].reason
 
 
+def test_58_maps_need_169_unitaries_unless_they_share_footprints():
+    # Every choice of a number of maps of each size, at most one an area.
+    sizes = product(range(22), repeat=3)
+    least = min(
+        2 * twos + 3 * threes + 4 * fours + 5 * (58 - twos - threes - fours)
+        for twos, threes, fours in sizes
+        if 0 <= 58 - twos - threes - fours <= 21
+    )
+    assert options_claims.fewest_unitaries(58, 21) == least == 169
+    for claim in options_claims.scope():
+        if claim.finding_id in ("SC06", "SC07"):
+            assert "hold at least 169 unitaries, and 146 footprints" in claim.reason
+            assert "only if maps share footprints" in claim.reason
+    with pytest.raises(ValueError, match="21 areas have at most 84 maps, not 85"):
+        options_claims.fewest_unitaries(85, 21)
+
+
 def populations() -> dict[str, int]:
     found: dict[str, int] = {}
     for row in rows("councils"):
@@ -48,9 +68,32 @@ def populations() -> dict[str, int]:
 def test_the_survey_reproduces_what_the_percentages_imply_and_nothing_else():
     found = verdicts(survey_claims.of_study(survey.study()))
     tested = {name for name, verdict in found.items() if verdict != findings.NOT_TESTABLE}
-    assert tested == {"SV12", "SV45", "SV46", "SV47", "SV48", "SV49"}
-    assert {found[name] for name in tested} == {findings.REPRODUCED}
+    wrong = {"SV02", "SV04"}
+    assert tested - wrong == {"SV12", "SV45", "SV46", "SV47", "SV48", "SV49"}
+    assert {found[name] for name in tested - wrong} == {findings.REPRODUCED}
+    assert {found[name] for name in wrong} == {findings.NOT_ADDING_UP}
     assert found.keys() == {name for name in PUBLISHED if name.startswith("SV")}
+
+
+def test_rates_that_no_number_of_counties_gives_do_not_add_up_and_say_why():
+    claims = {c.finding_id: c for c in survey_claims.of_study(survey.study())}
+    assert claims["SV02"].does_not_add_up == (
+        "no number of counties out of 21 gives 39% (8 is 38.1%), and no number of officers below "
+        "56 gives all three response rates"
+    )
+    assert claims["SV04"].does_not_add_up.startswith(
+        "no number of counties out of 21 gives 66% (14 is 66.7%)"
+    )
+    assert claims["SV03"].reason.startswith("13 of 21 counties would give it, but no number of")
+    # 8 + 13 + 14 replies, not the 39 of SV01.
+    assert claims["SV01"].reason.endswith("out of 21 counties add to 35, not 39")
+
+
+def test_rates_that_21_counties_give_cannot_be_tested_and_are_not_said_to_be_wrong(data):
+    for finding, value in {"SV02": "38", "SV04": "67"}.items():
+        edit("published_findings", data, lambda r, f=finding: r["finding_id"] == f, value=value)
+    claims = {c.finding_id: c for c in survey_claims.of_study(survey.study())}
+    assert all(claims[name].does_not_add_up is None for name in ("SV01", "SV02", "SV03", "SV04"))
 
 
 def test_figure_6_allows_the_published_shares_under_both_readings():
@@ -75,6 +118,21 @@ def test_demand_variation_claims_rest_on_the_submitted_bids_of_each_band():
     means = bands.set_index("band")["mean"]
     assert found["DV01"].value == pytest.approx(100 * means["≤300k"])
     assert found["DV02"].value == pytest.approx(100 * means["500k+"])
+    published = {name: float(PUBLISHED[name]["value"]) for name in ("DV01", "DV02")}
+    assert {findings.verdict(published[name], found[name]) for name in published} == {
+        findings.DEPENDS
+    }
+    departure, gap = (f"by {STATISTIC_LABELS[name]}" for name in ("departure", "gap"))
+    assert findings.by_verdict(21, found["DV01"]) == {
+        findings.SAME_DIRECTION: [findings.MAIN, gap],
+        findings.REPRODUCED: [departure],
+    }
+    assert findings.by_verdict(12, found["DV02"]) == {
+        findings.REPRODUCED: [findings.MAIN, gap],
+        findings.SAME_DIRECTION: [departure],
+    }
+    least = found["DV02"].specifications[departure]
+    assert [round(x) for x in (least.value, least.low, least.high)] == [8, 7, 10]
     effect = found["DV01"].effect
     assert effect[0] == pytest.approx(means["≤300k"] - means["500k+"])
     assert found.keys() == {name for name in PUBLISHED if name.startswith("DV")}

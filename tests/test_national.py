@@ -2,11 +2,14 @@
 
 from dataclasses import FrozenInstanceError, replace
 
+import numpy as np
 import pytest
 
 from lgr_report.chapters import demand
 from lgr_report.chapters.demand import old_counties, spreads
 from lgr_report.core import rates
+from lgr_report.core.demand import of_england
+from lgr_report.core.variation import MEASURES, PEOPLE, STATISTICS
 from lgr_report.runs.deliverables import is_empty
 from lgr_report.sources import services
 
@@ -40,16 +43,65 @@ def test_the_words_say_the_published_and_the_computed_figures(national):
     assert "Published: 21% below 300,000 people and 12% above 500,000" in words
     total = national.bands.set_index(["measure", "statistic", "band"])["mean"]
     assert f"{total[('people', 'spread', '500k+')]:.0%}" in words
-    assert "The direction is reproduced" in words
+    assert "The direction is reproduced by all three statistics" in words
     assert "Here it is children looked after" in words
 
 
 def test_the_words_turn_round_when_the_numbers_do(national):
     swap = {"≤300k": "500k+", "500k+": "≤300k"}
     turned = national.bands.assign(band=national.bands["band"].replace(swap))
-    words = " ".join(demand.words.compared(replace(national, bands=turned)))
+    falls = -national.differences[["mean", "high", "low"]].set_axis(["mean", "low", "high"], axis=1)
+    words = " ".join(demand.words.compared(replace(national, bands=turned, differences=falls)))
     assert "The direction is not reproduced" in words
     assert "for the other services it is not" in words
+
+
+def test_a_direction_that_only_one_statistic_shows_is_not_said_of_all(national):
+    falls = national.differences.assign(low=[-0.01, 0.02, -0.03])
+    words = " ".join(demand.words.compared(replace(national, differences=falls)))
+    assert "The direction is reproduced by largest departure ÷ baseline only." in words
+
+
+def test_whether_the_published_figures_are_reproduced_depends_on_the_statistic():
+    said = demand.words.compared(demand.national(1000, 5))[1]
+    assert said == (
+        "The report does not say which statistic its figures are, so three are tried. The 21% "
+        "(≤300k) lies inside the interval by largest departure ÷ baseline, 19% (17% to 22%); "
+        "outside the interval by (max − min) ÷ baseline, 30% (24% to 36%) and (max − min) ÷ min, "
+        "34% (26% to 44%). The 12% (500k+) lies inside the interval by (max − min) ÷ baseline, 13% "
+        "(11% to 16%) and (max − min) ÷ min, 14% (12% to 17%); outside the interval by largest "
+        "departure ÷ baseline, 8% (7% to 10%). So whether a figure is reproduced depends on the "
+        "statistic; none of the three reproduces both."
+    )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        ([0.0] * 3, [0.5] * 3, "Both are reproduced, whichever it is."),
+        ([0.5] * 3, [0.6] * 3, "Neither is reproduced, whichever it is."),
+        ([0.5, 0.0, 0.5], [0.6, 0.5, 0.6], "largest departure ÷ baseline reproduces both."),
+    ],
+)
+def test_what_holds_over_all_statistics_is_said(national, low, high, said):
+    by_statistic = [dict(zip(STATISTICS, ends, strict=True)) for ends in (low, high)]
+    ends = [national.bands["statistic"].map(end) for end in by_statistic]
+    bands = national.bands.assign(low=ends[0], high=ends[1])
+    assert demand.words.compared(replace(national, bands=bands))[1].endswith(said)
+
+
+def test_the_fall_with_size_is_a_difference_of_the_same_draws(national):
+    bids, drawn = spreads.submitted(of_england(300))
+    people = drawn[:, :, MEASURES.index(PEOPLE)]
+    for s, name in enumerate(STATISTICS):
+        falls = [
+            people[bids["band"] == "≤300k", draw, s].mean()
+            - people[bids["band"] == "500k+", draw, s].mean()
+            for draw in range(300)
+        ]
+        tail = (1 - 0.95) / 2
+        expected = [np.mean(falls), *np.quantile(falls, [tail, 1 - tail])]
+        assert national.differences.loc[name].tolist() == pytest.approx(expected)
 
 
 def test_a_single_bid_is_named_in_the_singular(national):

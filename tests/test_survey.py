@@ -11,13 +11,15 @@ from plain import DATA, ROOT, edit, rows, write
 from scipy.stats import norm
 
 from lgr_report.chapters import survey
-from lgr_report.chapters.survey import labellings, respondents, words
+from lgr_report.chapters.survey import labellings, respondents, response, words
 from lgr_report.chapters.survey.respondents import Reading
 from lgr_report.core import intervals
 from lgr_report.runs import plan
 
 FIG4 = [39, 33, 22, 6, 0]
 STUDY = survey.study()
+# Odd ones, so that no tail is exactly half of what they leave.
+LEVELS = [0.5123, 0.8077, 0.9513]
 
 
 def half_up(count: int, n: int) -> int:
@@ -133,6 +135,125 @@ def test_the_level_of_the_intervals_is_a_parameter():
         assert (wide["high"] - wide["low"] > narrow["high"] - narrow["low"]).all()
 
 
+# Those who were asked and did not answer
+
+
+def drawn_share(count: int, population: int, there: int, n: int) -> float:
+    """Return the chance of a count, from every way to draw the sample."""
+    ways = math.comb(there, count) * math.comb(population - there, n - count)
+    return ways / math.comb(population, n)
+
+
+@given(st.integers(1, 40), st.data(), st.sampled_from(LEVELS))
+def test_the_exact_interval_holds_whom_neither_tail_rules_out(population, data, level):
+    n = data.draw(st.integers(1, population))
+    count = data.draw(st.integers(0, n))
+    held = []
+    for there in range(population + 1):
+        chances = [drawn_share(c, population, there, n) for c in range(n + 1)]
+        tails = sum(chances[: count + 1]), sum(chances[count:])
+        if min(tails) > (1 - level) / 2:
+            held.append(there)
+    low, high = intervals.finite(count, n, population, level)
+    assert (low, high) == pytest.approx((held[0] / population, held[-1] / population))
+
+
+def test_the_exact_interval_of_2_in_36_of_63_is_3_to_14_per_cent():
+    low, high = intervals.finite(2, 36, 63, 0.95)
+    assert (low, high) == pytest.approx((2 / 63, 9 / 63))
+    assert intervals.worst_case(2, 36, 63) == (2, 29)
+
+
+def test_the_exact_interval_covers_as_often_as_it_says_whoever_is_confident():
+    for there in range(64):
+        covered = sum(
+            drawn_share(count, 63, there, 36)
+            for count in range(max(0, 36 - (63 - there)), min(36, there) + 1)
+            if intervals.finite(count, 36, 63, 0.95)[0] <= there / 63
+            and there / 63 <= intervals.finite(count, 36, 63, 0.95)[1]
+        )
+        assert covered >= 0.95
+
+
+def test_who_all_answered_leaves_nothing_open():
+    assert intervals.finite(5, 20, 20, 0.95) == (0.25, 0.25)
+    assert intervals.worst_case(5, 20, 20) == (5, 5)
+    with pytest.raises(ValueError, match="each must hold the one before"):
+        intervals.finite(5, 20, 19, 0.95)
+
+
+def test_silence_bounds_what_every_labelling_leaves_open():
+    table = survey.tables.reach(STUDY).set_index("officers")
+    assert table.loc["confident or very confident"].tolist() == [
+        "2 of 36",
+        "2% to 18%",
+        "3% to 14%",
+        "3% to 46%",
+    ]
+    # 20 of 63 if none of the 27 silent doubt, 26 + 27 of 63 if all do.
+    doubtful = table.loc["not confident or not at all confident"]
+    assert doubtful.iloc[-1] == f"{100 * 20 / 63:.0f}% to {100 * 53 / 63:.0f}%"
+    assert not STUDY.statements["proven"].any()
+
+
+def test_where_everyone_asked_answered_the_words_say_so(data):
+    edit("assumptions", data, lambda r: r["assumption_id"] == "survey_asked", value="36")
+    full = survey.study()
+    assert "all of them answered: nothing is left open" in words.in_short(full)[1]
+    assert full.statements["proven"].tolist() == [True, True, False, True]
+
+
+# Response rates
+
+
+def fits(percent: int, base: int) -> bool:
+    """Return whether some count of a base is a whole percentage, halves rounded either way."""
+    return any(
+        percent in (math.floor(100 * c / base + 0.5), math.ceil(100 * c / base - 0.5))
+        for c in range(base + 1)
+    )
+
+
+def test_two_of_the_three_response_rates_are_shares_of_no_number_of_21_counties():
+    assert [fits(rate, 21) for rate in (39, 62, 66)] == [False, True, False]
+    assert STUDY.response["fitting"].isna().tolist() == [True, False, True]
+    assert STUDY.response.loc["SV03", "fitting"] == 13
+    assert STUDY.response["smallest"].tolist() == [18, 8, 29]
+
+
+def test_no_number_under_56_gives_all_three_response_rates():
+    together = [base for base in range(1, 70) if all(fits(r, base) for r in (39, 62, 66))]
+    assert together[0] == 56 == STUDY.common_base
+
+
+@given(st.integers(1, 80), st.data())
+def test_a_rate_that_was_computed_is_a_share_of_its_base(base, data):
+    count = data.draw(st.integers(0, base))
+    assert count in response.counts(half_up(count, base), base)
+    assert response.least_base([half_up(count, base)]) <= base
+
+
+def test_a_response_rate_above_100_is_refused():
+    with pytest.raises(ValueError, match="percentages lie between 0 and 100"):
+        response.least_base([101])
+
+
+def test_the_words_say_which_rates_do_not_add_up():
+    assert words.response(STUDY).startswith(
+        "The response rates do not add up: no number of counties out of 21 gives 39% (county chief "
+        "executives) or 66% (directors of children's services). 62% (directors of adult social "
+        "care) is 13 of 21. No number of officers below 56 gives all three rates."
+    )
+
+
+def test_rates_that_add_up_are_said_to(data):
+    for finding, value in {"SV02": "38", "SV04": "67"}.items():
+        edit("published_findings", data, lambda r, f=finding: r["finding_id"] == f, value=value)
+    assert words.response(survey.study()) == (
+        "Each published response rate is a share of 21 counties."
+    )
+
+
 # What holds under every labelling
 
 OPTIONS = ("neutral", "not confident", "not at all confident")
@@ -203,8 +324,9 @@ def test_the_words_give_the_counts_the_interval_and_the_other_fit():
     )
     low, high = wilson(2, 36, 0.95)
     assert f"That is 6%; the 95% interval is {100 * low:.0f}% to {100 * high:.0f}%," in said[0]
-    assert "between 20 and 26 of 36 (56% to 72%)" in said[1]
-    assert "random sample" in said[2]
+    assert "between 2 and 9 of the 63 would be confident (3% to 14%)" in said[1]
+    assert "between 3% (none of them is confident) and 46% (all of them are)" in said[1]
+    assert "between 20 and 26 of 36 (56% to 72%)" in said[2]
 
 
 def test_the_words_name_the_level_that_was_asked_for():

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
+from scipy.stats import binomtest, hypergeom
 
 from lgr_report.sources.assumptions import assumption
 
@@ -51,3 +51,39 @@ def wilson(count: int, n: int, level: float | None = None) -> tuple[float, float
     level = assumption("interval_level") if level is None else level
     found = binomtest(count, n).proportion_ci(confidence_level=level, method="wilson")
     return float(found.low), float(found.high)
+
+
+def finite(count: int, n: int, population: int, level: float | None = None) -> tuple[float, float]:
+    """Return the exact interval of a share of a finite population, as two shares.
+
+    ``n`` of ``population`` were seen, at random, and ``count`` of them counted. The interval holds
+    every number in the population that does not make so few, or so many, of the seen count too
+    rare: in each tail at most half of what the level leaves.
+
+    Raises
+    ------
+    ValueError
+        If not 0 ≤ count ≤ n ≤ population.
+    """
+    level = assumption("interval_level") if level is None else level
+    least, most = worst_case(count, n, population)
+    there, tail = np.arange(least, most + 1), (1 - level) / 2
+    few = hypergeom.cdf(count, population, there, n)
+    many = hypergeom.sf(count - 1, population, there, n)
+    held = there[(few > tail) & (many > tail)]
+    return float(held[0] / population), float(held[-1] / population)
+
+
+def worst_case(count: int, n: int, population: int) -> tuple[int, int]:
+    """Return how many of a population may count, whatever those think who were not seen.
+
+    ``count`` of the ``n`` who were seen do.
+
+    Raises
+    ------
+    ValueError
+        If not 0 ≤ count ≤ n ≤ population.
+    """
+    if not 0 <= count <= n <= population:
+        raise ValueError(f"{count} of {n} of {population}: each must hold the one before")
+    return count, count + population - n

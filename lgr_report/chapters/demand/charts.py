@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lgr_report.chapters.demand.spreads import design_by_band
+from lgr_report.chapters.demand.spreads import design_by_band, inside
 from lgr_report.chapters.demand.study import National, Study
 from lgr_report.core.demand import MISSING, PUBLISHED
 from lgr_report.core.proposals import statuses
-from lgr_report.core.variation import LABELS, PEOPLE
+from lgr_report.core.variation import LABELS, PEOPLE, STATISTIC_LABELS, STATISTICS
 from lgr_report.page.cells import Table
 from lgr_report.page.charts import Lines, Look, Scale, dots
 from lgr_report.page.figures import (
@@ -24,7 +24,7 @@ from lgr_report.page.figures import (
     shortened,
     styled,
 )
-from lgr_report.page.phrases import percent
+from lgr_report.page.phrases import percent, spelled
 from lgr_report.sources.services import SERVICES, Service
 
 SOURCE = "computed from DfE, DHSC, ONS and MHCLG figures; district figures are estimates"
@@ -36,11 +36,16 @@ LOOKS = {
         for service, mark, colour in zip(SERVICES, "osD^", (BLUE, TEAL, PURPLE, GREY), strict=True)
     },
 }
+PUBLISHED_HERE = "published (CCN/Newton, p38)"
+ALL_OPTIONS, OBSERVED = "all contiguous options", "observed in old shire counties"
 BY_BAND = {
-    "published (CCN/Newton, p38)": Look("o", ORANGE, size=9),
-    "submitted proposals": Look("s", BLUE, BLUE, 2, 9),
-    "all contiguous options": Look("D", TEAL, size=9),
-    "observed in old shire counties": Look("^", GREY, size=9),
+    PUBLISHED_HERE: Look("o", ORANGE, size=9),
+    **{
+        f"submitted, {STATISTIC_LABELS[name]}": Look(mark, BLUE, BLUE, 2, 8)
+        for name, mark in zip(STATISTICS, "sPX", strict=True)
+    },
+    ALL_OPTIONS: Look("D", TEAL, size=9),
+    OBSERVED: Look("^", GREY, size=9),
 }
 
 
@@ -146,26 +151,27 @@ def unitaries(study: Study) -> Figure:
 def published_beside(national: National) -> Figure:
     """Draw total demand variation by size band: published, submitted, all options, observed."""
     bands, published = national.bands, national.published
-    submitted = bands.query("measure == 'people' and statistic == 'spread'").set_index("band")
-    submitted = submitted[["mean", "low", "high"]].reindex(published.index)
-    small, _, large = published.index
-    title = (
-        f"Published {published[small]:.0f}% and {published[large]:.0f}%; submitted proposals give "
-        f"{percent(submitted.loc[small, 'mean'])} ({small}) and "
-        f"{percent(submitted.loc[large, 'mean'])} ({large})"
+    total = bands[bands["measure"] == PEOPLE].set_index(["statistic", "band"])
+    submitted = {
+        f"submitted, {STATISTIC_LABELS[name]}": 100 * total.loc[name].reindex(published.index)
+        for name in STATISTICS
+    }
+    held = inside(bands, published)
+    title = " and ".join(
+        f"{published[band]:.0f}% ({band}) by {spelled(int(held[band].sum()))} of three statistics"
+        for band in held
     )
-    means = (
-        published,
-        100 * submitted["mean"],
-        100 * design_by_band(national.every),
-        100 * national.observed[PEOPLE],
-    )
-    wide = pd.DataFrame(dict(zip(BY_BAND, means, strict=True)), index=published.index)
-    wide = wide.rename_axis("size band").astype(float)
+    means = {
+        PUBLISHED_HERE: published,
+        **{name: ends["mean"] for name, ends in submitted.items()},
+        ALL_OPTIONS: 100 * design_by_band(national.every),
+        OBSERVED: 100 * national.observed[PEOPLE],
+    }
+    wide = pd.DataFrame(means, index=published.index).rename_axis("size band").astype(float)
     points = wide.reset_index(names="name").melt("name", var_name="series")
-    own = points["series"] == "submitted proposals"
     for end in ("low", "high"):
-        points[end] = points["name"].map(100 * submitted[end]).where(own)
+        ends = pd.concat({name: values[end] for name, values in submitted.items()})
+        points[end] = ends.reindex(pd.MultiIndex.from_frame(points[["series", "name"]])).to_numpy()
     points["name"] = "mean unitary " + points["name"]
     spoken = "; ".join(
         f"{name}: " + ", ".join(f"{band} {v:.0f}%" for band, v in values.dropna().items())
@@ -173,12 +179,16 @@ def published_beside(national: National) -> Figure:
     )
     return dots(
         points,
-        title,
+        f"Submitted proposals reproduce the published {title}",
         SOURCE,
-        Scale("(largest - smallest rate) ÷ area's rate, per cent; line: interval", low=0),
+        Scale(
+            "demand variation, per cent; lines: intervals. All options and old\n"
+            "counties: (max − min) ÷ baseline",
+            low=0,
+        ),
         Table(wide.reset_index(), "Total demand variation by size band, per cent"),
         looks=BY_BAND,
-        row_height=0.9,
+        row_height=1.2,
         margin=2,
         alt=f"Total demand variation by size band. {spoken}.",
     )

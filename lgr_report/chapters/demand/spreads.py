@@ -78,6 +78,52 @@ def bands(bids: pd.DataFrame, drawn: np.ndarray) -> pd.DataFrame:
     return pd.concat(parts, names=["band"]).reset_index()
 
 
+def differences(bids: pd.DataFrame, drawn: np.ndarray) -> pd.DataFrame:
+    """Return by how much total variation is greater in the smallest band than in the largest.
+
+    Both bands stand in the same draws, so the difference has an interval of its own.
+
+    Parameters
+    ----------
+    bids, drawn
+        As `submitted` returns them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index statistic; mean, low, high (shares).
+    """
+    total = drawn[:, :, MEASURES.index(PEOPLE)]
+    small, _, large = areas.size_bands()
+    means = [total[np.flatnonzero(bids["band"] == band)].mean(axis=0) for band in (small, large)]
+    falls = means[0] - means[1]
+    rows = [intervals.around(falls[:, s]) for s in range(len(STATISTICS))]
+    index = pd.Index(STATISTICS, name="statistic")
+    return pd.DataFrame(rows, index, ["mean", "low", "high"])
+
+
+def inside(bands: pd.DataFrame, published: pd.Series) -> pd.DataFrame:
+    """Return whether each published figure lies in the interval of each statistic.
+
+    Parameters
+    ----------
+    bands : pandas.DataFrame
+        As `bands` returns it.
+    published : pandas.Series
+        Per cent, by band; missing where nothing was published.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Statistics × the bands for which a figure was published: true or false.
+    """
+    total = bands[bands["measure"] == PEOPLE]
+    wide = total.pivot_table(index="statistic", columns="band", values=["low", "high"])
+    share = published.dropna() / 100
+    low, high = (wide[end].loc[[*STATISTICS], share.index] for end in ("low", "high"))
+    return low.le(share) & high.ge(share)
+
+
 def every_option(demand: Demand, draws: int | None = None) -> pd.DataFrame:
     """Return mean variation over all contiguous options, by area and number of unitaries.
 

@@ -111,6 +111,8 @@ class National:
         Index band: total demand variation (CCN/Newton, p38), per cent; missing between the ends.
     bands : pandas.DataFrame
         `spreads.bands`: submitted proposals by size band.
+    differences : pandas.DataFrame
+        `spreads.differences`: by how much they fall from the smallest band to the largest.
     every : pandas.DataFrame
         `spreads.every_option`: all contiguous options by area and number of unitaries.
     observed : pandas.DataFrame
@@ -119,6 +121,7 @@ class National:
 
     published: pd.Series
     bands: pd.DataFrame
+    differences: pd.DataFrame
     every: pd.DataFrame
     observed: pd.DataFrame
 
@@ -142,9 +145,11 @@ def _national(draws: int, design_draws: int) -> National:
     findings = tables.read("published_findings").set_index("finding_id")["value"]
     small, medium, large = areas.size_bands()
     published = pd.Series({small: findings["DV01"], large: findings["DV02"]})
+    bids, drawn = spreads.submitted(demand)
     return National(
         published=published.reindex([small, medium, large]),
-        bands=spreads.bands(*spreads.submitted(demand)),
+        bands=spreads.bands(bids, drawn),
+        differences=spreads.differences(bids, drawn),
         every=spreads.every_option(demand, design_draws),
         observed=old_counties.observed_by_band(demand.authorities),
     )

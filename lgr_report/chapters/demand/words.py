@@ -6,13 +6,14 @@ from lgr_report.chapters.demand.old_counties import Judgement
 from lgr_report.chapters.demand.spreads import (
     design_by_band,
     design_totals,
+    inside,
     nearest_statistic,
     submitted_totals,
 )
 from lgr_report.chapters.demand.study import National, Study
 from lgr_report.core.demand import MODELLED
 from lgr_report.core.variation import LABELS, PEOPLE, STATISTIC_LABELS
-from lgr_report.page.phrases import count, listed, percent, span
+from lgr_report.page.phrases import count, listed, percent, ranged, span
 from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.services import SERVICES
 
@@ -80,6 +81,7 @@ def compared(national: National) -> list[str]:
     """Return what of the published findings on demand variation is and is not reproduced."""
     return [
         _direction(national),
+        _figures(national),
         _nearest(
             nearest_statistic(submitted_totals(national.bands), national.published),
             nearest_statistic(design_totals(national.every), national.published),
@@ -94,12 +96,60 @@ def _direction(national: National) -> str:
     total = national.bands.set_index(["measure", "statistic", "band"])
     small, _, large = published.index
     low, high = (total.loc[(PEOPLE, "spread", band)] for band in (small, large))
+    falls = national.differences["low"] > 0
+    direction = (
+        "reproduced by all three statistics"
+        if falls.all()
+        else f"reproduced by {listed(STATISTIC_LABELS[name] for name in falls.index[falls])} only"
+        if falls.any()
+        else "not reproduced"
+    )
     return (
         f"Published: {published[small]:.0f}% below 300,000 people and {published[large]:.0f}% "
-        "above 500,000. Submitted proposals of whole districts give "
+        "above 500,000. By (max − min) ÷ baseline submitted proposals of whole districts give "
         f"{_submitted(low, ' only')} and {_submitted(high)}; all contiguous options, averaged "
         f"like the published maps, {percent(design[small])} and {percent(design[large])}. The "
-        f"direction is {'reproduced' if low['mean'] > high['mean'] else 'not reproduced'}."
+        f"direction is {direction}."
+    )
+
+
+def _figures(national: National) -> str:
+    """Return by which statistics the published figures are reproduced, one by one and together."""
+    within = inside(national.bands, national.published)
+    total = national.bands[national.bands["measure"] == PEOPLE]
+    total = total.set_index(["statistic", "band"])[["mean", "low", "high"]]
+
+    def given(band: str, names: pd.Index) -> str:
+        return listed(
+            f"{STATISTIC_LABELS[name]}, {ranged(*total.loc[(name, band)], percent)}"
+            for name in names
+        )
+
+    parts = []
+    for band, held in within.items():
+        sides = {"inside": held.index[held], "outside": held.index[~held]}
+        where = "; ".join(
+            f"{side} the interval by {given(band, names)}"
+            for side, names in sides.items()
+            if len(names)
+        )
+        parts.append(f"The {national.published[band]:.0f}% ({band}) lies {where}.")
+    return (
+        "The report does not say which statistic its figures are, so three are tried. "
+        f"{' '.join(parts)} {_together(within)}"
+    )
+
+
+def _together(within: pd.DataFrame) -> str:
+    """Return what holds of the published figures over all statistics."""
+    both = listed(STATISTIC_LABELS[name] for name in within.index[within.all(axis=1)])
+    if within.all(axis=None):
+        return "Both are reproduced, whichever it is."
+    if not within.any(axis=None):
+        return "Neither is reproduced, whichever it is."
+    return (
+        "So whether a figure is reproduced depends on the statistic; "
+        f"{both or 'none of the three'} reproduces both."
     )
 
 

@@ -1,6 +1,6 @@
 """Histories: what really happened in the reorganisations of 2019 to 2023."""
 
-from lgr_report.chapters.histories import backtest, charts, evidence, tables, words
+from lgr_report.chapters.histories import backtest, backtest_tables, charts, evidence, tables, words
 from lgr_report.chapters.histories.study import Study, study, variants
 from lgr_report.core.chapter import Chapter
 
@@ -8,6 +8,7 @@ __all__ = [
     "CHAPTER",
     "Study",
     "backtest",
+    "backtest_tables",
     "charts",
     "evidence",
     "study",

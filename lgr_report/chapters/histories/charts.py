@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from lgr_report.chapters.histories.amounts import levels, plain, ranged, signed
 from lgr_report.chapters.histories.backtest import LATEST, Backtest
 from lgr_report.chapters.histories.panel import KIND_LABELS, Panel
 from lgr_report.chapters.histories.study import Study
 from lgr_report.chapters.histories.synthetic import Comparison
-from lgr_report.chapters.histories.words import levels, ranged, signed
 from lgr_report.core.variation import LABELS
 from lgr_report.page.cells import Table
 from lgr_report.page.charts import Lines, Look, dots
@@ -18,6 +18,17 @@ from lgr_report.page.phrases import count, listed
 SOURCE = "computed from DfE, DHSC, ONS and MHCLG figures"
 PANEL_SOURCE = "computed from DfE's Local Authority Interactive Tool, data of April 2026; ONS"
 TOGETHER = "together"
+PLAIN = "difference in differences"
+COLUMNS = {
+    "label": "measure",
+    "adjusted": "corrected p",
+    "did": "plain difference in differences",
+    "did_low": "its low",
+    "did_high": "its high",
+    "did_p": "its p",
+    "did_adjusted": "its corrected p",
+    "size": "true nulls rejected where controls fitted alike",
+}
 
 
 def divided(test: Backtest) -> Figure:
@@ -80,34 +91,47 @@ def gaps(study: Study) -> Figure:
         f"{least * len(pooled):.0f}; {(pooled['adjusted'] < least).sum()} after correction"
     )
     half = (tests["high"] - tests["low"]) / 2
+    sign = tests["worse"].replace(0, 1) / half
     band = (tests["area"] == TOGETHER).map({True: 1.0, False: np.nan})
     frame = pd.DataFrame(
         {
             "name": tests["label"].str.replace(" from home", ""),
             "group": tests["kind"].str.capitalize(),
             "series": tests["area"],
-            "value": tests["gap"] * tests["worse"].replace(0, 1) / half,
+            "value": tests["gap"] * sign,
             "low": -band,
             "high": band,
         }
     )
+    plainly = frame[tests["area"] == TOGETHER].assign(
+        series=PLAIN, value=tests["did"] * sign, low=np.nan, high=np.nan
+    )
     spoken = "; ".join(
-        f"{test['label']}, {test['kind']}, {ranged(test)}, p {test['p']:.3f}"
+        f"{test['label']}, {test['kind']}, {ranged(test)}, corrected p {test['adjusted']:.2f}, by "
+        f"plain difference in differences {plain(test)}"
         for test in beyond.to_dict("records")
     )
-    shown = tests[["label", "kind", "area", "unit", "gap", "low", "high", "p", "adjusted"]]
+    names = ["label", "kind", "area", "unit", "gap", "low", "high", "p", "adjusted"]
+    shown = tests[[*names, "did", "did_low", "did_high", "did_p", "did_adjusted", "size"]]
     shown = shown.assign(unit=tests["unit"].mask(tests["in_per_cent"], "per cent"))
     return dots(
-        frame,
+        pd.concat([frame, plainly], ignore_index=True),
         title,
         f"{PANEL_SOURCE}; bands are what chance does to others",
         "right is worse (demand: more);\n1 is the edge of chance",
         Table(
-            shown.rename(columns={"label": "measure", "adjusted": "corrected p"}),
-            "Every measure against its synthetic control",
-            formats={"p": "{:.3f}", "corrected p": "{:.2f}"},
+            shown.rename(columns=COLUMNS),
+            "Every measure against its synthetic control, and by plain difference in differences",
+            formats={
+                **dict.fromkeys(("p", COLUMNS["did_p"]), "{:.3f}"),
+                **dict.fromkeys((COLUMNS["adjusted"], COLUMNS["did_adjusted"]), "{:.2f}"),
+                COLUMNS["size"]: "{:.0%}",
+            },
         ),
-        looks={TOGETHER: Look("|", "black", "#D5E8F5", width=16, size=15)},
+        looks={
+            TOGETHER: Look("|", "black", "#D5E8F5", width=16, size=15),
+            PLAIN: Look("x", ORANGE, size=7),
+        },
         lines=Lines((0,)),
         side_by_side=False,
         row_height=0.24,
@@ -126,8 +150,8 @@ def paths(study: Study, measure: str) -> Figure:
     tests = study.single[study.single["measure"] == measure].dropna(subset=["p"])
     title = (
         f"{about.label[0].upper()}{about.label[1:]}: after vesting day {(tests['gap'] > 0).sum()} "
-        f"of {count(len(tests), 'area')} lie above the synthetic control; p is "
-        + listed(f"{p:.2f}" for p in tests["p"])
+        f"of {count(len(tests), 'area')} lie above the synthetic control; corrected p is "
+        + listed(f"{p:.2f}" for p in tests["adjusted"])
     )
     canvas = picture(5.4, title, f"{PANEL_SOURCE}; {about.unit}")
     grid = canvas.subplots(2, 3, sharey=True, squeeze=False).ravel()
@@ -142,7 +166,8 @@ def paths(study: Study, measure: str) -> Figure:
     spoken = "; ".join(
         f"{test.area} ({test.kind} {panel.change(test.area).vesting_day.year}): gap "
         f"{signed(test.gap)} ({signed(test.low)} to {signed(test.high)}), error before "
-        f"{test.pre_error:.1f}, p {test.p:.2f}"
+        f"{test.pre_error:.1f}, corrected p {test.adjusted:.2f}; plain difference in differences "
+        f"{signed(test.did)} ({signed(test.did_low)} to {signed(test.did_high)})"
         for test in tests.itertuples()
     )
     table = pd.concat(paths).astype({"year": str})

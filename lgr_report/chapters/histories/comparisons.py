@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
+from lgr_report.chapters.histories import differences, size
+from lgr_report.chapters.histories.differences import together
 from lgr_report.chapters.histories.panel import KIND_LABELS, SPLIT, WHOLE, Panel
-from lgr_report.chapters.histories.synthetic import Comparison, Rules, compare, interval
+from lgr_report.chapters.histories.synthetic import Comparison, Rules, compare
 
 ALL = "all three"  # families of measures that have a worse side
 STANDS, HINT, NOTHING = "stands", "hint", "nothing"
@@ -31,7 +33,7 @@ def every(panel: Panel, rules: Rules) -> Tried:
     }
 
 
-def single(panel: Panel, tried: Tried) -> pd.DataFrame:
+def single(panel: Panel, tried: Tried, rules: Rules) -> pd.DataFrame:
     """Return the tests of one area.
 
     Returns
@@ -39,18 +41,20 @@ def single(panel: Panel, tried: Tried) -> pd.DataFrame:
     pandas.DataFrame
         One row a measure and area: measure, label, family, unit, worse, in_per_cent, area, kind,
         years_before, years_after, donors, pre_error, gap, low, high (in the measure's unit, or per
-        cent), p, adjusted, and why_not (why there is none).
+        cent), p, adjusted, did, did_low, did_high, did_p, did_adjusted (the same by plain
+        difference in differences), size, did_size (how often the tests reject where nothing
+        happened, see `size.of_one`), and why_not (why there is none).
     """
     rows = []
     for (measure, area), comparison in tried.items():
         place = {"area": area, "kind": KIND_LABELS[panel.change(area).kind]}
-        rows.append(panel.measure(measure).described | place | _numbers(comparison))
+        rows.append(panel.measure(measure).described | place | _numbers(comparison, rules))
     return adjusted(pd.DataFrame(rows))
 
 
-def _numbers(comparison: Comparison | str) -> dict[str, object]:
+def _numbers(comparison: Comparison | str, rules: Rules) -> dict[str, object]:
     if isinstance(comparison, str):
-        return {"p": np.nan, "why_not": comparison}
+        return {"p": np.nan, "did_p": np.nan, "why_not": comparison}
     names = ("pre_error", "gap", "low", "high")
     return {
         "years_before": int(comparison.before.sum()),
@@ -58,8 +62,18 @@ def _numbers(comparison: Comparison | str) -> dict[str, object]:
         "donors": len(comparison.weights),
         **{name: comparison.measure.in_unit(getattr(comparison, name)) for name in names},
         "p": comparison.p,
+        **_plain([comparison], rules),
+        **size.of_one(comparison.placebos, comparison.pre_error, rules.significance),
         "why_not": None,
     }
+
+
+def _plain(alike: Sequence[Comparison], rules: Rules) -> dict[str, float]:
+    """Return the difference in differences of areas together, in the measure's unit."""
+    changes = [differences.change(c.observed.to_numpy(), c.placebos) for c in alike]
+    *ends, p = together(changes, [differences.chance(c.placebos) for c in alike], rules.level)
+    did, low, high = map(alike[0].measure.in_unit, ends)
+    return {"did": did, "did_low": low, "did_high": high, "did_p": p}
 
 
 def pooled(comparisons: Sequence[Comparison], rules: Rules) -> pd.DataFrame:
@@ -69,7 +83,8 @@ def pooled(comparisons: Sequence[Comparison], rules: Rules) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a measure and kind: measure, label, family, unit, worse, in_per_cent, kind, areas,
-        gap (their mean), low, high, p, adjusted, and reading (`STANDS`, `HINT` or `NOTHING`).
+        gap (their mean), low, high, p, adjusted, did, did_low, did_high, did_p, did_adjusted,
+        size, did_size (as in `single`), and reading (`STANDS`, `HINT` or `NOTHING`).
     """
     rows = []
     for about in dict.fromkeys(comparison.measure for comparison in comparisons):
@@ -81,24 +96,12 @@ def pooled(comparisons: Sequence[Comparison], rules: Rules) -> pd.DataFrame:
                 gap, low, high = map(about.in_unit, ends)
                 place = {"kind": KIND_LABELS[kind], "areas": len(alike)}
                 numbers = {"gap": gap, "low": low, "high": high, "p": p}
-                rows.append(about.described | place | numbers)
+                sizes = size.of_together(
+                    [c.placebos for c in alike], [c.pre_error for c in alike], rules.significance
+                )
+                rows.append(about.described | place | numbers | _plain(alike, rules) | sizes)
     table = adjusted(pd.DataFrame(rows))
     return table.assign(reading=reading(table, rules.significance))
-
-
-def together(
-    gaps: Sequence[float], placebos: Sequence[np.ndarray], level: float
-) -> tuple[float, float, float, float]:
-    """Return the mean gap of several areas, its interval, and a two-sided p-value.
-
-    The chance distribution is the mean over every combination of one placebo for each area.
-    """
-    chance = np.zeros(1)
-    for donor_gaps in placebos:
-        chance = np.add.outer(chance, donor_gaps / len(gaps)).ravel()
-    gap = float(np.mean(gaps))
-    sides = min((chance >= gap).sum(), (chance <= gap).sum())
-    return gap, *interval(gap, chance, level), min(1.0, 2 * (1 + sides) / (1 + len(chance)))
 
 
 def scores(comparisons: Sequence[Comparison], rules: Rules) -> pd.DataFrame:
@@ -141,15 +144,25 @@ def _score(comparisons: Sequence[Comparison]) -> tuple[float, np.ndarray]:
 
 
 def adjusted(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of tests with p adjusted over all of them (false discovery rate)."""
-    known = table["p"].notna()
-    table = table.assign(adjusted=np.nan)
-    if known.any():
-        table.loc[known, "adjusted"] = multipletests(table.loc[known, "p"], method=ADJUSTMENT)[1]
+    """Return a table of tests with p adjusted over all of them (false discovery rate).
+
+    Difference in differences, where it is there (did_p), is a family of its own.
+    """
+    for p, name in (("p", "adjusted"), ("did_p", "did_adjusted")):
+        if p in table:
+            known = table[p].notna()
+            table = table.assign(**{name: np.nan})
+            if known.any():
+                table.loc[known, name] = multipletests(table.loc[known, p], method=ADJUSTMENT)[1]
     return table
 
 
 def reading(table: pd.DataFrame, significance: float) -> np.ndarray:
-    """Return what each test allows to be said: `STANDS`, `HINT` or `NOTHING`."""
-    below = [table[name] < significance for name in ("adjusted", "p")]
-    return np.select(below, [STANDS, HINT], NOTHING)
+    """Return what each test allows to be said: `STANDS`, `HINT` or `NOTHING`.
+
+    A finding stands if it does after correction, by synthetic control and by plain difference in
+    differences, on the same side.
+    """
+    corrected = table[["adjusted", "did_adjusted"]].max(axis=1) < significance
+    agree = np.sign(table["gap"]) == np.sign(table["did"])
+    return np.select([corrected & agree, table["p"] < significance], [STANDS, HINT], NOTHING)

@@ -25,7 +25,8 @@ class Precedent:
 
     ``kind`` is `panel.SPLIT` or `panel.WHOLE`, ``areas`` names those of this kind. ``moved`` has a
     row a measure that speaks to the risk (the columns of `comparisons.pooled`, and note); ``level``
-    is the coverage of its intervals.
+    is the coverage of its intervals, ``tests`` the number of tests that
+    p is corrected for.
     """
 
     risk_id: str
@@ -33,6 +34,7 @@ class Precedent:
     areas: tuple[str, ...]
     moved: pd.DataFrame
     level: float
+    tests: int
 
 
 def links() -> pd.DataFrame:
@@ -78,18 +80,19 @@ def kind_of(here: Divisions) -> str:
 def of_risk(risk_id: str, kind: str, past: Study | None = None) -> Precedent | None:
     """Return what past reorganisations of a kind say of a risk; None if no measure speaks to it.
 
-    Without ``past`` only the measures of this risk are compared: a fraction of the time.
+    By default ``past`` is the whole study, whose tests p is corrected for: a page of one area and
+    the national one say the same.
     """
     known = links()
     names = tuple(known.loc[known["risk_id"] == risk_id, "measure"])
     if not names:
         return None
-    past = study(names, (kind,)) if past is None else past
+    past = study() if past is None else past
     pooled = past.pooled[past.pooled["kind"] == KIND_LABELS[kind]].set_index("measure")
     moved = pooled.loc[[name for name in names if name in pooled.index]].reset_index()
     moved["note"] = [past.panel.measure(name).note for name in moved["measure"]]
     areas = tuple(change.area for change in past.panel.changes if change.kind == kind)
-    return Precedent(risk_id, kind, areas, moved, past.rules.level)
+    return Precedent(risk_id, kind, areas, moved, past.rules.level, len(past.pooled))
 
 
 def of_area(here: Divisions, order: Iterable[str], past: Study | None = None) -> Precedent | None:

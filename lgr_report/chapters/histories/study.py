@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from lgr_report.chapters.histories import comparisons
+from lgr_report.chapters.histories import comparisons, size
 from lgr_report.chapters.histories.panel import LEFT_OUT, Panel, read
 from lgr_report.chapters.histories.synthetic import Comparison, Rules
 from lgr_report.sources.assumptions import bounds
@@ -29,6 +29,8 @@ class Study:
     single, pooled, scores : pandas.DataFrame
         Tests of one area, of areas of one kind together, and of many measures in one score: see
         `comparisons.single`, `comparisons.pooled` and `comparisons.scores`.
+    sizes : pandas.DataFrame
+        How often the tests reject where nothing happened: see `size.by_fit`.
     """
 
     panel: Panel
@@ -37,6 +39,7 @@ class Study:
     single: pd.DataFrame
     pooled: pd.DataFrame
     scores: pd.DataFrame
+    sizes: pd.DataFrame
 
 
 @once_per_batch
@@ -64,7 +67,10 @@ def of_panel(panel: Panel, rules: Rules) -> Study:
     known = {key: made for key, made in tried.items() if isinstance(made, Comparison)}
     made = [*known.values()]
     tests = (comparisons.pooled(made, rules), comparisons.scores(made, rules))
-    return Study(panel, rules, known, comparisons.single(panel, tried), *tests)
+    # Areas of the same years share their placebos.
+    pools = {id(one.placebos): one.placebos for one in made}.values()
+    sizes = size.by_fit(pools, rules.significance)
+    return Study(panel, rules, known, comparisons.single(panel, tried, rules), *tests, sizes)
 
 
 def variants(shown: Study) -> dict[str, Study]:

@@ -5,83 +5,15 @@ from itertools import product
 
 import pandas as pd
 
-from lgr_report.chapters.histories.backtest import BEFORE, FIRST, LATEST, Backtest, in_order
-from lgr_report.chapters.histories.comparisons import HINT
+from lgr_report.chapters.histories.amounts import amount, plain, ranged, score
+from lgr_report.chapters.histories.comparisons import HINT, STANDS, reading
 from lgr_report.chapters.histories.evidence import NEITHER
 from lgr_report.chapters.histories.panel import KIND_LABELS, MERGED, SPLIT, WHOLE, Measure, Panel
+from lgr_report.chapters.histories.size import ALL_FITS, KEYS
 from lgr_report.chapters.histories.study import Study
-from lgr_report.chapters.histories.words import amount, conclusion, levels, ranged, score
-from lgr_report.core.variation import LABELS
+from lgr_report.chapters.histories.words import conclusion
 from lgr_report.page import phrases
 from lgr_report.sources import tables
-from lgr_report.sources.services import SERVICES, people
-
-TOTALS = {
-    LATEST: "the successors' last total",
-    FIRST: "the successors' total in their first year",
-    BEFORE: "the county's last total before the split",
-}
-
-
-def beside_old_counties(
-    test: Backtest, errors: pd.DataFrame, coverage: pd.DataFrame, judged: pd.DataFrame
-) -> pd.DataFrame:
-    """Return the back-test beside old counties of several authorities, each left out in turn.
-
-    Parameters
-    ----------
-    test : Backtest
-        The four unitaries: their two counties are among the old ones.
-    errors : pandas.DataFrame
-        Index service; predicted and at_county_rate (mean absolute log errors of old counties).
-    coverage : pandas.DataFrame
-        Index service; inner and outer (shares of authorities within each interval).
-    judged : pandas.DataFrame
-        A row an authority of old counties and service: old_county, gss_code, service, reported and
-        predicted (people).
-    """
-    order = []
-    for service in SERVICES:
-        part = judged[judged["service"] == service.service]
-        residents = people(test.authorities, service).loc[part["gss_code"]].to_numpy()
-        order.append(in_order(part.assign(residents=residents), "old_county"))
-    names = [service.service for service in SERVICES]
-    errors, coverage = errors.loc[names], coverage.loc[names].map(phrases.percent)
-    scores, (inner, outer) = test.scores.loc[LATEST].loc[names], levels()
-    return pd.DataFrame(
-        {
-            "service": scores.index.map(LABELS),
-            "error, four unitaries": scores["predicted"],
-            "at county's rate": scores["at_county_rate"],
-            "error, old counties": errors["predicted"],
-            "at their county's rate": errors["at_county_rate"],
-            "order right": _of(scores["in_order"], scores["pairs"]),
-            "order right, old counties": [f"{right} of {pairs}" for right, pairs in order],
-            f"within {inner}": _of(scores["inner"], scores["councils"]),
-            f"within {outer}": _of(scores["outer"], scores["councils"]),
-            f"{inner}, old counties": coverage["inner"],
-            f"{outer}, old counties": coverage["outer"],
-        }
-    )
-
-
-def by_total(test: Backtest) -> pd.DataFrame:
-    """Return errors, order and coverage for each total that was divided."""
-    scores, (inner, outer) = test.scores.reset_index(), levels()
-    return pd.DataFrame(
-        {
-            "what was divided": scores["total"].map(TOTALS),
-            "service": scores["service"].map(LABELS),
-            "error": scores["predicted"],
-            "order right": _of(scores["in_order"], scores["pairs"]),
-            f"within {inner}": _of(scores["inner"], scores["councils"]),
-            f"within {outer}": _of(scores["outer"], scores["councils"]),
-        }
-    )
-
-
-def _of(some: pd.Series, every: pd.Series) -> pd.Series:
-    return some.astype(int).astype(str) + " of " + every.astype(int).astype(str)
 
 
 def concluded(study: Study) -> pd.DataFrame:
@@ -96,11 +28,30 @@ def concluded(study: Study) -> pd.DataFrame:
             {
                 "measure": f"{about.label} ({about.unit})",
                 **{test["kind"]: ranged(test) for test in pooled},
+                **{
+                    f"{test['kind']}, plain difference in differences": plain(test)
+                    for test in pooled
+                },
                 "what can be concluded": " ".join(conclusions),
                 "breaks of its own": phrases.listed(own) or "none known",
             }
         )
     return pd.DataFrame(rows)
+
+
+def sizes(study: Study) -> pd.DataFrame:
+    """Return how often each test rejects where nothing happened, by how closely controls fitted."""
+    shares = study.sizes[[*KEYS]].map(lambda share: phrases.percent(share, 1))
+    names = ("one area", "areas together", "plain difference in differences")
+    return pd.DataFrame(
+        {
+            "how closely the control fitted before": [
+                fit if fit == ALL_FITS else f"{fit} fifth" for fit in study.sizes.index
+            ],
+            "true nulls": study.sizes["tests"].to_numpy(),
+            **{name: shares[key].to_numpy() for name, key in zip(names, KEYS, strict=True)},
+        }
+    )
 
 
 def scores(study: Study) -> pd.DataFrame:
@@ -212,7 +163,7 @@ def sensitivity(variants: Mapping[str, Study]) -> pd.DataFrame:
         for tests, table in (("one area", study.single), ("areas together", study.pooled)):
             standing = "; ".join(
                 f"{row['label']}, {row.get('area', row['kind'])}, {ranged(row)}"
-                for _, row in table[table["adjusted"] < least].iterrows()
+                for _, row in table[reading(table, least) == STANDS].iterrows()
             )
             rows.append(
                 {
@@ -221,7 +172,7 @@ def sensitivity(variants: Mapping[str, Study]) -> pd.DataFrame:
                     "number": int(table["p"].notna().sum()),
                     f"p below {least:.2f}": int((table["p"] < least).sum()),
                     "smallest corrected p": table["adjusted"].min(),
-                    "stand after correction": standing or "none",
+                    "stand after correction, by both": standing or "none",
                 }
             )
     return pd.DataFrame(rows)

@@ -5,47 +5,18 @@ from collections.abc import Mapping
 import pandas as pd
 from scipy.stats import norm
 
+from lgr_report.chapters.histories.amounts import amount, levels, plain, ranged, score
 from lgr_report.chapters.histories.backtest import BEFORE, FIRST, LATEST, Backtest
 from lgr_report.chapters.histories.comparisons import ALL, HINT, NOTHING, STANDS
 from lgr_report.chapters.histories.evidence import NEITHER, Precedent
 from lgr_report.chapters.histories.panel import KIND_LABELS, SPLIT, WHOLE
+from lgr_report.chapters.histories.size import ALL_FITS, FITS, KEYS
 from lgr_report.chapters.histories.study import SHOWN, Study
 from lgr_report.core.variation import LABELS
 from lgr_report.page import phrases
 from lgr_report.sources.assumptions import assumption
 
 EACH = {SPLIT: "split in two", WHOLE: "each kept whole"}
-
-
-def signed(value: float, digits: int = 1) -> str:
-    """Return a change with its sign, which one that rounds to zero has too."""
-    return f"{value:+.{digits}f}".replace("-", "−")
-
-
-def amount(row: Mapping[str, object], name: str = "gap") -> str:
-    """Return a gap in words: +3.1 points, +4%, −0.6 cases."""
-    if row["in_per_cent"]:
-        return signed(row[name], 0) + "%"
-    unit = "points" if row["unit"].startswith("%") else row["unit"].split(", ")[0]
-    return f"{signed(row[name])} {unit}"
-
-
-def ranged(row: Mapping[str, object]) -> str:
-    """Return a gap with its interval, the unit said once: +3.1 points (−7.9 to +12.9)."""
-    low, high = (signed(row[end], 0 if row["in_per_cent"] else 1) for end in ("low", "high"))
-    return f"{amount(row)} ({low} to {high})"
-
-
-def score(row: Mapping[str, object]) -> tuple[str, str, str]:
-    """Return a score and the ends of its interval: +0.37, −0.17, +0.80."""
-    value, low, high = (signed(row[name], 2) for name in ("score", "low", "high"))
-    return value, low, high
-
-
-def levels() -> tuple[str, str]:
-    """Return the coverage of the inner and the outer interval of a prediction: 80%, 95%."""
-    inner, outer = assumption("demand_inner_level"), assumption("interval_level")
-    return phrases.percent(inner), phrases.percent(outer)
 
 
 def backtest(test: Backtest) -> list[str]:
@@ -92,6 +63,8 @@ def in_short(study: Study) -> list[str]:
         f"p below {1 / (donors + 1):.3f}: single areas among {len(single)} tests could hardly "
         "ever pass.",
         _tests(study.pooled, "of areas of one kind together", least),
+        *_sizes(study.sizes, study.pooled["size"], least),
+        _plainly(study.pooled, least),
         "All measures with a worse side taken as one score (0 is no change against other "
         f"authorities, above it is worse): {altogether}.",
         _not_computable(study.single[study.single["p"].isna()]),
@@ -104,6 +77,42 @@ def _tests(tests: pd.DataFrame, what: str, least: float) -> str:
         f"chance alone gives about {least * len(tests):.0f}. After correction (false discovery "
         f"rate) {(tests['adjusted'] < least).sum()} remain; the smallest corrected p is "
         f"{tests['adjusted'].min():.2f}."
+    )
+
+
+def _sizes(sizes: pd.DataFrame, pooled: pd.Series, least: float) -> list[str]:
+    """Return how often the tests reject where nothing happened."""
+    every, closest, loosest = (sizes.loc[fit] for fit in (ALL_FITS, FITS[0], FITS[-1]))
+    shares = {
+        name: [phrases.percent(fit[name]) for fit in (every, closest, loosest)] for name in KEYS
+    }
+    one, gap, did = (shares[name] for name in KEYS)
+    return [
+        "How far p can be trusted: vesting day was given to authorities that were not reorganised, "
+        f"{every['tests']:,.0f} times over all measures. At {least:.2f} the test of one area "
+        f"rejects {one[0]} of these true nulls, as it must by construction. But it rejects "
+        f"{one[1]} in the fifth whose controls happened to fit most closely before, and {one[2]} "
+        "in the fifth where they fitted worst: with so few years before, a small p of one area may "
+        "be luck of the fit and no change after.",
+        "The test of areas together does not divide by the fit. Of one such authority it rejects "
+        f"{gap[0]} of true nulls over all, {gap[1]} where controls fit most closely and {gap[2]} "
+        f"where they fit worst; plain difference in differences {did[0]}, {did[1]} and {did[2]}. "
+        f"Judged among authorities fitted like the areas themselves, the {len(pooled)} tests "
+        f"reject {phrases.span(pooled, phrases.percent)} of true nulls, "
+        f"{phrases.percent(pooled.mean())} on average.",
+    ]
+
+
+def _plainly(pooled: pd.DataFrame, least: float) -> str:
+    """Return whether plain difference in differences says the same."""
+    alike = int((pooled["gap"] * pooled["did"] > 0).sum())
+    alone, corrected = (int((pooled[name] < least).sum()) for name in ("did_p", "did_adjusted"))
+    return (
+        "Plain difference in differences (an area's change less the mean change of all donors) "
+        f"points the same way in {alike} of {len(pooled)} tests of areas together. By it "
+        f"{alone or 'none'} of the {len(pooled)} {'has' if alone == 1 else 'have'} p below "
+        f"{least:.2f}, {corrected or 'none'} after correction; the smallest corrected p is "
+        f"{pooled['did_adjusted'].min():.2f}. A finding stands only if it does by both."
     )
 
 
@@ -136,10 +145,14 @@ def conclusion(kind: str, row: pd.Series, level: float) -> str:
         )
     side = "more" if row["gap"] > 0 else "less"
     if row["reading"] == STANDS:
-        return f"{kind.capitalize()}: {side} than chance explains, also after correction."
+        return (
+            f"{kind.capitalize()}: {side} than chance explains, also after correction and by plain "
+            "difference in differences."
+        )
     return (
-        f"{kind.capitalize()}: a hint of {side} (p {row['p']:.3f}, corrected "
-        f"{row['adjusted']:.2f}); not a finding."
+        f"{kind.capitalize()}: a hint of {side} (corrected p {row['adjusted']:.2f}; by plain "
+        f"difference in differences {plain(row)}, corrected p {row['did_adjusted']:.2f}); not a "
+        "finding."
     )
 
 
@@ -172,7 +185,7 @@ def of_register(study: Study, bearing: pd.DataFrame) -> list[str]:
     hints = f" Hints that do not: {hints}." if hints else ""
     split = links[links["kind"] == KIND_LABELS[SPLIT]].drop_duplicates("measure")
     tested = study.scores.set_index(["kind", "family"]).loc[(KIND_LABELS[SPLIT], ALL)]
-    verdict = "more" if tested["p"] < study.rules.significance else "no more"
+    verdict = "more" if tested["adjusted"] < study.rules.significance else "no more"
     value, low, high = score(tested)
     return [
         f"The panel holds measures that speak to {len(touched)} of the {risks} risks: "
@@ -181,8 +194,9 @@ def of_register(study: Study, bearing: pd.DataFrame) -> list[str]:
         f"stand after correction.{hints}",
         f"In the split counties {int(split['toward'].sum())} of {len(split)} measures lean towards "
         f"a risk. Measures move together, so they are tested as one score: {value} standard "
-        f"deviations towards the worse ({low} to {high}, p {tested['p']:.2f}), {verdict} than "
-        "chance would do. Two counties neither bear the register out nor refute it.",
+        f"deviations towards the worse ({low} to {high}, corrected p {tested['adjusted']:.2f}), "
+        f"{verdict} than chance would do. Two counties neither bear the register out nor refute "
+        "it.",
     ]
 
 
@@ -197,19 +211,37 @@ def of_risk(precedent: Precedent | None) -> list[str]:
         + ("" if row["areas"] == count else f" in {phrases.count(row['areas'], 'area')}")
         for row in moved.to_dict("records")
     )
-    beyond = moved[(moved["low"] >= 0) | (moved["high"] <= 0)]
-    limit = "None lies beyond what chance does to other authorities"
-    if len(beyond):
-        notes = beyond["note"] if precedent.kind == SPLIT else []
-        limit = (
-            f"Beyond what chance does to other authorities lies {phrases.listed(beyond['label'])}, "
-            "before any correction for the number of tests"
-            + "".join(f" ({note})" for note in notes if note)
-        )
     where = f"{phrases.listed(precedent.areas)}, {EACH[precedent.kind]}"
     return [
         f"What happened before ({precedent.risk_id}): in {where}, measures moved against synthetic "
         "controls after vesting day by "
         f"({phrases.percent(precedent.level)} intervals) {spoken}.",
-        f"{limit}; {phrases.count(count, 'area')} can neither show the risk nor rule it out.",
+        f"{_limit(precedent)} {phrases.count(count, 'area')} can neither show the risk nor rule it "
+        "out.",
     ]
+
+
+def _limit(precedent: Precedent) -> str:
+    """Return which measures lie beyond chance, and what correction leaves of them."""
+    moved, tests = precedent.moved, precedent.tests
+    beyond = moved[(moved["low"] >= 0) | (moved["high"] <= 0)]
+    chance = "beyond what chance does to other authorities"
+    if beyond.empty:
+        return (
+            f"None lies {chance}: corrected for {phrases.count(tests, 'test')} the smallest p is "
+            f"{moved['adjusted'].min():.2f}."
+        )
+    said = f"Taken alone, {phrases.listed(beyond['label'])} "
+    said += f"{'lies' if len(beyond) == 1 else 'lie'} {chance}."
+    return " ".join([said, *(_corrected(row, precedent) for row in beyond.to_dict("records"))])
+
+
+def _corrected(row: Mapping[str, object], precedent: Precedent) -> str:
+    """Return what correction and plain difference in differences leave of a measure."""
+    stands = row["reading"] == STANDS
+    note = f" Beware: {row['note']}." if precedent.kind == SPLIT and row["note"] else ""
+    return (
+        f"Corrected for {phrases.count(precedent.tests, 'test')}, p is {row['adjusted']:.2f} for "
+        f"{row['label']}; plain difference in differences gives {plain(row)}, corrected p "
+        f"{row['did_adjusted']:.2f}: {'a finding' if stands else 'not a finding'}.{note}"
+    )

@@ -4,6 +4,7 @@ from lgr_report.core.findings import METHOD, Claim
 from lgr_report.sources import areas, tables
 from lgr_report.sources.assumptions import assumption
 
+NUMBERS = range(2, 6)  # of unitaries in the maps of the national analysis (p6)
 LOCAL_RETURNS = "CCN/Newton's list of areas, scenarios and footprints, which is not published"
 
 
@@ -15,6 +16,15 @@ def scope() -> tuple[Claim, ...]:
     large = sum(size > least for size in sizes)
     scenarios = 2 * len(sizes) + 2 * large
     footprints = 5 * len(sizes) + 9 * large
+    published = tables.read("published_findings").set_index("finding_id")["value"]
+    least_unitaries = fewest_unitaries(int(published["SC06"]), len(sizes))
+    shared = (
+        f"; {published['SC06']:.0f} maps of two to five unitaries, one for each area and number, "
+        f"hold at least {least_unitaries} unitaries, and {published['SC07']:.0f} footprints are "
+        "published: both hold only if maps share footprints"
+        if least_unitaries > published["SC07"]
+        else ""
+    )
     design = (
         f"two and three unitaries in each of {len(sizes)} areas, four and five in the {large} "
         f"above {least:,.0f} people (p26 as we read it)"
@@ -44,7 +54,7 @@ def scope() -> tuple[Claim, ...]:
                 data=("councils",),
                 how=design,
                 reason="which areas were left out of the national maps is not published: the rule "
-                f"as we read it gives {value}",
+                f"as we read it gives {value}{shared}",
                 settled_by=LOCAL_RETURNS,
             )
             for name, value in (("SC06", scenarios), ("SC07", footprints))
@@ -52,6 +62,23 @@ def scope() -> tuple[Claim, ...]:
         *(Claim(name, reason=why, settled_by=LOCAL_RETURNS) for name, why in not_listed.items()),
         Claim("SC11", reason="a horizon is chosen, not found", settled_by=METHOD),
     )
+
+
+def fewest_unitaries(maps: int, areas: int) -> int:
+    """Return the fewest unitaries that so many maps of two, three, four and five can hold.
+
+    Each area has one map at most of each number of unitaries, so the fewest are taken with the
+    smallest numbers first.
+
+    Raises
+    ------
+    ValueError
+        If the areas cannot have so many maps.
+    """
+    if not 0 <= maps <= areas * len(NUMBERS):
+        raise ValueError(f"{areas} areas have at most {areas * len(NUMBERS)} maps, not {maps}")
+    every = sorted(number for number in NUMBERS for _ in range(areas))
+    return sum(every[:maps])
 
 
 def _count(finding_id: str, value: float, data: tuple[str, ...], how: str) -> Claim:

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from lgr_report.page.cells import Table
-from lgr_report.page.figures import BLUE, Figure, no_wider, picture, styled
+from lgr_report.page.figures import BLUE, GREY, Figure, no_wider, picture, styled
 
 OPEN = "label not given in the source"
 SOURCE = "CCN/Newton, October 2025, p7; counts and intervals computed"
@@ -19,10 +19,14 @@ def confidence(chart: pd.DataFrame) -> Figure:
     canvas = picture(3.6, title, SOURCE)
     axes = canvas.add_subplot()
     _bars(axes, chart)
-    axes.set_xlabel(f"per cent of respondents; lines are {level} Wilson intervals")
+    axes.set_xlabel(
+        f"per cent of respondents; thick lines are {level} Wilson intervals,\n"
+        "thin lines what silence leaves open"
+    )
     spoken = "; ".join(
         f"{row.option} {row.percent}% ({row.count} of {n}, interval {row.low:.0f} to "
-        f"{row.high:.0f}%)"
+        f"{row.high:.0f}%), whatever the silent think {row.worst_low:.0f} to "
+        f"{row.worst_high:.0f}%"
         for row in chart.fillna({"option": OPEN}).itertuples(index=False, name="Bar")
     )
     table = Table(chart.drop(columns="level"), "The confidence chart with its counts")
@@ -39,6 +43,7 @@ def _bars(axes: Axes, chart: pd.DataFrame) -> None:
         hatch=["" if k else "//" for k in known],
         edgecolor="white",
     )
+    axes.hlines(places, chart["worst_low"], chart["worst_high"], color=GREY, linewidth=1)
     axes.hlines(places, chart["low"], chart["high"], color="black", linewidth=2)
     axes.set_yticks(places, no_wider(chart["option"].fillna(OPEN)))
     axes.invert_yaxis()

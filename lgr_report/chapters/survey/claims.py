@@ -4,6 +4,8 @@ A percentage cannot be tested without the replies. What can be tested is what th
 the respondents behind each figure, and what holds under every reading of it.
 """
 
+import pandas as pd
+
 from lgr_report.chapters.survey.study import Study
 from lgr_report.core.findings import Claim
 from lgr_report.page import phrases
@@ -11,6 +13,7 @@ from lgr_report.sources import tables
 
 REPLIES = "the survey's replies by question and role, which are not published"
 RESPONDENTS = {"SV12": "fig4", "SV46": "fig1", "SV45": "fig6"}
+REPLIED = "SV01"
 # Which end of the columns of figure 6, and whether the least or the most share of it.
 ENDS = {"SV47": (0, 0), "SV48": (0, 1), "SV49": (1, 1)}
 
@@ -30,6 +33,8 @@ def of_study(study: Study) -> tuple[Claim, ...]:
     shares, how = confident_ends(), "first two and last two segments of the columns of figure 6"
     for name, (end, bound) in ENDS.items():
         claims[name] = _counted(name, shares[end][bound], f"{how}, the direction open")
+    claims |= {name: _rate(name, study) for name in study.response.index}
+    claims[REPLIED] = _replied(study)
     reason = "a percentage of replies cannot be checked without the replies"
     return tuple(
         claims.get(name) or Claim(name, reason=reason, settled_by=REPLIES) for name in published
@@ -73,3 +78,31 @@ def confident_ends() -> tuple[tuple[float, float], tuple[float, float]]:
         leaning.append(sum(percent[:2]))
         other.append(sum(percent[3:]))
     return (min(leaning), max(leaning)), (min(other), max(other))
+
+
+def _rate(name: str, study: Study) -> Claim:
+    """Return a claim for a response rate: a whole count of counties must give it."""
+    row = study.response.loc[name]
+    together = f"no number of officers below {study.common_base} gives all three response rates"
+    if pd.isna(row["fitting"]):
+        why = (
+            f"no number of counties out of {row['counties']} gives {row['percent']:.0f}% "
+            f"({row['nearest']} is {row['nearest_percent']:.1f}%), and {together}"
+        )
+        return Claim(name, does_not_add_up=why, data=("published_findings", "areas"))
+    reason = (
+        f"{row['fitting']} of {row['counties']} counties would give it, but {together}, and who "
+        "answered is not published"
+    )
+    return Claim(name, reason=reason, settled_by=REPLIES)
+
+
+def _replied(study: Study) -> Claim:
+    """Return the claim for the number of replies, beside what the rates would give."""
+    rates = study.response
+    reason = (
+        f"who answered is not published; the counts nearest to the three response rates out of "
+        f"{rates['counties'].iloc[0]} counties add to {rates['nearest'].sum()}, not "
+        f"{study.replies}"
+    )
+    return Claim(REPLIED, reason=reason, settled_by=REPLIES)

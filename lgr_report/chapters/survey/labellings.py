@@ -8,16 +8,21 @@ from itertools import permutations
 
 import pandas as pd
 
-from lgr_report.core.intervals import wilson
+from lgr_report.core.intervals import finite, wilson, worst_case
 from lgr_report.sources import tables
 
 CHART = "fig4"
 # Who is counted: these options together.
 SURE, DOUBTFUL = "confident or very confident", "not confident or not at all confident"
+COLUMNS = [
+    *("who", "sign", "share", "least", "most", "n", "asked"),
+    *("low", "high", "finite_low", "finite_high", "worst_low", "worst_high"),
+    *("held", "certain", "proven"),
+]
 STATEMENTS = ((SURE, "<", 0.1), (DOUBTFUL, ">", 0.5), (DOUBTFUL, ">", 0.75), (SURE, "<", 0.2))
 
 
-def confidence(known: pd.DataFrame, level: float) -> pd.DataFrame:
+def confidence(known: pd.DataFrame, level: float, asked: int) -> pd.DataFrame:
     """Return the chart with the counts behind it.
 
     Parameters
@@ -26,12 +31,15 @@ def confidence(known: pd.DataFrame, level: float) -> pd.DataFrame:
         Readings (`respondents.explained`), with a column ``believed``.
     level : float
         Coverage of the intervals.
+    asked : int
+        How many officers were asked.
 
     Returns
     -------
     pandas.DataFrame
         bar, option (missing where the source leaves it open), percent (published), count
-        (inferred), n, level, low, high (Wilson interval, per cent).
+        (inferred), n, asked, level, and in per cent low, high (Wilson interval), worst_low,
+        worst_high (of all who were asked, whatever those think who did not answer).
 
     Raises
     ------
@@ -47,9 +55,17 @@ def confidence(known: pd.DataFrame, level: float) -> pd.DataFrame:
     n, counts = fits[["n", "counts"]].iloc[0]
     bars = tables.read("survey_bars")
     bars = bars[bars["chart_id"] == CHART].sort_values("bar", ignore_index=True)
-    ends = pd.DataFrame([wilson(count, n, level) for count in counts], columns=["low", "high"])
-    chart = bars[["bar", "option", "percent"]].assign(count=list(counts), n=n, level=level)
-    return chart.join(100 * ends)
+    chart = bars[["bar", "option", "percent"]].assign(
+        count=list(counts), n=n, asked=asked, level=level
+    )
+    ends = [(*wilson(c, n, level), *_silent(c, c, n, asked)) for c in counts]
+    names = ["low", "high", "worst_low", "worst_high"]
+    return chart.join(100 * pd.DataFrame(ends, columns=names))
+
+
+def _silent(least: int, most: int, n: int, asked: int) -> tuple[float, float]:
+    """Return the shares of all who were asked that silence leaves open."""
+    return worst_case(least, n, asked)[0] / asked, worst_case(most, n, asked)[1] / asked
 
 
 def labellings(chart: pd.DataFrame) -> pd.DataFrame:
@@ -74,19 +90,27 @@ def statements(chart: pd.DataFrame, ways: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         who (`SURE` or `DOUBTFUL`), sign (< or >) and share: fewer or more than this share; least,
-        most (counts over the labellings), n, low, high (per cent: the Wilson interval at the least
-        count and at the most), held (share of the labellings under which it holds in the sample),
-        certain (whether the interval allows nothing else).
+        most (counts over the labellings), n, asked; in per cent low, high (the Wilson interval at
+        the least count and at the most), finite_low, finite_high (the same of those who were asked
+        and no others, silence being chance), worst_low, worst_high (the same, whatever the silent
+        think); held (share of the labellings under which it holds in the sample), certain (whether
+        the Wilson interval allows nothing else), proven (whether silence allows nothing else).
     """
-    n, level = chart[["n", "level"]].iloc[0]
+    n, asked, level = chart[["n", "asked", "level"]].iloc[0]
+    n, asked = int(n), int(asked)
     rows = []
     for who, sign, share in STATEMENTS:
         counts = ways[who.split(" or ")].sum(axis=1)
         least, most = int(counts.min()), int(counts.max())
-        low, high = wilson(least, int(n), level)[0], wilson(most, int(n), level)[1]
+        ends = [
+            (wilson(least, n, level)[0], wilson(most, n, level)[1]),
+            (finite(least, n, asked, level)[0], finite(most, n, asked, level)[1]),
+            _silent(least, most, n, asked),
+        ]
         holds = counts / n > share if sign == ">" else counts / n < share
-        certain = low > share if sign == ">" else high < share
-        ends = (100 * low, 100 * high)
-        rows.append((who, sign, share, least, most, int(n), *ends, holds.mean(), certain))
-    columns = ["who", "sign", "share", "least", "most", "n", "low", "high", "held", "certain"]
-    return pd.DataFrame(rows, columns=columns)
+        certain, _, proven = (low > share if sign == ">" else high < share for low, high in ends)
+        per_cent = [100 * end for pair in ends for end in pair]
+        rows.append(
+            (who, sign, share, least, most, n, asked, *per_cent, holds.mean(), certain, proven)
+        )
+    return pd.DataFrame(rows, columns=COLUMNS)

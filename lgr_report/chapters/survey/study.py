@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lgr_report.chapters.survey import labellings, respondents
+from lgr_report.chapters.survey import labellings, respondents, response
 from lgr_report.sources import tables
 from lgr_report.sources.assumptions import assumption
 
 HOPEFUL = "SV07"
-RATES = {"SV02": "chief executives", "SV03": "adults", "SV04": "children"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +22,8 @@ class Study:
         Coverage of the intervals.
     n_min, n_max : int
         Fewest respondents to a chart that we believe, and most that are considered.
-    replies : int
-        Everyone who replied (p18).
+    replies, asked : int
+        Everyone who replied (p18), and who was asked (assumed).
     readings : pandas.DataFrame
         One row a number of respondents that explains a question: chart_id, question, percentages,
         n, counts, believed (at least ``n_min``, and explains every question of the chart).
@@ -34,9 +33,11 @@ class Study:
         The chart on confidence: see `labellings.confidence`.
     statements : pandas.DataFrame
         What it allows to say under every labelling: see `labellings.statements`.
-    response_rates : pandas.Series
-        Per cent of county chief executives, of directors of adult social care (``adults``) and of
-        children's services (``children``) who answered, as published (p18).
+    response : pandas.DataFrame
+        Rates at which county chief executives and directors answered (p18), beside what they can
+        be shares of: see `response.rates`.
+    common_base : int
+        Smallest number of officers a role of which all three rates are shares.
     hopeful : float
         Share who were very excited or cautiously optimistic, as published (p7).
     opportunities : pandas.DataFrame
@@ -47,11 +48,13 @@ class Study:
     n_min: int
     n_max: int
     replies: int
+    asked: int
     readings: pd.DataFrame
     common: Mapping[str, tuple[int, ...]]
     confidence: pd.DataFrame
     statements: pd.DataFrame
-    response_rates: pd.Series
+    response: pd.DataFrame
+    common_base: int
     hopeful: float
     opportunities: pd.DataFrame
 
@@ -74,25 +77,28 @@ def study(level: float | None = None, n_max: int | None = None) -> Study:
     level = assumption("interval_level") if level is None else level
     n_min, replies = (int(assumption(f"survey_{end}_respondents")) for end in ("min", "max"))
     n_max = replies if n_max is None else n_max
+    officers = int(assumption("survey_asked"))
     asked = respondents.questions()
     readings = respondents.explained(asked, n_max)
     common = respondents.common(asked, readings, n_min)
     readings["believed"] = [row.n in common[row.chart_id] for row in readings.itertuples()]
-    chart = labellings.confidence(readings, level)
+    chart = labellings.confidence(readings, level, officers)
     published = tables.read("published_findings").set_index("finding_id")["value"]
     statements = labellings.statements(chart, labellings.labellings(chart))
-    rates = published[[*RATES]].rename(RATES)
+    rates = response.rates()
     hopes = _opportunities()
     return Study(
         level,
         n_min,
         n_max,
         replies,
+        officers,
         readings,
         common,
         chart,
         statements,
         rates,
+        response.least_base(rates["percent"]),
         published[HOPEFUL] / 100,
         hopes,
     )

@@ -1,13 +1,24 @@
 """Tables of the survey for a page."""
 
+import numpy as np
 import pandas as pd
 
 from lgr_report.chapters.survey.study import Study
 
 MORE = {"<": "Fewer", ">": "More"}
 SHARES = {0.1: "one in ten", 0.2: "one in five", 0.5: "half", 0.75: "three quarters"}
+NONE = "none: does not add up"
+ROLES = {
+    "chief executives": "county chief executives",
+    "adults": "directors of adult social care",
+    "children": "directors of children's services",
+}
 UNLIKE = "no: the other questions of the figure do not fit"
-BEYOND = ("cannot be said: the interval allows otherwise", "yes, if the replies were random")
+CANNOT, IF_RANDOM, PROVEN = (
+    "cannot be said: the interval allows otherwise",
+    "yes, if who answered was chance; no, if silence was not",
+    "yes, whatever the silent think",
+)
 
 
 def statements(study: Study) -> pd.DataFrame:
@@ -19,7 +30,55 @@ def statements(study: Study) -> pd.DataFrame:
             "statement": texts,
             **rows[["least", "most", "n", "low", "high"]],
             "verdict": rows["held"].map(_verdict),
-            "beyond_sample": [BEYOND[certain] for certain in rows["certain"]],
+            "beyond_sample": np.select(
+                [rows["proven"], rows["certain"]], [PROVEN, IF_RANDOM], CANNOT
+            ),
+        }
+    )
+
+
+def reach(study: Study) -> pd.DataFrame:
+    """Return how far the answers reach beyond those who gave them, under three readings."""
+    level = f"{100 * study.level:g}%"
+    rows = study.statements.drop_duplicates("who")
+    return pd.DataFrame(
+        {
+            "officers": rows["who"],
+            "of those who answered": [_counted(row) for row in rows.itertuples()],
+            f"if silence is chance ({level}, Wilson)": _ends(rows, "low", "high"),
+            f"the same, of the {study.asked} asked only ({level}, exact)": _ends(
+                rows, "finite_low", "finite_high"
+            ),
+            f"of the {study.asked} asked, whatever the silent think": _ends(
+                rows, "worst_low", "worst_high"
+            ),
+        }
+    ).reset_index(drop=True)
+
+
+def _counted(row: object) -> str:
+    counts = f"{row.least}" if row.least == row.most else f"{row.least} to {row.most}"
+    return f"{counts} of {row.n}"
+
+
+def _ends(rows: pd.DataFrame, low: str, high: str) -> list[str]:
+    return [
+        f"{least:.0f}% to {most:.0f}%" for least, most in zip(rows[low], rows[high], strict=True)
+    ]
+
+
+def response(study: Study) -> pd.DataFrame:
+    """Return the published response rates beside what they can be shares of."""
+    rows = study.response.reset_index(drop=True)
+    nearest = [f"{row.nearest} ({row.nearest_percent:.1f}%)" for row in rows.itertuples()]
+    fitting = [NONE if pd.isna(count) else f"{count}" for count in rows["fitting"]]
+    return pd.DataFrame(
+        {
+            "role": rows["role"].map(ROLES),
+            "answered, published": rows["percent"].map("{:.0f}%".format),
+            f"counties of {rows['counties'].iloc[0]} that give it": fitting,
+            "nearest count": nearest,
+            "smallest number of officers that gives it": rows["smallest"],
         }
     )
 
