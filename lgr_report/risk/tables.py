@@ -13,20 +13,23 @@ from lgr_report.risk.residual import LEVELS, View
 from lgr_report.sources import areas, indicators, tables
 
 
-def ordered(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the register in an area's order (`exposure.ordered`), a row a risk."""
+def ordered(study: exposure.Study) -> pd.DataFrame:
+    """Return the register in an area's order, a row a risk, with its rank in nine draws in ten."""
+    table, firm = study.ordered, study.firm
     shown = ["likelihood", "impact", "score", "rating"]
     why = "no public indicator: " + table["no_indicator_reason"].fillna("figures missing")
     exposures = table["exposure"].map("{:.0f}".format).where(table["exposure"].notna(), why)
-    ranks = zip(table["best_rank"], table["worst_rank"], strict=True)
+    ranks = firm.loc[table.index, ["low", "high"]].to_numpy()
     return pd.DataFrame(
         {
             "risk": table.index,
-            "name": table["name"].fillna("no name in the source; " + table["our_label"].fillna("")),
+            "name": table["title"].mask(
+                table["name"].isna(), "no name in the source; " + table["title"]
+            ),
             "what it is": table["description"],
             **table[shown],
-            "exposure": exposures,
-            "possible rank": [phrases.span(ends, str) for ends in ranks],
+            "exposure (percentile in England)": exposures,
+            "rank, in nine draws of ten": [phrases.span(ends, "{:.0f}".format) for ends in ranks],
         }
     )
 
@@ -42,7 +45,7 @@ def risk_indicators(study: exposure.Study) -> pd.DataFrame:
             **_figures(study.authorities, links["indicator"]),
             "more means": links["sign"].map({1: "more exposed", -1: "less exposed"}),
             "weight": links["weight"],
-            "exposure of the area": links["mean"],
+            "percentile of the area": links["mean"],
             "why it counts": links["reason"],
         }
     )
