@@ -95,8 +95,9 @@ def exposure(percentiles: pd.DataFrame, gss_codes: Sequence[str]) -> pd.DataFram
     -------
     pandas.DataFrame
         Index risk_id; mean (weighted, of the percentiles), exposure (0 to 100: the share of
-        England's authorities below that mean, and half of those equal), low and high (the least
-        and most exposed authority of the area), indicators (how many count). Missing where no
+        England's authorities below that mean, and half of those equal), above (whether the mean is
+        above England's middle authority), low and high (the least and most exposed authority of
+        the area), indicators (how many count). Missing where no
         public indicator touches the risk, or where those present carry too little weight.
     """
     national = _national()
@@ -108,10 +109,14 @@ def exposure(percentiles: pd.DataFrame, gss_codes: Sequence[str]) -> pd.DataFram
             rows[risk_id]["mean"] = np.average(known["mean"], weights=known["weight"])
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["indicators", "mean"])
     frame["exposure"] = indicators.place(frame["mean"], national[frame.index].to_numpy().T)
+    # Of many that tie at the middle none is above it.
+    frame["above"] = frame["mean"] > national.median()[frame.index] + indicators.EQUAL
     places = indicators.percentiles(national).loc[[*gss_codes]]
     frame = frame.assign(low=places.min(), high=places.max()).reindex(register().index)
     frame["indicators"] = frame["indicators"].fillna(0).astype(int)
-    return frame[["mean", "exposure", "low", "high", "indicators"]].astype({"exposure": float})
+    frame["above"] = frame["above"].eq(other=True)
+    columns = ["mean", "exposure", "above", "low", "high", "indicators"]
+    return frame[columns].astype({"exposure": float})
 
 
 def _national() -> pd.DataFrame:

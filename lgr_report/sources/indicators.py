@@ -53,6 +53,15 @@ def _derived(published: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def shown(gss_code: str, indicator: str) -> str:
+    """Return the figure of an authority as a sentence has it; an Ofsted grade by its name."""
+    value = _upper_tier().loc[gss_code, indicator]
+    if pd.isna(value):
+        return "missing"
+    names = {number: grade for grade, number in GRADES.items()}
+    return names[int(value)] if indicator.endswith("_grade") else f"{value:,.4g}"
+
+
 def icb_counts() -> pd.Series:
     """Return how many integrated care boards each upper-tier authority overlaps (2024).
 
