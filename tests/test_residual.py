@@ -401,6 +401,204 @@ def test_no_draws_are_refused(draws):
         uncertainty.one_area(residual.view("surrey"), draws)
 
 
+# One mean, and differences judged as differences
+
+
+def test_the_score_that_a_draw_moves_keeps_its_mean():
+    low, stated, high = residual.spread(5, 5, "score_shift")
+    assert (low.tolist(), stated.tolist(), high.tolist()) == ([4, 4], [5, 5], [6, 6])
+    given_inputs = uncertainty.inputs(
+        [seen(assessed(scored("CLGR1", 5, 5), scored("CLGR2", 1, 1)))]
+    )
+    drawn = uncertainty.simulate(given_inputs, uncertainty.draw(given_inputs, 40_000, 1))[:, 0]
+    assert drawn[:, 0].mean() == pytest.approx(25, abs=0.1)
+    assert drawn[:, 1].mean() == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize("area_id", ["leicestershire-leicester-rutland", "norfolk"])
+def test_two_charts_of_one_area_show_one_mean(area_id):
+    view = residual.view(area_id)
+    found = beside.all_areas([view], 20_000, 1)
+    shown = found.overall.loc[area_id, "mean"]
+    assert uncertainty.tornado(view).attrs["base"] == pytest.approx(shown)
+    assert found.chances["mean"].mean() == pytest.approx(shown)
+    given_inputs = uncertainty.inputs([view])
+    drawn = uncertainty.simulate(given_inputs, uncertainty.draw(given_inputs, 20_000, 1))
+    assert drawn.mean() == pytest.approx(shown, abs=0.05)
+    of = {"leicestershire-leicester-rutland": "16.8", "norfolk": "16.2"}[area_id]
+    assert f"mean what-if score {of}, rank 1 of 1" in residual_charts.comparison(view, found).title
+    assert f"The mean score is {of} " in residual_charts.tornado(view).alt
+
+
+@settings(deadline=None, max_examples=20)
+@given(cases())
+def test_the_expected_score_is_the_mean_of_many_draws(case):
+    given_inputs, _ = case
+    drawn = uncertainty.simulate(given_inputs, uncertainty.draw(given_inputs, 4000, 3))
+    error = drawn.std(axis=0) / math.sqrt(4000)
+    assert (abs(drawn.mean(axis=0) - uncertainty.expected(given_inputs)) <= 5 * error + 1e-9).all()
+
+
+def planted(*scores):
+    """Return areas beside each other, of which each has the draws of its mean score given."""
+    mean, ids = np.array(scores), [f"area {k}" for k in range(len(scores))]
+    higher = [[(a > b).mean() + (a == b).mean() / 2 for b in mean] for a in mean]
+    frame = pd.DataFrame(higher, ids, ids).rename_axis("area_id")
+    return beside.Beside(pd.DataFrame(), pd.DataFrame(), frame, mean.shape[1])
+
+
+def test_areas_whose_ranges_overlap_are_told_apart_by_their_difference():
+    common = np.random.default_rng(1).normal(0, 10, 2000)
+    found = beside.told_apart(planted(common, common + 0.1, common[::-1]))
+    assert found["apart"].tolist() == [True, False, False]
+    assert found.loc[0, ["first", "second", "share"]].tolist() == ["area 1", "area 0", 1]
+    assert found["corrected"].tolist() == [True, False, False]
+
+
+def test_equal_areas_are_not_told_apart():
+    same = np.ones(100)
+    found = beside.told_apart(planted(same, same))
+    assert found["share"].tolist() == [0.5]
+    assert not found["apart"].any()
+
+
+def test_all_pairs_counted_leave_fewer_than_each_alone():
+    generator = np.random.default_rng(2)
+    some = [generator.normal(0.5 * k, 1, 3000) for k in range(15)]
+    found = beside.told_apart(planted(*some))
+    assert 0 < found["corrected"].sum() < found["apart"].sum() < len(found)
+
+
+def test_the_national_register_judges_pairs_by_their_own_difference():
+    found = beside.all_areas(residual.views())
+    pairs, overall = beside.told_apart(found), found.overall
+    assert len(pairs) == 210
+    assert (pairs["apart"].sum(), pairs["corrected"].sum()) == (33, 1)
+    first = overall["mean"].idxmax()
+    assert first == "staffordshire-stoke"
+    assert pairs.loc[pairs["first"] == first, "apart"].sum() == 6
+    # Ranges of the areas alone would have told nobody apart from it.
+    assert not (overall["high"] < overall.loc[first, "low"]).any()
+    assert overall.loc[first, ["best_rank", "worst_rank"]].tolist() == [1, 10]
+    said = residual_words.all_areas(found)
+    assert said[0] == (
+        "What if full maturity took away 30% to 60% of a score? That share is assumed. "
+        "Staffordshire and Stoke-on-Trent would have the highest mean score, 18.5 (16.7 to 20.2 in "
+        "nine draws of ten), and Hertfordshire the lowest, 15.1 (13.0 to 17.2)."
+    )
+    assert "33 of 210 pairs differ one way in at least 95% of draws." in said[1]
+    assert "1 is left when all are counted (Holm's correction)" in said[1]
+    assert "is told apart from 6 of the other 20 areas" in said[1]
+    assert "CLGR4 and CLGR5 would be above tolerance in any area" in said[2]
+
+
+def test_levels_that_ties_forbid_had_told_most_areas_apart(monkeypatch):
+    # With the levels that 147 tied authorities had: 16 of 20, and 84 of 210 pairs.
+    none = pd.Series(dtype=int)
+    none.attrs["authorities"] = {}
+    monkeypatch.setattr(maturity, "ties", lambda: none)
+    pairs = beside.told_apart(beside.all_areas(residual.views()))
+    first = pairs.loc[pairs["apart"], "first"].mode()[0]
+    assert (pairs.loc[pairs["first"] == first, "apart"].sum(), pairs["apart"].sum()) == (16, 84)
+
+
+def test_ranks_and_pairs_come_from_the_same_draws():
+    views = [residual.view(area_id) for area_id in THREE]
+    found = beside.all_areas(views, 400, 1)
+    given_inputs = uncertainty.inputs(views)
+    mean = uncertainty.simulate(given_inputs, uncertainty.draw(given_inputs, 400, 1)).mean(axis=-1)
+    for a, one in enumerate(THREE):
+        ranks = sorted(1 + sum(other > draw[a] for other in draw) for draw in mean)
+        assert found.overall.loc[one, "best_rank"] == ranks[20]
+        assert found.overall.loc[one, "worst_rank"] == ranks[379]
+        for b, other in enumerate(THREE):
+            if a != b:
+                share = (mean[:, a] > mean[:, b]).mean()
+                assert found.higher.loc[one, other] == pytest.approx(share)
+
+
+# Nothing assessed: a what-if, and never a headline
+
+
+@pytest.mark.parametrize("area_id", AREA_IDS)
+def test_where_nobody_scored_a_risk_all_is_a_what_if(area_id):
+    view = residual.view(area_id)
+    assert residual_charts.register(view).title.endswith(
+        ": officers scored none of 14 risks; what is shown is a what-if, no finding"
+    )
+    assert "mean what-if score" in residual_charts.tornado(view).title
+    said = residual_words.residual(view)
+    assert "no residual risk is known" in said[0]
+    assert said[1].startswith("What if ")
+    assert said[1].endswith("This is a what-if and no finding about the area.")
+    assert residual_words.next_actions(view)[0].startswith("In the what-if, the gap ")
+    shown = tables.residual(view).set_index("risk")
+    assert shown["residual"].str.startswith("what if: ").all()
+    assert set(shown["how it is known"]) == {"not yet assessed"}
+    assert shown["against tolerance"].str.startswith("what if: ").all()
+    for risk in ("CLGR4", "CLGR5"):
+        assert shown.loc[risk, "against tolerance"] == "what if: above by arithmetic, no finding"
+
+
+def test_what_was_scored_is_counted_apart_from_the_what_if():
+    view = seen(assessed(scored("CLGR1", 5, 5), scored("CLGR4", 1, 1), scored("CLGR5", 2, 4)))
+    said = residual_words.residual(view)
+    assert said[1] == (
+        "Against tolerances that are assumed, of the risks that officers scored 1 is above, 1 may "
+        "be above and 1 is within. A risk is above or within only where its whole range is."
+    )
+    assert "Of the 11 risks without a score, " in said[2]
+    assert not any("arithmetic" in text for text in said)
+    assert residual_charts.register(view).title == (
+        "Surrey: of 3 risks that officers scored, on assumed tolerances 1 is above, 1 may be and 1 "
+        "is within"
+    )
+    shown = tables.residual(view).set_index("risk")["against tolerance"]
+    assert shown[["CLGR1", "CLGR4", "CLGR5"]].tolist() == ["above", "within", "may be above"]
+
+
+def test_where_all_was_scored_there_is_no_what_if():
+    view = seen(assessed(*(scored(risk, 1, 1) for risk in RISKS)))
+    said = residual_words.residual(view)
+    assert said[0] == "Officers have scored all 14 risks of Surrey."
+    assert "none are above, none may be above and 14 are within" in said[1]
+    assert len(said) == 2
+    found = beside.all_areas([view], 50)
+    assert residual_words.all_areas(found)[0].startswith("Surrey has the highest mean score, 1.0 (")
+
+
+def test_two_assessments_without_a_change_say_so():
+    one = assessed(scored("CLGR1", 3, 3))
+    said = residual_words.residual(seen(one, replace(one, assessed_on=LATER)))[-1]
+    assert said == "Between 1 May 2026 and 1 September 2026, no score or level went up or down."
+
+
+def test_a_range_of_the_example_that_straddles_its_tolerance_may_be_above():
+    view = residual.example()
+    frame = view.register
+    straddles = (frame["low"] <= frame["tolerance"]) & (frame["high"] > frame["tolerance"])
+    assert set(frame.loc[straddles, "standing"]) == {"may be above"}
+    row = frame[(frame["low"] == 3) & (frame["high"] == 15) & (frame["tolerance"] == 8)].iloc[0]
+    shown = tables.residual(view).set_index("risk")
+    assert shown.loc[row.name, "against tolerance"] == "may be above"
+    assert residual_words.residual(view)[1].startswith(
+        "Against tolerances that are assumed, of the risks that officers scored 3 are above, 7 may "
+        "be above and none are within."
+    )
+
+
+def test_what_no_area_can_bring_within_tolerance_is_arithmetic():
+    assert residual.never_within() == [
+        risk for risk in RISKS if SOURCE[risk] * (1 - 0.6) > TOLERANCE[risk] + 1e-9
+    ]
+    assert residual.never_within() == ["CLGR4", "CLGR5"]
+    found = beside.all_areas([residual.view("surrey")], 200)
+    title = residual_charts.all_areas(found).title
+    assert title.startswith("What-if on assumed tolerances: ")
+    assert "of 12 risks would be above" in title
+    assert "CLGR4 and CLGR5 by arithmetic alone" in title
+
+
 def test_only_published_assessments_reach_pages_of_all_areas(data, monkeypatch):
     monkeypatch.setattr(areas, "ids", lambda: ["norfolk", "surrey"])
     put(data, assessed(scored("CLGR1", 1, 1)))
@@ -509,13 +707,13 @@ def test_one_assessment_does_not_move():
 def test_the_words_give_the_reason_of_a_score_above_the_source():
     view = seen(assessed(scored("CLGR6", 5, 5, why_above="a team resigned")))
     said = residual_words.residual(view)
-    assert said[0].startswith("Officers have scored 1 of 14 risks of Surrey. ")
+    assert said[0] == "Officers have scored 1 of 14 risks of Surrey."
     assert any(
         s == "CLGR6 is assessed above the source (25 against 20); the reason given: a team resigned"
         for s in said
     )
     said = residual_words.residual(seen())
-    assert said[0].startswith("Officers have scored none of the 14 risks of Surrey. ")
+    assert said[0].startswith("Officers have scored none of the 14 risks of Surrey, ")
     assert "so no residual risk is known" in said[0]
     assert said[1].startswith("What if full maturity took away 30% to 60% of a score?")
 

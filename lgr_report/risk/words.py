@@ -116,7 +116,7 @@ def _ties(county: pd.DataFrame) -> list[str]:
     """Return where ties leave no quarters, with the figures of the county."""
     shared = levels.ties()
     mine = county.set_index("maturity_area_id")
-    mine = mine[mine["level"].isna() & mine["percentile"].notna()]
+    mine = mine[mine.index.isin(shared.index) & mine["percentile"].notna()]
     of = shared.attrs["authorities"]
     return [
         f"No level is given of {in_sentence([row['name']])}: {shared[key]} of England's {of[key]} "
