@@ -103,7 +103,7 @@ def test_the_stability_chart_calls_firm_only_what_is_firm(data):
     edit("assumptions", data, lambda r: r["assumption_id"] == "score_shift", value="0")
     still = charts.stability(exposure.study("surrey", 300).firm, order)
     assert still.title.startswith("The top is firm: ")
-    assert "CLGR2, CLGR3 and CLGR5, the most often" in still.title
+    assert "CLGR2, CLGR5 and CLGR3, the most often" in still.title
     assert "are there in 100% of draws" in still.title
     assert "moved by up to 0 points either way," in still.picture.get_supxlabel().replace("\n", " ")
 
