@@ -20,6 +20,7 @@ from lgr_report.core import divisions
 from lgr_report.page.cells import Table
 from lgr_report.risk import (
     beside,
+    beside_charts,
     drivers,
     gaps,
     maturity,
@@ -426,7 +427,7 @@ def test_two_charts_of_one_area_show_one_mean(area_id):
     drawn = uncertainty.simulate(given_inputs, uncertainty.draw(given_inputs, 20_000, 1))
     assert drawn.mean() == pytest.approx(shown, abs=0.05)
     of = {"leicestershire-leicester-rutland": "16.8", "norfolk": "16.2"}[area_id]
-    assert f"mean what-if score {of}, rank 1 of 1" in residual_charts.comparison(view, found).title
+    assert f"mean what-if score {of}, rank 1 of 1" in beside_charts.comparison(view, found).title
     assert f"The mean score is {of} " in residual_charts.tornado(view).alt
 
 
@@ -593,7 +594,7 @@ def test_what_no_area_can_bring_within_tolerance_is_arithmetic():
     ]
     assert residual.never_within() == ["CLGR4", "CLGR5"]
     found = beside.all_areas([residual.view("surrey")], 200)
-    title = residual_charts.all_areas(found).title
+    title = beside_charts.all_areas(found).title
     assert title.startswith("What-if on assumed tolerances: ")
     assert "of 12 risks would be above" in title
     assert "CLGR4 and CLGR5 by arithmetic alone" in title
@@ -876,9 +877,9 @@ def test_every_figure_says_in_words_what_it_shows(area_id):
     figures = [
         residual_charts.register(view),
         residual_charts.tornado(view),
-        residual_charts.comparison(view, found),
+        beside_charts.comparison(view, found),
         residual_charts.matrix(view),
-        residual_charts.all_areas(found),
+        beside_charts.all_areas(found),
     ]
     assert len({figure.title for figure in figures}) == len(figures)
     assert len({figure.table.caption for figure in figures}) == len(figures)

@@ -173,8 +173,10 @@ def maturity(computed: pd.DataFrame, assessed: pd.DataFrame) -> Figure:
     )
     officers = assessed.dropna(subset=["level"])
     without = without_level(computed)
-    note = computed["maturity_area_id"].map(without).fillna("")
-    marks = computed.assign(series=computed["council_name"] + " (computed)", note=note)
+    # The figures stand in the table: they are too long for a row.
+    note = computed["maturity_area_id"].map(without).fillna("").str.split(".").str[0]
+    marks = computed.drop(columns=["low", "high"])
+    marks = marks.assign(series=computed["council_name"] + " (computed)", note=note)
     marks = pd.concat([marks, officers.assign(series=OFFICERS)])
     spoken = "; ".join(f"{name}: {_levels(own)}" for name, own in levels.items())
     names = assessed["name"]

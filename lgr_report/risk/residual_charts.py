@@ -6,19 +6,16 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.patches import Patch, Rectangle
 
-from lgr_report.page import phrases
 from lgr_report.page.cells import Table
 from lgr_report.page.charts import LIGHT, Look, Scale, dots
 from lgr_report.page.figures import BLUE, GREY, ORANGE, Figure, Picture, no_wider, picture, styled
 from lgr_report.page.phrases import count
 from lgr_report.risk import maturity, tables, uncertainty
-from lgr_report.risk.beside import Beside, told_apart
-from lgr_report.risk.residual import ABOVE, BANNER, LEVELS, OPEN, WITHIN, View, never_within
+from lgr_report.risk.residual import ABOVE, BANNER, LEVELS, OPEN, WITHIN, View
 from lgr_report.sources.tables import read
 
 MOST = 12  # bars of a tornado; the rest move the picture less
 NEXT = "#F2F2F2"
-APART, ALIKE = "differs from it one way in 95% of draws", "not told apart from it"
 
 
 def _marked(drawn: Picture, view: View) -> Picture:
@@ -32,7 +29,7 @@ def _marked(drawn: Picture, view: View) -> Picture:
 
 
 SCORES = {  # a series a column, the lowest layer first: its name in the legend, its look
-    "range": ("residual, range (what-if unless assessed)", Look("s", LIGHT, LIGHT, 8)),
+    "range": ("range (what-if unless assessed)", Look("s", LIGHT, LIGHT, 8)),
     "inherent": ("inherent (source)", Look("s", "black", size=9, hollow=True)),
     "assessed": ("residual, assessed", Look("D")),
     "target": ("target", Look("^", GREY, hollow=True)),
@@ -56,13 +53,14 @@ def register(view: View) -> Figure:
     figure = dots(
         marks.assign(series=marks["series"].map(lambda column: SCORES[column][0])),
         title,
-        _source(view),
+        source_of(view),
         Scale("score, likelihood × impact (1 to 25)", 0, 26),
         Table(tables.residual(view), f"{view.banner}Inherent, residual and target risk"),
         looks=dict(SCORES.values()),
         side_by_side=False,
-        columns=3,
+        columns=2,
         row_height=0.46,
+        margin=2.4,
         wrap=40,
         alt=f"Each risk by score. {spoken}.",
     )
@@ -87,7 +85,13 @@ def _range(row: pd.Series) -> str:
     return f"{scored}{row['low']:.0f} to {row['high']:.0f}"
 
 
-def _source(view: View) -> str:
+def mean_of(view: View) -> str:
+    """Return what the mean score of an area is a mean of: a what-if where nobody scored a risk."""
+    return "residual score" if view.scored else "what-if score"
+
+
+def source_of(view: View) -> str:
+    """Return the source line of a figure of residual risk."""
     who = "invented assessments" if view.example else "assessed by officers where recorded"
     return f"scores of the register; {who}; what-if ranges from maturity and an assumed effect"
 
@@ -101,10 +105,10 @@ def tornado(view: View) -> Figure:
     what = first["what"]
     what = what if what.startswith("CLGR") else "the " + what[0].lower() + what[1:]
     title = (
-        f"{view.banner}{view.name}: what moves the mean {_mean(view)} most is {what}, from "
+        f"{view.banner}{view.name}: what moves the mean {mean_of(view)} most is {what}, from "
         f"{first['at_low']:.1f} to {first['at_high']:.1f}"
     )
-    drawn = _marked(picture(0.45 * len(frame) + 2.0, title, _source(view)), view)
+    drawn = _marked(picture(0.45 * len(frame) + 2.0, title, source_of(view)), view)
     axes = drawn.add_subplot()
     for place, row in enumerate(frame.itertuples()):
         for end, colour, hatch in ((row.at_low, LIGHT, ""), (row.at_high, BLUE, "//")):
@@ -113,7 +117,7 @@ def tornado(view: View) -> Figure:
     labels = frame["what"] + " (" + frame["kind"] + ")"
     axes.set_yticks(range(len(frame)), no_wider(labels, 46), fontsize=9.5)
     axes.set_ylim(len(frame) - 0.5, -0.5)
-    axes.set_xlabel(f"mean {_mean(view)} over the risks")
+    axes.set_xlabel(f"mean {mean_of(view)} over the risks")
     handles = [
         Patch(facecolor=LIGHT, label="input at its least"),
         Patch(facecolor=BLUE, hatch="//", edgecolor="white", label="input at its greatest"),
@@ -125,67 +129,8 @@ def tornado(view: View) -> Figure:
         f"span. One input alone from its least to its greatest moves it so: {spoken}."
     )
     formats = dict.fromkeys(["at_low", "at_high", "swing"], "{:.2f}")
-    caption = f"{view.banner}Mean {_mean(view)} with one input moved alone"
+    caption = f"{view.banner}Mean {mean_of(view)} with one input moved alone"
     return Figure(drawn, title, alt, Table(every, caption, formats))
-
-
-def _mean(view: View) -> str:
-    return "residual score" if view.scored else "what-if score"
-
-
-def comparison(view: View, beside: Beside) -> Figure:
-    """Draw the mean residual score of an area among all areas.
-
-    Parameters
-    ----------
-    view : View
-        The area that is marked.
-    beside : Beside
-        As `lgr_report.risk.beside.all_areas` returns it for this area.
-    """
-    areas = beside.overall.sort_values("mean", ascending=False)
-    own, pairs = areas.loc[view.area_id], told_apart(beside)
-    pairs = pairs[pairs["apart"] & pairs[["first", "second"]].eq(view.area_id).any(axis=1)]
-    apart = areas.index.isin({*pairs["first"], *pairs["second"]} - {view.area_id})
-    ranks = phrases.span(own[["best_rank", "worst_rank"]], str)
-    title = (
-        f"{view.name}: mean {_mean(view)} {own['mean']:.1f}, rank {ranks} of {len(areas)} in nine "
-        f"draws of ten; told apart from {apart.sum() or 'none'} of the other {len(areas) - 1} areas"
-    )
-    marked = areas.index == view.area_id
-    other = np.where(apart, APART, ALIKE)
-    caption = (
-        "Mean score of all areas, what-if unless assessed; low, high, ranks: nine draws in ten"
-    )
-    headings = {"assessed": "Risks assessed", "above": "Risks above tolerance, mean of draws"}
-    return dots(
-        areas.assign(
-            name=np.where(marked, "▸ " + areas["name"], areas["name"]),
-            value=areas["mean"],
-            series=np.where(marked, view.name, other),
-        ),
-        title,
-        _source(view),
-        "mean score over the risks; mark: mean, bar: nine draws in ten",
-        Table(areas.reset_index(drop=True), caption, headings=headings),
-        looks={
-            view.name: Look("D", ORANGE, LIGHT, 6, 11),
-            APART: Look(size=6),
-            ALIKE: Look(size=6, hollow=True),
-        },
-        side_by_side=False,
-        row_height=0.34,
-        margin=2.6,
-        columns=1,
-        wrap=42,
-        alt="Areas from the highest score down: "
-        + "; ".join(
-            f"{row['name']} {phrases.ranged(row['mean'], row['low'], row['high'], phrases.number)}"
-            for _, row in areas.iterrows()
-        )
-        + f". Pairs are judged by their own differences: {view.name} is told apart from "
-        f"{'; '.join(areas['name'][apart]) or 'none'}.",
-    )
 
 
 @styled
@@ -266,57 +211,3 @@ def _levels(public: dict, area: str) -> str:
 def _without(view: View) -> dict[str, str]:
     """Return why no authority has a level, by area of the matrix where none has."""
     return {} if view.computed is None else maturity.without_level(view.computed)
-
-
-@styled
-def all_areas(beside: Beside) -> Figure:
-    """Draw the chance that each risk of each area is above tolerance, were the what-if true.
-
-    Parameters
-    ----------
-    beside : Beside
-        As `lgr_report.risk.beside.all_areas` returns it.
-    """
-    order = beside.overall.sort_values("mean", ascending=False)
-    grid = 100 * _wide(beside.chances["above_tolerance"]).loc[order.index]
-    given = never_within()
-    sure = int((grid.drop(columns=given) >= 95).all().sum())
-    assessed = int(order["assessed"].gt(0).sum())
-    title = (
-        f"What-if on assumed tolerances: {sure or 'none'} of {grid.shape[1] - len(given)} risks "
-        "would be above in every area in at least 95% of draws"
-        + (f", {phrases.listed(given)} by arithmetic alone" if given else "")
-        + f"; {assessed or 'no'} area{'' if assessed == 1 else 's'} published an assessment"
-    )
-    source = "computed from the register, maturity and assumptions; tolerances assumed"
-    drawn = picture(0.36 * len(grid) + 2.2, title, source)
-    axes = drawn.add_subplot()
-    sns.heatmap(
-        grid,
-        ax=axes,
-        annot=True,
-        fmt=".0f",
-        cmap="Blues",
-        vmin=0,
-        vmax=100,
-        linewidths=1,
-        annot_kws={"fontsize": 8.5},
-        cbar_kws={"label": "per cent of draws above tolerance"},
-        xticklabels=[key.removeprefix("CLGR") for key in grid.columns],
-        yticklabels=no_wider(order["name"], 34),
-    )
-    axes.set_xlabel("risk, CLGR1 to CLGR14")
-    axes.set_ylabel("")
-    axes.tick_params(axis="y", rotation=0, labelsize=8.5)
-    spoken = "; ".join(f"{key} {grid[key].min():.0f} to {grid[key].max():.0f}" for key in grid)
-    table = grid.round(0).astype(int)
-    table.insert(0, "area", order["name"])
-    table = Table(table.reset_index(drop=True), "What-if: per cent of draws above tolerance")
-    alt = "Per cent of draws in which a risk would be above tolerance, least to greatest area"
-    return Figure(drawn, title, f"{alt}: {spoken}.", table)
-
-
-def _wide(column: pd.Series) -> pd.DataFrame:
-    """Return areas by risks of a column of chances, both in the order given."""
-    areas, risks = (column.index.unique(name) for name in ("area_id", "risk_id"))
-    return pd.DataFrame(column.to_numpy().reshape(len(areas), -1), areas, risks)
