@@ -29,7 +29,7 @@ from lgr_report.assess.records import (
 )
 from lgr_report.assess.values import LONGEST, plain
 from lgr_report.page.cells import Table
-from lgr_report.risk import residual, tables, uncertainty
+from lgr_report.risk import beside, residual, tables
 from lgr_report.sources import areas
 
 DAY = date(2026, 5, 1)
@@ -737,5 +737,5 @@ def test_the_example_is_no_area_and_says_so_in_every_value():
 
 def test_the_example_is_never_set_beside_real_areas():
     with pytest.raises(ValueError, match="not set beside real areas"):
-        uncertainty.all_areas([residual.example()], 10)
+        beside.all_areas([residual.example()], 10)
     assert all(not residual.view(area).example for area in AREA_IDS[:3])

@@ -74,10 +74,10 @@ def test_titles_state_findings_with_their_numbers():
         "5 of 14 risks sit at likelihood 5, impact 5 and "
         "9 of 14 risks sit at likelihood 4, impact 5"
     )
-    exposures = studied("surrey").ordered["exposure"].dropna()
+    ordered = studied("surrey").ordered
     assert figures["exposure"].title == (
-        f"Surrey: above the middle of England's authorities on {(exposures > 50).sum()} of 8 "
-        f"risks, most on {exposures.idxmax()}"
+        f"Surrey: above the middle of England's authorities on {ordered['above'].sum()} of 8 "
+        f"risks, most on {ordered['exposure'].idxmax()}"
     )
 
 
@@ -100,12 +100,13 @@ def test_the_stability_chart_calls_firm_only_what_is_firm(data):
     order = exposure.study("surrey", 20).ordered
     moving = charts.stability(exposure.study("surrey", 300).firm, order)
     assert moving.title.startswith("No order is certain: ")
-    assert "moved by up to 1 point," in moving.picture.get_supxlabel().replace("\n", " ")
+    assert "moved by up to 1 point either way," in moving.picture.get_supxlabel().replace("\n", " ")
     edit("assumptions", data, lambda r: r["assumption_id"] == "score_shift", value="0")
     still = charts.stability(exposure.study("surrey", 300).firm, order)
     assert still.title.startswith("The top is firm: ")
-    assert "is there in 100% of draws" in still.title
-    assert "moved by up to 0 points," in still.picture.get_supxlabel().replace("\n", " ")
+    assert "CLGR2, CLGR5 and CLGR3, the most often" in still.title
+    assert "are there in 100% of draws" in still.title
+    assert "moved by up to 0 points either way," in still.picture.get_supxlabel().replace("\n", " ")
 
 
 def test_the_heat_map_writes_every_risk_into_its_cell(data):

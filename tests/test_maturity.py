@@ -1,6 +1,7 @@
 """Maturity: two layers that never mix, gaps that are never level 1, and every risk addressed."""
 
 import math
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 from plain import AREA_IDS, THREE, edit, rows, write
 
+from lgr_report.across import overview
 from lgr_report.assess import form
 from lgr_report.assess.records import Assessment, AssessmentError, Maturity
 from lgr_report.page import phrases
@@ -103,7 +105,57 @@ def test_the_computed_level_is_the_quarter_of_the_mean_percentile(area_id):
         equal = (abs(ranked - mean) <= 1e-9).sum()
         percentile = 100 * (below + equal / 2) / len(ranked)
         assert row.percentile == pytest.approx(percentile)
+        if max((abs(ranked - other) <= 1e-9).sum() for other in ranked) > len(ranked) / 4:
+            assert row.level is pd.NA
+            # The quarters over which its tie extends stand in the place of a level.
+            first, last = 4 * below / len(ranked), 4 * (below + equal) / len(ranked)
+            assert (row.low, row.high) == (math.floor(first) / 4, math.ceil(last) / 4)
+            continue
         assert row.level == 1 + (percentile >= 25) + (percentile >= 50) + (percentile >= 75)
+        assert (row.low, row.high) == ((row.level - 1) / 4, row.level / 4)
+
+
+def test_there_is_no_level_where_ties_leave_no_quarters():
+    shared = maturity.ties()
+    assert shared.to_dict() == {"M4": 60, "M5": 147}
+    assert shared.attrs["authorities"] == {"M4": 153, "M5": 153}
+    found = maturity.computed("essex-southend-thurrock")
+    found = found[found["maturity_area_id"].isin(["M4", "M5"])].set_index(
+        ["maturity_area_id", "council_name"]
+    )
+    assert found["level"].isna().all()
+    assert found["percentile"].notna().all()
+    leaders = "ILACS judgement, impact of leaders"
+    assert found.loc[("M4", "Essex"), "note"] == f"{leaders}: Outstanding; no level, as many tie"
+    assert found.loc[("M4", "Essex"), ["low", "high"]].tolist() == [0.5, 1]
+    assert found.loc[("M4", "Southend-on-Sea"), ["low", "high"]].tolist() == [0.25, 0.75]
+    assert found.loc[("M5", "Thurrock"), ["low", "high"]].tolist() == [0, 1]
+    computed = maturity.computed("essex-southend-thurrock")
+    assert maturity.without_level(computed) == {
+        "M4": f"no level, as many tie. {leaders}: Essex Outstanding, Southend-on-Sea Good, "
+        "Thurrock Outstanding",
+        "M5": "no level, as many tie. Integrated care boards that the authority overlaps: Essex 3, "
+        "Southend-on-Sea 1, Thurrock 1",
+        "M7": "no public indicator",
+    }
+
+
+def test_where_the_most_that_tie_fit_a_quarter_every_level_is_there():
+    ranked = maturity.percentiles().drop(columns=["M4", "M5"])
+    for area in ranked:
+        counts = maturity.level(ranked[area].dropna()).value_counts(normalize=True)
+        assert counts.between(0.2, 0.3).all()
+        assert len(counts) == 4
+
+
+@pytest.mark.parametrize("area_id", AREA_IDS)
+def test_the_words_give_the_figure_where_there_is_no_level(area_id):
+    said = " ".join(words.maturity(residual.view(area_id)))
+    assert "No level is given of partnerships and safeguarding: 147 of England's 153 auth" in said
+    county = areas.get(area_id).county_name
+    assert f"{county}'s own figure: ILACS judgement, impact of leaders: " in said
+    view = residual.view(area_id)
+    assert view.maturity.loc[["M4", "M5"], "level_low"].isna().all()
 
 
 @pytest.mark.parametrize("area_id", AREA_IDS)
@@ -128,7 +180,8 @@ def test_figures_that_are_missing_make_the_level_missing(data):
     found = maturity.computed("surrey").set_index("maturity_area_id")
     assert found.loc["M3", "level"] is pd.NA
     assert math.isnan(found.loc["M3", "percentile"])
-    assert "workforce stability" in words.maturity(residual.view("surrey"))[1]
+    (said,) = [s for s in words.maturity(residual.view("surrey")) if "Public data say" in s]
+    assert said.startswith("Public data say nothing of workforce stability; data, ")
 
 
 # Coverage of the risks
@@ -264,22 +317,53 @@ def test_an_unknown_area_has_no_assessment(area_id):
 # Words
 
 
+def between(names):
+    """Return names as a list, with semicolons where a name holds an "and" itself."""
+    return "; ".join(names) if any(" and " in name for name in names) else phrases.listed(names)
+
+
+def test_names_that_hold_an_and_stand_between_semicolons():
+    names = ["Leadership and governance", "Quality of practice"]
+    assert words.in_sentence(names) == "leadership and governance; quality of practice"
+    assert words.in_sentence(names[1:]) == "quality of practice"
+
+
+def test_a_county_without_a_level_is_said_to_have_none():
+    view = residual.view("surrey")
+    computed = view.computed.assign(level=pd.Series(pd.NA, view.computed.index, dtype="Int64"))
+    assert words.maturity(replace(view, computed=computed))[0] == (
+        "Public data give Surrey no level."
+    )
+
+
+def test_level_1_in_short_names_each_authority_once():
+    assert overview._lowest(maturity.computed("surrey")) == (
+        "Level 1 of 4 on the maturity matrix, by public data (the lowest quarter of England's "
+        "authorities): Surrey (resources and sufficiency)."
+    )
+    assert overview._lowest(maturity.computed("surrey").query("level != 1")) == (
+        "By public data no authority of the area is at level 1 of the maturity matrix."
+    )
+
+
 @pytest.mark.parametrize("area_id", AREA_IDS)
 def test_the_words_name_the_areas_in_which_the_county_stands_lowest(area_id):
     county = areas.get(area_id)
-    mine = maturity.computed(area_id).query("gss_code == @county.county_gss").dropna()
+    mine = (
+        maturity.computed(area_id).query("gss_code == @county.county_gss").dropna(subset=["level"])
+    )
     lowest = mine["level"].min()
     named = [name[0].lower() + name[1:] for name in mine.loc[mine["level"] == lowest, "name"]]
     said = words.maturity(residual.view(area_id))[0]
     assert said == (
-        f"By public data {county.county_name} stands lowest on {phrases.listed(named)}: level "
+        f"By public data {county.county_name} stands lowest on {between(named)}: level "
         f"{lowest} of 4, which is its quarter among England's authorities, not a judgement of its "
         "plans."
     )
 
 
 def test_an_area_without_a_public_indicator_is_named():
-    said = words.maturity(residual.view("surrey"))[1]
+    said = words.maturity(residual.view("surrey"))[-2]
     assert said == "Public data say nothing of data, systems and support services."
 
 

@@ -1,16 +1,19 @@
 """Risks: the register as its source has it, exposure by hand, and ranks against a naive loop."""
 
 import math
+import re
 from collections import defaultdict
-from itertools import permutations
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
 from plain import AREA_IDS, THREE, edit, icb_counts, rows
 
-from lgr_report.risk import exposure, register, tables, words
-from lgr_report.sources import areas
+from lgr_report.across import overview
+from lgr_report.risk import charts, exposure, register, tables, words
+from lgr_report.sources import areas, indicators
 
 
 def percentiles(area_id: str) -> pd.DataFrame:
@@ -25,8 +28,12 @@ def ordered(area_id: str) -> pd.DataFrame:
     return exposure.ordered(exposures(area_id))
 
 
-def simulate(area_id: str, *how: int) -> np.ndarray:
+def simulate(area_id: str, *how: int) -> tuple[np.ndarray, np.ndarray]:
     return exposure.simulate(percentiles(area_id), exposures(area_id), *how)
+
+
+def ranks(area_id: str, *how: int) -> np.ndarray:
+    return simulate(area_id, *how)[0]
 
 
 # The register as published: identifier, name, likelihood, impact. CLGR10 has no name there.
@@ -47,6 +54,7 @@ SOURCE = [
     ("CLGR14", "Creation of an Alternative Deliver Model (ADM) eg Children's Trust", 4, 5),
 ]
 HIGH = [risk for risk, _, likelihood, _ in SOURCE if likelihood == 5]
+PERCENTILE = "exposure (percentile in England)"
 # Rows: likelihood 1 to 5; columns: impact 1 to 5.
 MATRIX = [
     ["low", "low", "low", "low", "medium"],
@@ -72,7 +80,7 @@ def test_a_risk_without_a_name_in_the_source_has_a_label_marked_as_ours():
     found = register.register()
     assert found.loc["CLGR10", "title"] == "Workforce exodus (our label)"
     assert found["our_label"].notna().sum() == 1
-    shown = tables.ordered(ordered("surrey")).set_index("risk")["name"]
+    shown = tables.ordered(exposure.study("surrey", 20)).set_index("risk")["name"]
     assert shown["CLGR10"] == "no name in the source; Workforce exodus (our label)"
 
 
@@ -148,15 +156,8 @@ def plain_percentile(indicator: str, gss: str, sign: int) -> float | None:
     return percentile if sign > 0 else 100 - percentile
 
 
-def plain_exposure(area_id: str) -> dict[str, float]:
-    """Return the exposure of an area to each risk that an indicator touches."""
-    mine = [
-        row["gss_code"]
-        for row in rows("councils")
-        if row["area_id"] == area_id
-        and row["in_invitation"] == "true"
-        and row["council_type"] != "district"
-    ]
+def plain_mean(gss_codes: list[str]) -> dict[str, float]:
+    """Return the mean percentile of some authorities on each risk that an indicator touches."""
     parts = defaultdict(list)
     for link in rows("risk_indicators"):
         known = [
@@ -164,7 +165,7 @@ def plain_exposure(area_id: str) -> dict[str, float]:
                 plain_percentile(link["indicator"], gss, int(link["sign"])),
                 FIGURES["population_0_17"][gss],
             )
-            for gss in mine
+            for gss in gss_codes
         ]
         known = [(percentile, children) for percentile, children in known if percentile is not None]
         mean = None
@@ -177,6 +178,36 @@ def plain_exposure(area_id: str) -> dict[str, float]:
         if sum(w for _, w in present) >= 0.5 * sum(w for _, w in links):
             found[risk_id] = sum(m * w for m, w in present) / sum(w for _, w in present)
     return found
+
+
+@cache
+def national_means() -> dict[str, list[float]]:
+    """Return the means of all authorities of England, by risk."""
+    found = defaultdict(list)
+    for gss in FIGURES["population_0_17"]:
+        for risk, mean in plain_mean([gss]).items():
+            found[risk].append(mean)
+    return found
+
+
+def plain_place(mean: float, among: list[float]) -> float:
+    """Return the place of a mean: those below, and half of those equal."""
+    below = sum(other < mean - 1e-9 for other in among)
+    equal = sum(abs(other - mean) <= 1e-9 for other in among)
+    return 100 * (below + equal / 2) / len(among)
+
+
+def plain_exposure(area_id: str) -> dict[str, float]:
+    """Return the exposure of an area to each risk that an indicator touches."""
+    mine = [
+        row["gss_code"]
+        for row in rows("councils")
+        if row["area_id"] == area_id
+        and row["in_invitation"] == "true"
+        and row["council_type"] != "district"
+    ]
+    means = plain_mean(mine)
+    return {risk: plain_place(mean, national_means()[risk]) for risk, mean in means.items()}
 
 
 @pytest.mark.parametrize("area_id", THREE)
@@ -202,12 +233,55 @@ def test_a_risk_has_either_an_indicator_or_the_reason_why_not():
 
 
 def test_a_risk_that_no_indicator_touches_says_so_on_the_page():
-    shown = tables.ordered(ordered("surrey")).set_index("risk")["exposure"]
+    shown = tables.ordered(exposure.study("surrey", 20)).set_index("risk")[PERCENTILE]
     assert shown["CLGR1"] == (
         "no public indicator: no national table of how long senior leaders stay, or of how many "
         "leave at a reorganisation"
     )
     assert shown["CLGR5"] == f"{exposures('surrey').loc['CLGR5', 'exposure']:.0f}"
+
+
+def test_exposures_are_places_so_that_as_many_authorities_are_above_the_middle_as_below():
+    # A mean of percentiles crowds round 50; a place does not: every tenth has a tenth.
+    national = exposure._national()
+    found = indicators.place(national["CLGR5"], np.tile(national["CLGR5"], (len(national), 1)))
+    assert np.histogram(found, [0, 25, 50, 75, 100])[0].tolist() == [38, 38, 38, 38]
+    assert np.histogram(national["CLGR5"].dropna(), [0, 25, 50, 75, 100])[0].max() > 55
+
+
+@pytest.mark.parametrize(
+    ("area_id", "risk", "mean", "place"),
+    [("kent-medway", "CLGR5", 62, 80), ("surrey", "CLGR3", 51, 50), ("norfolk", "CLGR3", 74, 91)],
+)
+def test_the_place_of_a_mean_is_not_the_mean(area_id, risk, mean, place):
+    found = exposures(area_id).loc[risk]
+    assert (round(found["mean"]), round(found["exposure"])) == (mean, place)
+
+
+def test_the_place_of_the_mean_changes_what_comes_first():
+    old, new = {}, {}
+    for area_id in AREA_IDS:
+        known = exposures(area_id).dropna(subset=["exposure"])
+        old[area_id] = known["mean"].sort_values().index
+        new[area_id] = known["exposure"].sort_values().index
+    assert sum(old[a][-1] != new[a][-1] for a in AREA_IDS) == 5
+    assert sum(not old[a].equals(new[a]) for a in AREA_IDS) == 17
+    means = {
+        a: exposure.ordered(exposures(a).assign(exposure=exposures(a)["mean"])) for a in AREA_IDS
+    }
+    assert [a for a in AREA_IDS if means[a].index[0] != ordered(a).index[0]] == ["kent-medway"]
+
+
+def test_of_many_that_tie_at_the_middle_none_is_above_it():
+    # 147 of 153 authorities overlap with one board: a place near 50 that tells none apart.
+    links = indicators.signed(
+        pd.DataFrame({"indicator": ["icb_count"], "sign": [1], "weight": [1.0]}),
+        indicators.upper_tier(),
+    )
+    assert (links == exposures("norfolk").loc["CLGR13", "mean"]).sum() == 147
+    assert not exposures("norfolk").loc["CLGR13", "above"]
+    assert exposures("surrey").loc["CLGR13", "above"]
+    assert not exposures("surrey").loc["CLGR3", "above"]  # the middle authority itself
 
 
 CLGR5 = [row["indicator"] for row in rows("risk_indicators") if row["risk_id"] == "CLGR5"]
@@ -225,7 +299,7 @@ def test_a_missing_figure_stays_missing_and_the_others_carry_the_weight(data):
     assert found["missing"].tolist() == [1, 0, 0, 0]
     exposed = exposures("surrey").loc["CLGR5"]
     assert exposed["indicators"] == 3
-    assert exposed["exposure"] == pytest.approx(found["mean"].iloc[1:].mean())
+    assert exposed["mean"] == pytest.approx(found["mean"].iloc[1:].mean())
     shown = tables.risk_indicators(exposure.study("surrey", 20)).query("risk == 'CLGR5'")
     assert shown["Surrey"].iloc[0] == "missing"
 
@@ -238,9 +312,8 @@ def test_too_few_figures_make_the_exposure_missing_and_not_zero(data):
         value="",
     )
     assert math.isnan(exposures("surrey").loc["CLGR5", "exposure"])
-    shown = tables.ordered(ordered("surrey")).set_index("risk")
-    assert shown.loc["CLGR5", "exposure"] == "no public indicator: figures missing"
-    assert shown.loc["CLGR5", "possible rank"] == "1 to 5"
+    shown = tables.ordered(exposure.study("surrey", 200)).set_index("risk")
+    assert shown.loc["CLGR5", PERCENTILE] == "no public indicator: figures missing"
     assert any(
         "CLGR5" in s
         for s in words.order(exposure.study("surrey", 200))
@@ -263,53 +336,36 @@ def test_the_order_is_by_score_then_exposure_and_the_unknown_come_last(area_id):
     assert table.loc[[risk for risk, *_ in SOURCE], "likelihood"].tolist() == [s[2] for s in SOURCE]
 
 
-def possible_places(exposures: dict[str, float]) -> dict[str, set[int]]:
-    """Return every place of every risk over all orders that the known exposures allow."""
-    places = defaultdict(set)
-    known = sorted((r for r in exposures if not math.isnan(exposures[r])), key=exposures.get)[::-1]
-    for order in permutations(exposures):
-        values = [exposures[risk] for risk in order if risk in known]
-        if values == sorted(values, reverse=True):
-            for place, risk in enumerate(order, 1):
-                places[risk].add(place)
-    return places
-
-
-@pytest.mark.parametrize("area_id", AREA_IDS)
-def test_best_and_worst_rank_bound_every_order_that_is_possible(area_id):
-    table = ordered(area_id)
-    top = table[table["score"] == 25]
-    for risk, places in possible_places(top["exposure"].to_dict()).items():
-        assert (min(places), max(places)) == tuple(top.loc[risk, ["best_rank", "worst_rank"]])
-
-
-def test_the_second_score_starts_where_the_first_ends():
-    rest = ordered("surrey").query("score == 20")
-    places = possible_places(rest["exposure"].head(7).to_dict())  # five known, two unknown
-    unknown = int(rest["exposure"].isna().sum())
-    for risk in rest.index[:5]:
-        assert rest.loc[risk, "best_rank"] == 5 + min(places[risk])
-        assert rest.loc[risk, "worst_rank"] == 5 + min(places[risk]) + unknown
-    assert set(rest["best_rank"].tail(unknown)) == {6}
-    assert set(rest["worst_rank"].tail(unknown)) == {14}
+@pytest.mark.parametrize("area_id", THREE)
+def test_a_risk_has_one_interval_of_ranks_in_the_table_and_in_the_chart(area_id):
+    study = exposure.study(area_id, 400)
+    shown = tables.ordered(study).set_index("risk")["rank, in nine draws of ten"]
+    assert shown.to_dict() == {
+        risk: f"{row['low']:.0f} to {row['high']:.0f}" for risk, row in study.firm.iterrows()
+    }
+    drawn = charts.stability(study.firm, study.ordered)
+    assert (
+        f"CLGR5 median {study.firm.loc['CLGR5', 'median']:.0f}, from {shown['CLGR5']}" in drawn.alt
+    )
+    assert not {"best_rank", "worst_rank"} & {*study.ordered}
 
 
 def test_equal_exposures_may_stand_either_way(data):
     # The same single indicator for two risks of one score: neither comes before the other.
     for risk in ("CLGR9", "CLGR13"):
         edit("risk_indicators", data, lambda r, k=risk: r["risk_id"] == k, indicator="icb_count")
-    table = ordered("surrey")
+    table, firm = ordered("surrey"), exposure.stability(*simulate("surrey", 4000))
     assert table.loc["CLGR9", "exposure"] == table.loc["CLGR13", "exposure"]
-    bounds = ["best_rank", "worst_rank"]
-    assert table.loc["CLGR9", bounds].tolist() == table.loc["CLGR13", bounds].tolist()
-    assert table.loc["CLGR9", "worst_rank"] - table.loc["CLGR9", "best_rank"] == 1 + 4
+    assert firm.loc["CLGR9", "median"] == pytest.approx(firm.loc["CLGR13", "median"], abs=1)
+    said = words.order(exposure.study("surrey", 200))[1]
+    assert "most exposed on CLGR9 (Children's Services leadership) and CLGR13 (" in said
 
 
 # How firm the order is
 
 
 def test_the_simulation_ranks_as_a_plain_loop_over_the_same_draws():
-    draws, seed, area_id = 200, 7, "hampshire-iow-portsmouth-southampton"
+    draws, seed, area_id = 40, 7, "hampshire-iow-portsmouth-southampton"
     generator = np.random.default_rng(seed)
     moves = [generator.integers(-1, 2, size=(draws, 14)) for _ in ("likelihood", "impact")]
     unknown = generator.uniform(0, 100, size=(draws, 14))
@@ -318,36 +374,59 @@ def test_the_simulation_ranks_as_a_plain_loop_over_the_same_draws():
     for risk in sorted(means["risk_id"].unique()):
         mine = means.loc[means["risk_id"] == risk, "weight"].tolist()
         weights[risk] = generator.dirichlet([10 * w / sum(mine) for w in mine], size=draws)
+    links, england = rows("risk_indicators"), {}
+    for risk in weights:
+        mine = [link for link in links if link["risk_id"] == risk]
+        least = 0.5 * sum(float(link["weight"]) for link in mine)
+        parts = [
+            [plain_percentile(link["indicator"], gss, int(link["sign"])) for link in mine]
+            for gss in FIGURES["population_0_17"]
+        ]
+        england[risk] = [
+            part
+            for part in parts
+            if sum(float(k["weight"]) for k, p in zip(mine, part, strict=True) if p is not None)
+            >= least
+        ]
     expected = []
     for draw in range(draws):
         keys = []
         for k, (risk, _, likelihood, impact) in enumerate(SOURCE):
-            moved = [min(max(likelihood + moves[0][draw, k], 1), 5)]
-            moved += [min(max(impact + moves[1][draw, k], 1), 5)]
-            exposed = unknown[draw, k]
+            # A 5 may become a 6: the scale cuts nothing off.
+            moved = [likelihood + moves[0][draw, k], impact + moves[1][draw, k]]
+            exposed = (unknown[draw, k], 0)
             if risk in weights:
                 known = means.loc[means["risk_id"] == risk, "mean"].tolist()
-                exposed = sum(w * p for w, p in zip(weights[risk][draw], known, strict=True))
-            keys.append((moved[0] * moved[1], exposed))
+                own = sum(w * p for w, p in zip(weights[risk][draw], known, strict=True))
+                among = []
+                for parts in england[risk]:
+                    told = [
+                        (w, p)
+                        for w, p in zip(weights[risk][draw], parts, strict=True)
+                        if p is not None
+                    ]
+                    among.append(sum(w * p for w, p in told) / sum(w for w, _ in told))
+                exposed = (plain_place(own, among), unknown[draw, k])
+            keys.append((moved[0] * moved[1], *exposed))
         order = sorted(range(14), key=lambda k: keys[k], reverse=True)
         expected.append([order.index(k) + 1 for k in range(14)])
-    assert simulate(area_id, draws, seed).tolist() == expected
+    assert ranks(area_id, draws, seed).tolist() == expected
 
 
 def test_every_draw_is_a_ranking_of_all_risks():
-    ranks = simulate("surrey", 500, 1)
-    assert ranks.shape == (500, 14)
-    assert (np.sort(ranks, axis=1) == np.arange(1, 15)).all()
+    found = ranks("surrey", 500, 1)
+    assert found.shape == (500, 14)
+    assert (np.sort(found, axis=1) == np.arange(1, 15)).all()
 
 
 def test_a_seed_gives_the_same_draws_and_another_seed_others():
-    first, again = simulate("norfolk", 300, 5), simulate("norfolk", 300, 5)
+    first, again = ranks("norfolk", 300, 5), ranks("norfolk", 300, 5)
     assert (first == again).all()
-    assert (first != simulate("norfolk", 300, 6)).any()
+    assert (first != ranks("norfolk", 300, 6)).any()
 
 
 def test_another_seed_agrees_to_within_the_standard_error():
-    one, two = (exposure.stability(simulate("surrey", 4000, seed)) for seed in (1, 2))
+    one, two = (exposure.stability(*simulate("surrey", 4000, seed)) for seed in (1, 2))
     error = one["standard_error"].iloc[0]
     assert error == pytest.approx(0.5 / math.sqrt(4000))
     for column in ("top_three", "top_five"):
@@ -355,10 +434,10 @@ def test_another_seed_agrees_to_within_the_standard_error():
 
 
 def test_stability_summarises_the_draws():
-    ranks = simulate("suffolk", 400, 3)
-    found = exposure.stability(simulate("suffolk", 400, 3))
+    drawn = ranks("suffolk", 400, 3)
+    found = exposure.stability(*simulate("suffolk", 400, 3))
     for k, risk in enumerate(found.index):
-        mine = sorted(ranks[:, k].tolist())
+        mine = sorted(drawn[:, k].tolist())
         assert found.loc[risk, "top_three"] == sum(rank <= 3 for rank in mine) / 400
         assert found.loc[risk, "top_five"] == sum(rank <= 5 for rank in mine) / 400
         assert found.loc[risk, "median"] == (mine[199] + mine[200]) / 2
@@ -370,7 +449,7 @@ def test_stability_summarises_the_draws():
 
 def test_scores_that_do_not_move_leave_the_order_by_score(data):
     edit("assumptions", data, lambda r: r["assumption_id"] == "score_shift", value="0")
-    found = exposure.stability(simulate("surrey", 300))
+    found = exposure.stability(*simulate("surrey", 300))
     assert (found.loc[HIGH, "top_five"] == 1).all()
     assert (found.drop(index=HIGH)["top_five"] == 0).all()
     assert "When every score may move by 0" in words.order(exposure.study("surrey", 300))[-1]
@@ -379,13 +458,13 @@ def test_scores_that_do_not_move_leave_the_order_by_score(data):
 def test_draws_and_seed_default_to_the_assumptions(data):
     edit("assumptions", data, lambda r: r["assumption_id"] == "stability_draws", value="50")
     edit("assumptions", data, lambda r: r["assumption_id"] == "stability_seed", value="9")
-    assert (simulate("surrey") == simulate("surrey", 50, 9)).all()
+    assert (ranks("surrey") == ranks("surrey", 50, 9)).all()
 
 
 @pytest.mark.parametrize("draws", [0, -5])
 def test_no_draws_are_refused(draws):
     with pytest.raises(ValueError, match=f"draws must be at least 1, not {draws}"):
-        simulate("surrey", draws)
+        ranks("surrey", draws)
 
 
 # Words
@@ -396,13 +475,58 @@ def test_the_words_name_the_risk_with_the_highest_exposure(area_id):
     plain = plain_exposure(area_id)
     most = max(plain, key=plain.get)
     said = words.order(exposure.study(area_id, 500, 1))
-    assert said[0].startswith("The source scores 5 risks 25 and the other 9 20 out of 25")
+    assert said[0].startswith("The source scores 5 risks at 25 out of 25 and the other 9 at 20. ")
     assert f"Public indicators touch {len(plain)} of the 14 risks." in said[1]
-    assert f" of {areas.get(area_id).name} is {plain[most]:.0f} (50 is the middle" in said[1]
     assert f"on {most} (" in said[1]
+    assert f": more than about {plain[most]:.0f}% of England's authorities." in said[1]
     n = sum(row["risk_id"] == most for row in rows("risk_indicators"))
-    assert said[1].endswith(f"it rests on {n} indicator{'' if n == 1 else 's'}.")
-    assert "No public indicator touches CLGR1, CLGR4, CLGR6, CLGR7, CLGR8, CLGR14:" in said[2]
+    assert said[1].endswith(f"That rests on {n} indicator{'' if n == 1 else 's'}.")
+    assert "No public indicator touches CLGR1, CLGR4, CLGR6, CLGR7, CLGR8 and CLGR14:" in said[2]
+
+
+@pytest.mark.parametrize("area_id", AREA_IDS)
+def test_a_risk_without_an_indicator_never_leads(area_id):
+    # Lancashire, Leicestershire, Nottinghamshire, Worcestershire: CLGR4, drawn at random, did.
+    study = exposure.study(area_id, 1000)
+    touched = {row["risk_id"] for row in rows("risk_indicators")}
+    assert set(study.firm.index[study.firm["touched"]]) == touched
+    assert re.search(r"vary, (CLGR\d+) ", words.order(study)[-1])[1] in touched
+    title = charts.stability(study.firm, study.ordered).title
+    assert re.search(r": (CLGR\d+), the most often", title)[1] in touched
+
+
+@pytest.mark.parametrize("area_id", ["lancashire-blackburn-blackpool", "worcestershire"])
+def test_most_exposed_is_only_said_above_the_middle(area_id):
+    name, table = areas.get(area_id).name, ordered(area_id)
+    assert overview._most_exposed(name, table).endswith(
+        f"Public indicators touch 3 of these, and on none of them is {name} more exposed than "
+        "England's middle authority."
+    )
+    nowhere = replace(exposure.study(area_id, 100), ordered=table.assign(above=False))
+    said = words.order(nowhere)[1]
+    assert said == (
+        "Public indicators touch 8 of the 14 risks. On none of them is "
+        f"{name} more exposed than England's middle authority."
+    )
+    assert charts.exposure(nowhere.ordered, name).title == (
+        f"{name}: above the middle of England's authorities on none of 8 risks"
+    )
+
+
+def test_most_exposed_in_short_names_the_risk():
+    assert overview._most_exposed("Kent and Medway", ordered("kent-medway")) == (
+        "Of the 14 risks in the register 5 have its highest score, 25; of the 3 that public "
+        "indicators touch Kent and Medway is most exposed to CLGR5 (Corporate parenting)."
+    )
+    bare = ordered("surrey").assign(exposure=np.nan, above=False)
+    assert overview._most_exposed("Surrey", bare).endswith("no public indicator touches these.")
+
+
+@pytest.mark.parametrize(
+    ("percentile", "said"), [(99.7, "over 99%"), (98.4, "about 98%"), (0.3, "under 1%")]
+)
+def test_a_percentile_is_said_as_a_share_of_authorities(percentile, said):
+    assert words.than(percentile) == said
 
 
 def test_firm_places_are_called_firm_and_others_are_not(data):

@@ -35,24 +35,7 @@ def in_short(
     ]
     words += placed
     words += _decided_apart(here)
-    first, score = ordered.iloc[0], ordered["score"].max()
-    words.append(
-        f"Of the {len(ordered)} risks in the register {(ordered['score'] == score).sum()} "
-        f"have its highest score, {score}; among these the area is most exposed to {first.name} "
-        f"({first['title']})."
-        if pd.notna(first["exposure"])
-        else "No public indicator touches the risks with the highest score."
-    )
-    low = computed[computed["level"].eq(1).fillna(False)]
-    lowest = low["name"].str.lower().groupby(low["council_name"], sort=False).agg(phrases.listed)
-    words.append(
-        "Level 1 of 4 on the maturity matrix, by public data (the lowest quarter of England's "
-        "authorities, ties at their middle): "
-        + "; ".join(f"{council} on {names}" for council, names in lowest.items())
-        + "."
-        if len(lowest)
-        else "By public data no authority of the area is at level 1 of the maturity matrix."
-    )
+    words += [_most_exposed(here.name, ordered), _lowest(computed)]
     return words
 
 
@@ -64,3 +47,38 @@ def _decided_apart(here: Divisions) -> list[str]:
         for bid in here.proposals
         if bid.proposal_id == here.decided and not bid.footprints
     ]
+
+
+def _most_exposed(name: str, ordered: pd.DataFrame) -> str:
+    """Say to which risk of the highest score the area is most exposed, if above the middle."""
+    top = ordered[ordered["score"] == ordered["score"].max()]
+    start = (
+        f"Of the {len(ordered)} risks in the register {len(top)} have its highest score, "
+        f"{top['score'].iloc[0]}"
+    )
+    known, above = top["exposure"].notna(), top[top["above"]]
+    if not known.any():
+        return f"{start}; no public indicator touches these."
+    if above.empty:
+        return (
+            f"{start}. Public indicators touch {known.sum()} of these, and on none of them is "
+            f"{name} more exposed than England's middle authority."
+        )
+    first = above[above["exposure"] == above["exposure"].max()]
+    named = phrases.listed(f"{risk} ({title})" for risk, title in first["title"].items())
+    return (
+        f"{start}; of the {known.sum()} that public indicators touch {name} is most exposed to "
+        f"{named}."
+    )
+
+
+def _lowest(computed: pd.DataFrame) -> str:
+    """Say on what an authority is in England's lowest quarter."""
+    low = computed[computed["level"].eq(1).fillna(False)]
+    if low.empty:
+        return "By public data no authority of the area is at level 1 of the maturity matrix."
+    named = low["name"].str.lower().groupby(low["council_name"], sort=False).agg("; ".join)
+    return (
+        "Level 1 of 4 on the maturity matrix, by public data (the lowest quarter of England's "
+        "authorities): " + ", ".join(f"{council} ({on})" for council, on in named.items()) + "."
+    )

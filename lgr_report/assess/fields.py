@@ -6,7 +6,7 @@ workbook, the plain-text form and the validation all follow it.
 
 from typing import NamedTuple
 
-from lgr_report.sources import tables
+from lgr_report.sources import risks, tables
 
 
 class Field(NamedTuple):
@@ -106,7 +106,7 @@ def _texts(section: str, schema: dict) -> dict[str, str]:
     table = tables.read(schema["foreignKeys"][0]["reference"]["resource"])
     if section == "risks":
         scores = (table["likelihood"] * table["impact"]).astype(str)
-        texts = table["name"].fillna(table["our_label"]) + ": " + table["description"]
+        texts = table["risk_id"].map(risks.titles()) + ": " + table["description"]
         texts += " (score of the source: " + scores + ")"
     elif section == "maturity":
         texts = table["name"] + ": " + table["about"]

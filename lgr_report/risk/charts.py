@@ -9,14 +9,16 @@ import seaborn as sns
 
 from lgr_report.page.cells import Table
 from lgr_report.page.charts import LIGHT, Lines, Look, Scale, dots
-from lgr_report.page.figures import BLUE, Figure, picture, styled
-from lgr_report.page.phrases import count
+from lgr_report.page.figures import BLUE, GREY, Figure, picture, styled
+from lgr_report.page.phrases import count, listed
+from lgr_report.risk.maturity import without_level
 from lgr_report.risk.register import rating
 from lgr_report.sources.assumptions import assumption
 
 BANDS = ("low", "medium", "high", "very high")
 BAND_COLOURS = ("#F2F2F2", "#ADD1F1", "#6BACE6", "#2073BC")
 OFFICERS = "assessed by officers"
+PALE = "#D9D9D9"
 
 
 @styled
@@ -69,6 +71,8 @@ def _short(risk_ids: pd.Series) -> list[str]:
 
 
 RANGE = {None: Look("D", BLUE, LIGHT, 6)}
+TOUCHED, AT_RANDOM = "with a public indicator", "without: exposure drawn at random"
+FIRM = {TOUCHED: Look("D", BLUE, LIGHT, 6), AT_RANDOM: Look("D", GREY, PALE, 6, hollow=True)}
 
 
 def exposure(ordered: pd.DataFrame, name: str) -> Figure:
@@ -82,20 +86,21 @@ def exposure(ordered: pd.DataFrame, name: str) -> Figure:
         Of the area.
     """
     known = ordered.dropna(subset=["exposure"]).sort_values("exposure", ascending=False)
-    most, above = known.index[0], int((known["exposure"] > 50).sum())
+    above = known[known["above"]]
+    most = listed(above.index[above["exposure"] == above["exposure"].max()])
     title = (
-        f"{name}: above the middle of England's authorities on {above} of {len(known)} risks, "
-        f"most on {most}"
+        f"{name}: above the middle of England's authorities on {len(above) or 'none'} of "
+        f"{count(len(known), 'risk')}{f', most on {most}' if most else ''}"
     )
     spoken = "; ".join(f"{risk} {row.exposure:.0f}" for risk, row in known.iterrows())
     without = ", ".join(ordered.index[ordered["exposure"].isna()]) or "none missing"
     columns = ["risk_id", "title", "exposure", "low", "high", "indicators"]
-    caption = "Exposure to each risk, average percentile; low and high: range of the authorities"
+    caption = "Exposure to each risk, percentile in England; low and high: its authorities"
     return dots(
         known.assign(name=known.index + " " + known["title"], value=known["exposure"]),
         title,
         "DfE, Ofsted, MHCLG, ONS: see the indicators of each risk",
-        Scale("percentile, 100 is most exposed; bar: range of its authorities", 0, 100),
+        Scale("percentile in England, 100 is most exposed; bar: its authorities", 0, 100),
         Table(known.iloc[::-1].reset_index()[columns], caption),
         looks=RANGE,
         lines=Lines(at=[50]),
@@ -114,32 +119,42 @@ def stability(firm: pd.DataFrame, ordered: pd.DataFrame) -> Figure:
         As `lgr_report.risk.exposure.stability` and `ordered` return them.
     """
     ranks = firm.loc[ordered.index]
-    # Of equals the last in the area's order, as ever.
-    surest = ranks.iloc[::-1]["top_five"].idxmax()
-    share = ranks.loc[surest, "top_five"]
+    touched = ranks[ranks["touched"]]
+    share = touched["top_five"].max()
+    surest = listed(touched.index[touched["top_five"] == share])
     certain = "The top is firm" if share >= assumption("firm_share") else "No order is certain"
     title = (
-        f"{certain}: {surest}, the most often among the first five, is there in "
-        f"{100 * share:.0f}% of draws"
+        f"{certain}: {surest}, the most often among the first five of what public indicators "
+        f"touch, {'is' if ' and ' not in surest else 'are'} there in {100 * share:.0f}% of draws"
+        if len(touched)
+        else "No order is known: no public indicator touches a risk"
     )
     shift = count(int(assumption("score_shift")), "point")
     spoken = "; ".join(
         f"{risk} median {row['median']:.0f}, from {row['low']:.0f} to {row['high']:.0f}"
         for risk, row in ranks.iterrows()
     )
-    formats = {"top_three": "{:.0%}", "top_five": "{:.0%}", "standard_error": "{:.1%}"}
+    shares = dict.fromkeys(["top_three", "top_five", "leads"], "{:.0%}")
+    formats = shares | {"standard_error": "{:.1%}"}
+    headings = {
+        "touched": "Public indicator",
+        "leads": "Most exposed of its score (of those with an indicator)",
+    }
+    shown = ranks.assign(touched=np.where(ranks["touched"], "yes", "no: drawn at random"))
+    series = np.where(ranks["touched"], TOUCHED, AT_RANDOM)
     caption = "Ranks over all draws; low and high hold nine draws in ten"
-    label = "rank, 1 is first; diamond: median, bar: nine draws in ten"
+    label = "rank, 1 is first; mark: median, bar: nine draws in ten"
     return dots(
-        ranks.assign(name=ranks.index, value=ranks["median"]),
+        ranks.assign(name=ranks.index, value=ranks["median"], series=series),
         title,
-        f"computed; likelihood and impact moved by up to {shift}, weights and unknown exposures "
-        "drawn at random",
+        f"computed; likelihood and impact moved by up to {shift} either way, weights and unknown "
+        "exposures drawn at random",
         Scale(label, 0.5, len(ranks) + 0.5),
-        Table(ranks.reset_index(), caption, formats),
-        looks=RANGE,
+        Table(shown.reset_index(), caption, formats, headings),
+        looks=FIRM,
+        side_by_side=False,
         row_height=0.28,
-        margin=1.6,
+        margin=1.9,
         alt=f"Ranks: {spoken}.",
     )
 
@@ -154,15 +169,19 @@ def maturity(computed: pd.DataFrame, assessed: pd.DataFrame) -> Figure:
     counts = ", ".join(f"{name} {(own['level'] == 1).sum()}" for name, own in levels.items())
     title = (
         f"Areas of the matrix at level 1 of 4 by public data, of "
-        f"{here['maturity_area_id'].nunique()} that have any: {counts}"
+        f"{here['maturity_area_id'].nunique()} that have levels: {counts}"
     )
     officers = assessed.dropna(subset=["level"])
-    note = np.where(computed["name"].isin(here["name"]), "", "no public indicator")
-    marks = computed.assign(series=computed["council_name"] + " (computed)", note=note)
+    without = without_level(computed)
+    # The figures stand in the table: they are too long for a row.
+    note = computed["maturity_area_id"].map(without).fillna("").str.split(".").str[0]
+    marks = computed.drop(columns=["low", "high"])
+    marks = marks.assign(series=computed["council_name"] + " (computed)", note=note)
     marks = pd.concat([marks, officers.assign(series=OFFICERS)])
     spoken = "; ".join(f"{name}: {_levels(own)}" for name, own in levels.items())
-    blank = sorted(set(assessed["name"]) - set(here["name"]))
-    columns = ["council_name", "name", "percentile", "level"]
+    names = assessed["name"]
+    blank = "; ".join(f"{names[area]}: {why}" for area, why in without.items())
+    columns = ["council_name", "name", "percentile", "level", "note"]
     figure = dots(
         marks.assign(value=marks["level"].astype("Float64")),
         title,
@@ -172,8 +191,7 @@ def maturity(computed: pd.DataFrame, assessed: pd.DataFrame) -> Figure:
         looks={OFFICERS: Look("*", "black", size=12, hollow=True)},
         row_height=0.5,
         margin=1.5,
-        alt=f"Computed levels. {spoken}. No public indicator: "
-        f"{', '.join(blank) or 'none missing'}. "
+        alt=f"Computed levels. {spoken}. Without a level: {blank or 'none'}. "
         f"Assessed by officers: {_levels(officers, '; ') or 'nothing yet'}.",
     )
     axes = figure.picture.axes[0]

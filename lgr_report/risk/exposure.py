@@ -41,9 +41,9 @@ def study(area_id: str, draws: int | None = None, seed: int | None = None) -> St
     authorities = areas.authorities(area_id)
     percentiles = indicator_percentiles(authorities["gss_code"])
     exposures = exposure(percentiles, authorities["gss_code"])
-    ranks = simulate(percentiles, exposures, draws, seed)
+    firm = stability(*simulate(percentiles, exposures, draws, seed))
     area = areas.get(area_id).name
-    return Study(area, authorities, percentiles, ordered(exposures), stability(ranks))
+    return Study(area, authorities, percentiles, ordered(exposures), firm)
 
 
 def indicator_percentiles(gss_codes: Sequence[str]) -> pd.DataFrame:
@@ -63,10 +63,9 @@ def indicator_percentiles(gss_codes: Sequence[str]) -> pd.DataFrame:
         (authorities without the figure).
     """
     links, values = tables.read("risk_indicators"), indicators.upper_tier()
-    ranked = indicators.percentiles(values[links["indicator"].unique()])
     children = values.loc[[*gss_codes], "population_0_17"].to_numpy()
-    signed = ranked.loc[[*gss_codes], links["indicator"]].to_numpy().T
-    signed = np.where((links["sign"] > 0).to_numpy()[:, None], signed, 100 - signed)
+    here = values.index.get_indexer([*gss_codes])
+    signed = indicators.signed(links, values)[here].T
     weight = np.where(np.isnan(signed), 0, children)
     with np.errstate(invalid="ignore"):
         mean = (np.nan_to_num(signed) * weight).sum(axis=1) / weight.sum(axis=1)
@@ -79,7 +78,11 @@ def indicator_percentiles(gss_codes: Sequence[str]) -> pd.DataFrame:
 
 
 def exposure(percentiles: pd.DataFrame, gss_codes: Sequence[str]) -> pd.DataFrame:
-    """Return how exposed an area is to each risk.
+    """Return how exposed an area is to each risk: the place of its mean among England's.
+
+    The mean of some percentiles is no percentile: means crowd round the middle, the more so the
+    more indicators there are. So the mean of an area is placed among the means that all upper-tier
+    authorities have on the same indicators.
 
     Parameters
     ----------
@@ -91,25 +94,36 @@ def exposure(percentiles: pd.DataFrame, gss_codes: Sequence[str]) -> pd.DataFram
     Returns
     -------
     pandas.DataFrame
-        Index risk_id; exposure (0 to 100, the weighted mean of the percentiles; 50 is the middle
-        of England's authorities), low and high (the least and most exposed authority of the area),
-        indicators (how many count). Missing where no public indicator touches the risk, or where
-        those present carry too little weight.
+        Index risk_id; mean (weighted, of the percentiles), exposure (0 to 100: the share of
+        England's authorities below that mean, and half of those equal), above (whether the mean is
+        above England's middle authority), low and high (the least and most exposed authority of
+        the area), indicators (how many count). Missing where no
+        public indicator touches the risk, or where those present carry too little weight.
     """
+    national = _national()
     least, rows = assumption("min_weight_share"), {}
     for risk_id, part in percentiles.groupby("risk_id"):
         known = part.dropna(subset=["mean"])
         rows[risk_id] = {"indicators": len(known)}
         if len(known) and known["weight"].sum() >= least * part["weight"].sum():
-            rows[risk_id]["exposure"] = np.average(known["mean"], weights=known["weight"])
-    by_authority = indicators.composite(
-        tables.read("risk_indicators"), "risk_id", indicators.upper_tier()
-    ).loc[[*gss_codes]]
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["indicators", "exposure"])
-    frame = frame.assign(low=by_authority.min(), high=by_authority.max())
-    frame = frame.reindex(register().index)
+            rows[risk_id]["mean"] = np.average(known["mean"], weights=known["weight"])
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["indicators", "mean"])
+    frame["exposure"] = indicators.place(frame["mean"], national[frame.index].to_numpy().T)
+    # Of many that tie at the middle none is above it.
+    frame["above"] = frame["mean"] > national.median()[frame.index] + indicators.EQUAL
+    places = indicators.percentiles(national).loc[[*gss_codes]]
+    frame = frame.assign(low=places.min(), high=places.max()).reindex(register().index)
     frame["indicators"] = frame["indicators"].fillna(0).astype(int)
-    return frame[["exposure", "low", "high", "indicators"]].astype({"exposure": float})
+    frame["above"] = frame["above"].eq(other=True)
+    columns = ["mean", "exposure", "above", "low", "high", "indicators"]
+    return frame[columns].astype({"exposure": float})
+
+
+def _national() -> pd.DataFrame:
+    """Return the mean percentile of every authority of England, by risk."""
+    links = tables.read("risk_indicators")
+    # Equal means may differ in their last digits, which would give them two places.
+    return indicators.composite(links, "risk_id", indicators.upper_tier()).round(9)
 
 
 def ordered(exposures: pd.DataFrame) -> pd.DataFrame:
@@ -123,28 +137,15 @@ def ordered(exposures: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `register` joined with the exposures, and best_rank and worst_rank: the places a risk can
-        take within its score. A risk without a public indicator could stand anywhere among those
-        of its score, and stands after the others here.
+        `register` joined with the exposures. A risk without a public indicator could stand
+        anywhere among those of its score, and stands after the others here.
     """
     frame = register().join(exposures)
     frame = frame.reset_index().assign(place=range(len(frame)))
     frame = frame.sort_values(
         ["score", "exposure", "place"], ascending=[False, False, True], na_position="last"
     )
-    frame[["best_rank", "worst_rank"]] = [_bounds(frame, row) for row in frame.itertuples()]
     return frame.drop(columns="place").set_index("risk_id")
-
-
-def _bounds(frame: pd.DataFrame, risk: tuple) -> tuple[int, int]:
-    above = int((frame["score"] > risk.score).sum())
-    same = frame[frame["score"] == risk.score]
-    if np.isnan(risk.exposure):
-        return above + 1, above + len(same)
-    more = int((same["exposure"] > risk.exposure).sum())
-    ties = int((same["exposure"] == risk.exposure).sum())
-    unknown = int(same["exposure"].isna().sum())
-    return above + more + 1, above + more + ties + unknown
 
 
 def simulate(
@@ -152,18 +153,22 @@ def simulate(
     exposures: pd.DataFrame,
     draws: int | None = None,
     seed: int | None = None,
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """Draw the order of the risks many times, with scores and weights moved.
 
     In each draw every likelihood and impact moves by a whole number of points between minus and
-    plus ``score_shift`` (all equally likely, kept within 1 to 5), the weights of each risk's
-    indicators are drawn round the stated ones (Dirichlet), and a risk without a public indicator
-    gets an exposure drawn evenly from 0 to 100.
+    plus ``score_shift``, all equally likely. The scale does not cut a draw off (a 5 may become a
+    6), for scores that could only fall would fall on average. The weights of each risk's
+    indicators are drawn round the stated ones (Dirichlet), for the area and for all authorities
+    that it is placed among, and a risk without a public indicator gets an exposure drawn evenly
+    from 0 to 100.
 
     Returns
     -------
-    numpy.ndarray
+    ranks : numpy.ndarray
         draws × risks; the rank of each risk, 1 first, in the order of `register`.
+    drawn : numpy.ndarray
+        draws × risks; the exposures; missing without a public indicator.
     """
     draws = int(assumption("stability_draws")) if draws is None else draws
     if draws < 1:
@@ -173,38 +178,51 @@ def simulate(
     scores = np.ones((draws, len(book)))
     for column in ("likelihood", "impact"):
         moved = generator.integers(-shift, shift + 1, size=(draws, len(book)))
-        scores *= np.clip(book[column].to_numpy() + moved, 1, 5)
-    drawn = generator.uniform(0, 100, size=(draws, len(book)))
-    known = exposures.index[exposures["exposure"].notna()]
-    for risk_id, part in percentiles.dropna(subset=["mean"]).groupby("risk_id"):
+        scores *= book[column].to_numpy() + moved
+    unknown, drawn = generator.uniform(0, 100, size=(draws, len(book))), np.empty(scores.shape)
+    drawn[:] = np.nan
+    values, known = indicators.upper_tier(), exposures.index[exposures["exposure"].notna()]
+    for risk_id, part in percentiles.groupby("risk_id"):
+        stated = part["weight"].to_numpy() / part["weight"].sum()
+        weights = generator.dirichlet(assumption("weight_concentration") * stated, size=draws)
         if risk_id in known:
-            stated = part["weight"].to_numpy() / part["weight"].sum()
-            weights = generator.dirichlet(assumption("weight_concentration") * stated, size=draws)
-            drawn[:, book.index.get_loc(risk_id)] = weights @ part["mean"].to_numpy()
+            among = indicators.weighted(indicators.signed(part, values), stated, weights)
+            own = indicators.weighted(part["mean"].to_numpy()[None], stated, weights)[:, 0]
+            drawn[:, book.index.get_loc(risk_id)] = indicators.place(own, among)
     # Scores are whole numbers and exposures lie between 0 and 100, so the sum orders by score
-    # first. Exposures are continuous: ties do not occur.
-    order = np.argsort(-(scores * 1000 + drawn), axis=1, kind="stable")
+    # first. Places among authorities may tie; what was drawn at random for every risk decides.
+    exposed = np.where(np.isnan(drawn), unknown, drawn + unknown / 1e6)
+    order = np.argsort(-(scores * 1000 + exposed), axis=1, kind="stable")
     ranks = np.empty_like(order)
     np.put_along_axis(ranks, order, np.arange(1, len(book) + 1)[None, :], axis=1)
-    return ranks
+    return ranks, drawn
 
 
-def stability(ranks: np.ndarray) -> pd.DataFrame:
-    """Return how firm each risk's place is, from the ranks of `simulate`.
+def stability(ranks: np.ndarray, drawn: np.ndarray) -> pd.DataFrame:
+    """Return how firm each risk's place is, from what `simulate` drew.
 
     Returns
     -------
     pandas.DataFrame
-        Index risk_id; title, median (rank), low and high (the ranks between which nine draws in
-        ten lie), top_three and top_five (shares of draws), standard_error (of those shares, at
-        most).
+        Index risk_id; title, touched (by a public indicator), median (rank), low and high (the
+        ranks between which nine draws in ten lie), top_three and top_five (shares of draws),
+        leads (share of draws in which its exposure is the highest of the risks of its score that
+        an indicator touches), standard_error (of those shares, at most).
     """
     low, median, high = np.quantile(ranks, [0.05, 0.5, 0.95], axis=0)
-    return register()[["title"]].assign(
+    book = register()
+    touched, leads = ~np.isnan(drawn).any(axis=0), np.full(len(book), np.nan)
+    for score in book["score"].unique():
+        same = touched & (book["score"] == score).to_numpy()
+        if same.any():
+            leads[same] = (drawn[:, same] >= drawn[:, same].max(axis=1)[:, None]).mean(axis=0)
+    return book[["title"]].assign(
+        touched=touched,
         median=median,
         low=low,
         high=high,
         top_three=(ranks <= 3).mean(axis=0),
         top_five=(ranks <= 5).mean(axis=0),
+        leads=leads,
         standard_error=0.5 / np.sqrt(len(ranks)),
     )

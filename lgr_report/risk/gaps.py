@@ -10,7 +10,7 @@ import pandas as pd
 from lgr_report.assess.records import current
 from lgr_report.risk import maturity
 from lgr_report.risk.register import lessons
-from lgr_report.risk.residual import LEVELS, View
+from lgr_report.risk.residual import LEVELS, TIED, View
 from lgr_report.sources import tables
 from lgr_report.sources.assumptions import assumption
 
@@ -59,7 +59,8 @@ def gaps(view: View) -> pd.DataFrame:
 
 def _level(row: tuple) -> str:
     if pd.isna(row.level_low):
-        return "nobody has assessed it, and no public data speak of it"
+        because = "many authorities tie on" if row.basis == TIED else "no level comes from"
+        return f"nobody has assessed it, and {because} public data"
     span = str(row.level_low)
     if row.level_high != row.level_low:
         span += f" to {row.level_high}"

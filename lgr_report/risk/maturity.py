@@ -14,6 +14,9 @@ from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import once_per_batch
 
 NOT_ASSESSED = "not yet assessed"
+LEVELS = 4
+NOTHING = "no public indicator"
+KEY = "maturity_area_id"
 
 
 class CoverageError(ValueError):
@@ -24,27 +27,74 @@ def computed(area_id: str) -> pd.DataFrame:
     """Return the level of each of an area's upper-tier authorities, from public data.
 
     The signed percentiles of an area's indicators (high is good) are averaged, the averages ranked
-    among all upper-tier authorities of England, and the quartile is the level.
+    among all upper-tier authorities of England, and the quartile is the level. Where more
+    authorities share one average than a quarter holds, there are no quarters and no level.
 
     Returns
     -------
     pandas.DataFrame
         One row an authority and maturity area: gss_code, council_name, maturity_area_id, name,
-        percentile (0 to 100, high is good), level (1 to 4). Both are missing where there is no
-        public indicator, or where the figures present carry too little weight: a missing level is
-        never level 1.
+        percentile (0 to 100, high is good), level (1 to 4), low and high (0 to 1: the quarter
+        of a level, or the quarters over which a tie extends), note (why there is no level, with
+        what public data do say; empty where there is one). Percentile and level are missing where
+        there is no public indicator, or where the figures present carry too little weight: a
+        missing level is never level 1.
     """
-    ranked = percentiles()
+    ranked, shared = percentiles(), ties()
     names = tables.read("maturity_areas").set_index("maturity_area_id")["name"]
     authorities = areas.authorities(area_id)
     levels = ranked.reindex(index=authorities["gss_code"], columns=names.index)
     long = levels.rename_axis(index="gss_code", columns="maturity_area_id").reset_index()
     long = long.melt(id_vars="gss_code", value_name="percentile")
-    long["level"] = level(long["percentile"])
+    tied = long["maturity_area_id"].isin(shared.index)
+    long["level"] = level(long["percentile"]).mask(tied)
+    long["low"], long["high"] = (long["level"] - 1) / LEVELS, long["level"] / LEVELS
+    ends = [quarters(area)[gss] for gss, area in long.loc[tied, ["gss_code", KEY]].to_numpy()]
+    long.loc[tied, ["low", "high"]] = np.array(ends).reshape(-1, 2)
     long["council_name"] = long["gss_code"].map(authorities.set_index("gss_code")["council_name"])
     long["name"] = long["maturity_area_id"].map(names)
-    columns = ["gss_code", "council_name", "maturity_area_id", "name", "percentile", "level"]
-    return long[columns]
+    keys = zip(long["gss_code"], long["maturity_area_id"], long["percentile"], tied, strict=True)
+    long["note"] = [_note(*key) for key in keys]
+    columns = ["gss_code", "council_name", "maturity_area_id", "name"]
+    return long[[*columns, "percentile", "level", "low", "high", "note"]]
+
+
+def _note(gss_code: str, maturity_area_id: str, percentile: float, tied: bool) -> str:
+    """Return why an authority has no level, and what its figures are where ties are the reason."""
+    if pd.isna(percentile):
+        return NOTHING
+    if not tied:
+        return ""
+    links = tables.read("maturity_indicators").query("maturity_area_id == @maturity_area_id")
+    book = indicators.sources(links["indicator"].tolist())
+    figures = [
+        f"{label.split(' (')[0]}: {indicators.shown(gss_code, name)}"
+        for name, label in book["label"].items()
+    ]
+    return f"{'; '.join(figures)}; no level, as many tie"
+
+
+def without_level(computed: pd.DataFrame) -> dict[str, str]:
+    """Return why no authority of an area has a level, by area of the matrix where none has.
+
+    Parameters
+    ----------
+    computed : pandas.DataFrame
+        As `computed` returns it.
+    """
+    reasons = {}
+    for key, part in computed.groupby("maturity_area_id"):
+        tied = part[part["note"].str.contains(";")]
+        if part["level"].isna().all():
+            reasons[key] = f"no level, as many tie. {_owned(tied)}" if len(tied) else NOTHING
+    return reasons
+
+
+def _owned(tied: pd.DataFrame) -> str:
+    """Return the figures that stand in notes, each after its authority."""
+    told = [note.split(";")[0].rpartition(": ") for note in tied["note"]]
+    figures = (f"{n} {figure}" for n, (*_, figure) in zip(tied["council_name"], told, strict=True))
+    return f"{told[0][0]}: {', '.join(figures)}"
 
 
 @once_per_batch
@@ -52,7 +102,33 @@ def percentiles() -> pd.DataFrame:
     """Return the percentile of every upper-tier authority of England, by maturity area."""
     links = tables.read("maturity_indicators")
     score = indicators.composite(links, "maturity_area_id", indicators.upper_tier())
-    return indicators.percentiles(score)
+    # Equal averages may differ in their last digits, which would part what ties.
+    return indicators.percentiles(score.round(9))
+
+
+def ties() -> pd.Series:
+    """Return how many authorities share one average, where that is more than a quarter of all.
+
+    Returns
+    -------
+    pandas.Series
+        By maturity area, those without levels alone: the authorities of the largest tie. How many
+        have an average is in ``attrs["authorities"]``, by maturity area.
+    """
+    ranked = percentiles()
+    most, known = ranked.apply(lambda column: column.value_counts().max()), ranked.notna().sum()
+    shared = most[most > known / LEVELS]
+    shared.attrs["authorities"] = known[shared.index].to_dict()
+    return shared
+
+
+def quarters(maturity_area_id: str) -> dict[str, tuple[float, float]]:
+    """Return by authority the quarters of England (0 to 1) over which its tie extends."""
+    ranked = percentiles()[maturity_area_id].dropna()
+    last = ranked.rank(method="max") / len(ranked)
+    first = (ranked.rank(method="min") - 1) / len(ranked)
+    low, high = np.floor(first * LEVELS) / LEVELS, np.ceil(last * LEVELS) / LEVELS
+    return {gss: (low[gss], high[gss]) for gss in ranked.index}
 
 
 def level(percentile: pd.Series) -> pd.Series:

@@ -6,7 +6,7 @@ order within a score comes from public indicators (`lgr_report.risk.exposure`).
 
 import pandas as pd
 
-from lgr_report.sources import tables
+from lgr_report.sources import risks, tables
 
 
 def register() -> pd.DataFrame:
@@ -19,7 +19,7 @@ def register() -> pd.DataFrame:
         description (ours), likelihood, impact, score (1 to 25), rating, no_indicator_reason.
     """
     frame = tables.read("risks").set_index("risk_id")
-    frame["title"] = frame["name"].fillna(frame["our_label"])
+    frame["title"] = risks.titles()
     frame["score"] = frame["likelihood"] * frame["impact"]
     frame["rating"] = rating(frame["likelihood"], frame["impact"])
     return frame

@@ -1,8 +1,9 @@
 """Inherent, residual and target risk, and what uncertainty does to them.
 
-Inherent is the source's score. Residual is what officers assessed; where nobody did it is a range,
-implied by the maturity of the areas that address the risk and by how much of a score full maturity
-takes away (``residual_k``, assumed). Target and tolerance are assumed (``data/risk_appetite.csv``).
+Inherent is the source's score. Residual is what officers assessed. Where nobody did nothing is
+known of it, and what is shown is a *what-if*: the range that would follow from the maturity of the
+areas that address the risk, if full maturity took away the share of a score that ``residual_k``
+assumes. Target and tolerance are assumed (``data/risk_appetite.csv``).
 """
 
 from collections.abc import Sequence
@@ -26,8 +27,10 @@ from lgr_report.sources.cache import by_content
 EXAMPLE = "exampleshire"
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 BANNER = "Example, not a real area"
-LEVELS = 4
+LEVELS = maturity.LEVELS
 ABOVE, WITHIN, OPEN = "above", "within", "may be above"
+WHAT_IF = "what if"  # nobody assessed it: what would follow if maturity took away what is assumed
+TIED = "computed, no level as many tie"
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +38,9 @@ class View:
     """What is known of the risks of one area.
 
     ``dated`` are its assessments, the oldest first. ``maturity`` has a row an area of the matrix:
-    name, level_low and level_high (missing: nobody knows), basis (assessed, computed, not
-    available), low and high (0 to 1, the span of the levels on the way from nothing to full
-    maturity). ``computed`` are the levels by public data (`maturity.computed`), None for an
+    name, level_low and level_high (missing: nobody knows), basis (assessed, computed, `TIED`, not
+    available), low and high (0 to 1, the span of the levels, or of a tie, on the way from nothing
+    to full maturity). ``computed`` are the levels by public data (`maturity.computed`), None for an
     example.
     """
 
@@ -75,6 +78,11 @@ class View:
     def movement(self) -> pd.DataFrame:
         """What changed between the two latest assessments: see `movement`."""
         return movement(self)
+
+    @property
+    def scored(self) -> int:
+        """How many risks officers scored; where they scored none all else is a what-if."""
+        return int(self.register["assessed"].notna().sum())
 
     @property
     def banner(self) -> str:
@@ -126,19 +134,30 @@ def example() -> View:
 
 def _maturity(dated: Sequence[Assessment], computed: pd.DataFrame | None) -> pd.DataFrame:
     frame = tables.read("maturity_areas").set_index("maturity_area_id")[["name"]]
-    ends = pd.DataFrame(index=frame.index, columns=["min", "max"])
+    columns = ["level_low", "level_high", "low", "high"]
+    frame[columns] = pd.DataFrame(None, frame.index, columns, dtype="Float64")
     if computed is not None:
-        ends = computed.groupby("maturity_area_id")["level"].agg(["min", "max"])
-    ends = ends.reindex(frame.index).astype("Int64")
-    frame[["level_low", "level_high"]] = ends
-    frame["basis"] = np.where(ends["min"].notna(), "computed", "not available")
+        known = computed.groupby("maturity_area_id").agg(
+            level_low=("level", "min"),
+            level_high=("level", "max"),
+            low=("low", "min"),
+            high=("high", "max"),
+        )
+        frame.update(known.astype("Float64"))
+    # A tie that extends over all quarters says nothing; one that does not bounds a maturity that
+    # has no level.
+    told = (frame["high"] - frame["low"]).lt(1).fillna(value=False)
+    frame["basis"] = np.select(
+        [frame["level_low"].notna(), told], ["computed", TIED], "not available"
+    )
     for key, record in current(dated, "maturity").items():
-        known = record.level, record.level, "assessed"
-        frame.loc[key, ["level_low", "level_high", "basis"]] = known
-    # A level is a quarter of the way: even the lowest is a span and never a point.
-    frame["low"] = ((frame["level_low"] - 1) / LEVELS).astype("Float64").fillna(0).astype(float)
-    frame["high"] = (frame["level_high"] / LEVELS).astype("Float64").fillna(1).astype(float)
-    return frame
+        frame.loc[key, columns[:2]] = record.level
+        # A level is a quarter of the way: even the lowest is a span and never a point.
+        frame.loc[key, columns[2:]] = (record.level - 1) / LEVELS, record.level / LEVELS
+        frame.loc[key, "basis"] = "assessed"
+    frame["low"] = frame["low"].fillna(0).astype(float)
+    frame["high"] = frame["high"].fillna(1).astype(float)
+    return frame.astype(dict.fromkeys(columns[:2], "Int64"))
 
 
 def register(seen: View) -> pd.DataFrame:
@@ -150,7 +169,7 @@ def register(seen: View) -> pd.DataFrame:
         Index risk_id; title, likelihood, impact, inherent (the source's), category, appetite,
         target, tolerance (assumed, or the officers' target), assessed (their score), strength,
         assessed_on, owner_role, treatment, low and high (the residual range), basis (assessed, or
-        implied), standing (above, within, may be above tolerance), by_assumption (above by
+        what if), standing (above, within, may be above tolerance), by_assumption (above by
         assumptions alone: even full maturity would leave more than the tolerance), why_above.
     """
     frame = risk_register()[["title", "likelihood", "impact", "score"]]
@@ -160,7 +179,7 @@ def register(seen: View) -> pd.DataFrame:
     least, _, most = bounds("residual_k")
     frame["low"] = frame["inherent"] * (1 - most * cover @ seen.maturity["high"].to_numpy())
     frame["high"] = frame["inherent"] * (1 - least * cover @ seen.maturity["low"].to_numpy())
-    frame["basis"] = "implied"
+    frame["basis"] = WHAT_IF
     asked = ["assessed", "strength", "assessed_on", "owner_role", "treatment", "why_above"]
     frame[asked] = pd.DataFrame(None, frame.index, asked, dtype=object)
     for key, record in current(seen.dated, "risks").items():
@@ -169,26 +188,37 @@ def register(seen: View) -> pd.DataFrame:
         if record.target is not None:
             frame.loc[key, "target"] = record.target
         if record.score is not None:
-            low, _, high = spread(record.likelihood, record.impact, f"spread_{record.strength}")
+            points = spread(record.likelihood, record.impact, f"spread_{record.strength}")
+            low, _, high = np.clip(points, 1, 5)
             frame.loc[key, ["low", "high"]] = low.prod(), high.prod()
             frame.loc[key, ["assessed", "basis"]] = record.score, "assessed"
     frame["assessed"] = frame["assessed"].astype("Int64")
     # A range that straddles the tolerance settles nothing, whoever scored it.
     above, within = frame["low"] > frame["tolerance"], frame["high"] <= frame["tolerance"]
     frame["standing"] = np.select([above, within], [ABOVE, WITHIN], OPEN)
-    frame["by_assumption"] = (frame["basis"] == "implied") & (
-        frame["inherent"] * (1 - most) > frame["tolerance"]
-    )
+    beyond = frame["inherent"] * (1 - most) > frame["tolerance"]
+    frame["by_assumption"] = (frame["basis"] == WHAT_IF) & beyond
     return frame
+
+
+def never_within() -> list[str]:
+    """Return the risks that not even full maturity would bring within tolerance: arithmetic."""
+    frame, most = risk_register(), bounds("residual_k")[-1]
+    tolerance = tables.read("risk_appetite").set_index("risk_id")["tolerance"]
+    return [*frame.index[frame["score"] * (1 - most) > tolerance[frame.index]]]
 
 
 def spread(
     likelihood: float, impact: float, assumption_id: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the least, the stated and the greatest likelihood and impact, within 1 to 5."""
+    """Return the least, the stated and the greatest likelihood and impact.
+
+    They lie evenly round the stated ones and may leave the scale of 1 to 5: a score of 5 that could
+    only fall would fall on average. Whoever shows them cuts them to the scale.
+    """
     stated = np.array([likelihood, impact], dtype=float)
     points = assumption(assumption_id)
-    return np.clip(stated - points, 1, 5), stated, np.clip(stated + points, 1, 5)
+    return stated - points, stated, stated + points
 
 
 def movement(seen: View) -> pd.DataFrame:

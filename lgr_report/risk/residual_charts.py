@@ -9,8 +9,9 @@ from matplotlib.patches import Patch, Rectangle
 from lgr_report.page.cells import Table
 from lgr_report.page.charts import LIGHT, Look, Scale, dots
 from lgr_report.page.figures import BLUE, GREY, ORANGE, Figure, Picture, no_wider, picture, styled
-from lgr_report.risk import tables, uncertainty
-from lgr_report.risk.residual import ABOVE, BANNER, LEVELS, OPEN, View
+from lgr_report.page.phrases import count
+from lgr_report.risk import maturity, tables, uncertainty
+from lgr_report.risk.residual import ABOVE, BANNER, LEVELS, OPEN, WITHIN, View
 from lgr_report.sources.tables import read
 
 MOST = 12  # bars of a tornado; the rest move the picture less
@@ -28,7 +29,7 @@ def _marked(drawn: Picture, view: View) -> Picture:
 
 
 SCORES = {  # a series a column, the lowest layer first: its name in the legend, its look
-    "range": ("residual, range", Look("s", LIGHT, LIGHT, 8)),
+    "range": ("range (what-if unless assessed)", Look("s", LIGHT, LIGHT, 8)),
     "inherent": ("inherent (source)", Look("s", "black", size=9, hollow=True)),
     "assessed": ("residual, assessed", Look("D")),
     "target": ("target", Look("^", GREY, hollow=True)),
@@ -39,17 +40,12 @@ SCORES = {  # a series a column, the lowest layer first: its name in the legend,
 @styled
 def register(view: View) -> Figure:
     """Draw inherent, residual and target score of each risk, and its tolerance."""
-    frame = view.register
-    above, may = ((frame["standing"] == state).sum() for state in (ABOVE, OPEN))
-    done = int(frame["assessed"].notna().sum())
-    title = (
-        f"{view.banner}{view.name}: on assumed tolerances {above} of {len(frame)} risks are above "
-        f"and {may} may be; officers scored {done}"
-    )
+    frame, against = view.register, tables.residual(view)["against tolerance"]
+    title = f"{view.banner}{view.name}: {_standing(frame[frame['assessed'].notna()], len(frame))}"
     spoken = "; ".join(
         f"{key} inherent {row['inherent']}, residual {_range(row)}, tolerance {row['tolerance']}: "
-        f"{row['standing']}"
-        for key, row in frame.iterrows()
+        f"{state}"
+        for (key, row), state in zip(frame.iterrows(), against, strict=True)
     )
     named = frame.assign(name=frame.index + " " + frame["title"], range=np.nan)
     marks = named.melt(["name", "low", "high"], [*SCORES], "series").astype({"value": "Float64"})
@@ -57,13 +53,14 @@ def register(view: View) -> Figure:
     figure = dots(
         marks.assign(series=marks["series"].map(lambda column: SCORES[column][0])),
         title,
-        _source(view),
+        source_of(view),
         Scale("score, likelihood × impact (1 to 25)", 0, 26),
         Table(tables.residual(view), f"{view.banner}Inherent, residual and target risk"),
         looks=dict(SCORES.values()),
         side_by_side=False,
-        columns=3,
+        columns=2,
         row_height=0.46,
+        margin=2.4,
         wrap=40,
         alt=f"Each risk by score. {spoken}.",
     )
@@ -71,14 +68,32 @@ def register(view: View) -> Figure:
     return figure
 
 
+def _standing(scored: pd.DataFrame, risks: int) -> str:
+    if scored.empty:
+        return f"officers scored none of {risks} risks; what is shown is a what-if, no finding"
+    counts = scored["standing"].value_counts()
+    above, may, within = (counts.get(state, 0) or "none" for state in (ABOVE, OPEN, WITHIN))
+    return (
+        f"of {count(len(scored), 'risk')} that officers scored, on assumed tolerances {above} "
+        f"{'is' if above == 1 else 'are'} above, {may} may be and {within} "
+        f"{'is' if within == 1 else 'are'} within"
+    )
+
+
 def _range(row: pd.Series) -> str:
-    scored = f"{row['assessed']} as assessed, " if row["basis"] == "assessed" else ""
+    scored = f"{row['assessed']} as assessed, " if row["basis"] == "assessed" else "what if "
     return f"{scored}{row['low']:.0f} to {row['high']:.0f}"
 
 
-def _source(view: View) -> str:
+def mean_of(view: View) -> str:
+    """Return what the mean score of an area is a mean of: a what-if where nobody scored a risk."""
+    return "residual score" if view.scored else "what-if score"
+
+
+def source_of(view: View) -> str:
+    """Return the source line of a figure of residual risk."""
     who = "invented assessments" if view.example else "assessed by officers where recorded"
-    return f"scores of the register; {who}; ranges computed from maturity and assumptions"
+    return f"scores of the register; {who}; what-if ranges from maturity and an assumed effect"
 
 
 @styled
@@ -90,10 +105,10 @@ def tornado(view: View) -> Figure:
     what = first["what"]
     what = what if what.startswith("CLGR") else "the " + what[0].lower() + what[1:]
     title = (
-        f"{view.banner}{view.name}: what moves the mean residual score most is {what}, from "
+        f"{view.banner}{view.name}: what moves the mean {mean_of(view)} most is {what}, from "
         f"{first['at_low']:.1f} to {first['at_high']:.1f}"
     )
-    drawn = _marked(picture(0.45 * len(frame) + 2.0, title, _source(view)), view)
+    drawn = _marked(picture(0.45 * len(frame) + 2.0, title, source_of(view)), view)
     axes = drawn.add_subplot()
     for place, row in enumerate(frame.itertuples()):
         for end, colour, hatch in ((row.at_low, LIGHT, ""), (row.at_high, BLUE, "//")):
@@ -102,7 +117,7 @@ def tornado(view: View) -> Figure:
     labels = frame["what"] + " (" + frame["kind"] + ")"
     axes.set_yticks(range(len(frame)), no_wider(labels, 46), fontsize=9.5)
     axes.set_ylim(len(frame) - 0.5, -0.5)
-    axes.set_xlabel("mean residual score over the risks")
+    axes.set_xlabel(f"mean {mean_of(view)} over the risks")
     handles = [
         Patch(facecolor=LIGHT, label="input at its least"),
         Patch(facecolor=BLUE, hatch="//", edgecolor="white", label="input at its greatest"),
@@ -114,51 +129,8 @@ def tornado(view: View) -> Figure:
         f"span. One input alone from its least to its greatest moves it so: {spoken}."
     )
     formats = dict.fromkeys(["at_low", "at_high", "swing"], "{:.2f}")
-    caption = f"{view.banner}Mean residual score with one input moved alone"
+    caption = f"{view.banner}Mean {mean_of(view)} with one input moved alone"
     return Figure(drawn, title, alt, Table(every, caption, formats))
-
-
-def comparison(view: View, overall: pd.DataFrame) -> Figure:
-    """Draw the mean residual score of an area among all areas.
-
-    Parameters
-    ----------
-    view : View
-        The area that is marked.
-    overall : pandas.DataFrame
-        As `uncertainty.all_areas` returns it for this area.
-    """
-    areas = overall.sort_values("median", ascending=False)
-    own, others = areas.loc[view.area_id], areas.drop(view.area_id)
-    overlap = int(((others["high"] >= own["low"]) & (others["low"] <= own["high"])).sum())
-    title = (
-        f"{view.name}: rank {own['rank']} of {len(areas)} by mean residual score, "
-        f"but its range overlaps with that of {overlap} of the other {len(others)} areas"
-    )
-    marked = areas.index == view.area_id
-    caption = "Mean residual score of all areas; low and high hold nine draws in ten"
-    headings = {"assessed": "Risks assessed", "above": "Risks above tolerance, mean"}
-    return dots(
-        areas.assign(
-            name=np.where(marked, "▸ " + areas["name"], areas["name"]),
-            value=areas["median"],
-            series=np.where(marked, view.name, "other areas"),
-        ),
-        title,
-        _source(view),
-        "mean residual score; dot: median, bar: nine draws in ten",
-        Table(areas.reset_index(drop=True), caption, headings=headings),
-        looks={view.name: Look("D", ORANGE, LIGHT, 6, 11), "other areas": Look(size=6)},
-        side_by_side=False,
-        row_height=0.34,
-        wrap=42,
-        alt="Areas from the highest score down: "
-        + "; ".join(
-            f"{row['name']} {row['median']:.1f}, from {row['low']:.1f} to {row['high']:.1f}"
-            for _, row in areas.iterrows()
-        )
-        + ".",
-    )
 
 
 @styled
@@ -167,7 +139,7 @@ def matrix(view: View) -> Figure:
     officers = view.assessed
     known = officers["level"].notna()
     public = {} if view.computed is None else _by_cell(view.computed)
-    of_public = f"public data speak of {len({area for area, _ in public})}"
+    of_public = f"public data give levels on {len({area for area, _ in public})}"
     title = (
         f"{view.banner}{view.name}: officers assessed {known.sum()} of {len(officers)} areas of "
         f"the matrix; {'an example has no public data' if view.example else of_public}"
@@ -196,6 +168,10 @@ def matrix(view: View) -> Figure:
     for (area, level), council in public.items():
         lines = "\n".join(no_wider([", ".join(council)], 21))
         axes.text(level - 0.5, rows[area] + 0.1, lines, ha="center", va="top", fontsize=8)
+    for area, note in _without(view).items():
+        if area not in {key for key, _ in public}:
+            lines = "\n".join(no_wider([note], 80))
+            axes.text(0.1, rows[area] + 0.1, lines, ha="left", va="top", fontsize=8, style="italic")
     for row, level in enumerate(officers["level"]):
         if pd.notna(level):
             box = Rectangle((level - 0.96, row + 0.04), 0.92, 0.92, fill=False, ec=ORANGE, lw=3)
@@ -209,8 +185,9 @@ def matrix(view: View) -> Figure:
         Patch(fill=False, edgecolor=ORANGE, linewidth=3, label="★ assessed by officers"),
     ]
     axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(-0.3, 1), ncols=2, fontsize=9)
+    without = _without(view)
     layers = [
-        f"{name}: computed {_levels(public, area)}; assessed "
+        f"{name}: computed {_levels(public, area) or without.get(area, 'not available')}; assessed "
         + (f"level {officers.loc[area, 'level']}" if known[area] else "by nobody yet")
         for area, name in officers["name"].items()
     ]
@@ -228,56 +205,9 @@ def _by_cell(computed: pd.DataFrame) -> dict[tuple[str, int], list[str]]:
 def _levels(public: dict, area: str) -> str:
     mine = {level: names for (key, level), names in public.items() if key == area}
     spoken = (f"level {level} ({', '.join(names)})" for level, names in sorted(mine.items()))
-    return ", ".join(spoken) or "not available"
+    return ", ".join(spoken)
 
 
-@styled
-def all_areas(found: pd.DataFrame, overall: pd.DataFrame) -> Figure:
-    """Draw the chance that each risk of each area is above tolerance.
-
-    Parameters
-    ----------
-    found, overall : pandas.DataFrame
-        As `uncertainty.all_areas` returns them.
-    """
-    order = overall.sort_values("median", ascending=False)
-    grid = 100 * _wide(found["above_tolerance"]).loc[order.index]
-    sure = int((grid >= 95).all().sum())
-    assessed = int(order["assessed"].gt(0).sum())
-    title = (
-        f"On assumed tolerances {sure} of {grid.shape[1]} risks are above in every area in at "
-        f"least 95% of draws; {assessed or 'no'} area{'' if assessed == 1 else 's'} published an "
-        "assessment"
-    )
-    source = "computed from the register, maturity and assumptions; tolerances assumed"
-    drawn = picture(0.36 * len(grid) + 2.2, title, source)
-    axes = drawn.add_subplot()
-    sns.heatmap(
-        grid,
-        ax=axes,
-        annot=True,
-        fmt=".0f",
-        cmap="Blues",
-        vmin=0,
-        vmax=100,
-        linewidths=1,
-        annot_kws={"fontsize": 8.5},
-        cbar_kws={"label": "per cent of draws above tolerance"},
-        xticklabels=[key.removeprefix("CLGR") for key in grid.columns],
-        yticklabels=no_wider(order["name"], 34),
-    )
-    axes.set_xlabel("risk, CLGR1 to CLGR14")
-    axes.set_ylabel("")
-    axes.tick_params(axis="y", rotation=0, labelsize=8.5)
-    spoken = "; ".join(f"{key} {grid[key].min():.0f} to {grid[key].max():.0f}" for key in grid)
-    table = grid.round(0).astype(int)
-    table.insert(0, "area", order["name"])
-    table = Table(table.reset_index(drop=True), "Per cent of draws above tolerance, risk by risk")
-    alt = "Per cent of draws in which a risk is above tolerance, least to greatest area"
-    return Figure(drawn, title, f"{alt}: {spoken}.", table)
-
-
-def _wide(column: pd.Series) -> pd.DataFrame:
-    """Return areas by risks of a column of chances, both in the order given."""
-    areas, risks = (column.index.unique(name) for name in ("area_id", "risk_id"))
-    return pd.DataFrame(column.to_numpy().reshape(len(areas), -1), areas, risks)
+def _without(view: View) -> dict[str, str]:
+    """Return why no authority has a level, by area of the matrix where none has."""
+    return {} if view.computed is None else maturity.without_level(view.computed)

@@ -12,21 +12,26 @@ from lgr_report.risk.register import lessons, register
 from lgr_report.risk.residual import LEVELS, View
 from lgr_report.sources import areas, indicators, tables
 
+POINTS = "points above tolerance (what-if where not assessed)"
 
-def ordered(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the register in an area's order (`exposure.ordered`), a row a risk."""
+
+def ordered(study: exposure.Study) -> pd.DataFrame:
+    """Return the register in an area's order, a row a risk, with its rank in nine draws in ten."""
+    table, firm = study.ordered, study.firm
     shown = ["likelihood", "impact", "score", "rating"]
     why = "no public indicator: " + table["no_indicator_reason"].fillna("figures missing")
     exposures = table["exposure"].map("{:.0f}".format).where(table["exposure"].notna(), why)
-    ranks = zip(table["best_rank"], table["worst_rank"], strict=True)
+    ranks = firm.loc[table.index, ["low", "high"]].to_numpy()
     return pd.DataFrame(
         {
             "risk": table.index,
-            "name": table["name"].fillna("no name in the source; " + table["our_label"].fillna("")),
+            "name": table["title"].mask(
+                table["name"].isna(), "no name in the source; " + table["title"]
+            ),
             "what it is": table["description"],
             **table[shown],
-            "exposure": exposures,
-            "possible rank": [phrases.span(ends, str) for ends in ranks],
+            "exposure (percentile in England)": exposures,
+            "rank, in nine draws of ten": [phrases.span(ends, "{:.0f}".format) for ends in ranks],
         }
     )
 
@@ -42,7 +47,7 @@ def risk_indicators(study: exposure.Study) -> pd.DataFrame:
             **_figures(study.authorities, links["indicator"]),
             "more means": links["sign"].map({1: "more exposed", -1: "less exposed"}),
             "weight": links["weight"],
-            "exposure of the area": links["mean"],
+            "percentile of the area": links["mean"],
             "why it counts": links["reason"],
         }
     )
@@ -136,28 +141,40 @@ def coverage() -> pd.DataFrame:
     return table.rename_axis("risk", axis=0).rename_axis(None, axis=1).reset_index()
 
 
+AGAINST = {"above": "would be above", "may be above": "might be above", "within": "would be within"}
+
+
 def residual(view: View) -> pd.DataFrame:
-    """Return inherent, residual and target of each risk."""
+    """Return inherent, residual and target of each risk; what nobody assessed is a what-if."""
     frame = view.register
-    span = frame["low"].map("{:.0f}".format) + " to " + frame["high"].map("{:.0f}".format)
-    scored = frame["assessed"].map("{:.0f}".format, na_action="ignore").astype(object)
+    guessed = frame["assessed"].isna()
     strength = frame["strength"].map("{} strength of knowledge".format, na_action="ignore")
-    days = pd.to_datetime(frame["assessed_on"]).map(phrases.day).where(frame["assessed"].notna())
+    days = pd.to_datetime(frame["assessed_on"]).map(phrases.day).where(~guessed)
+    standing = frame["standing"].mask(guessed, "what if: " + frame["standing"].map(AGAINST))
+    standing = standing.mask(frame["by_assumption"], "what if: above by arithmetic, no finding")
     return pd.DataFrame(
         {
             "risk": frame.index,
             "name": frame["title"],
             "inherent (source)": frame["inherent"],
-            "residual": scored.fillna(span),
-            "how it is known": ("assessed " + days + ", " + strength).fillna("implied by maturity"),
+            "residual": _scores(view).mask(guessed, "what if: " + _scores(view)),
+            "how it is known": ("assessed " + days + ", " + strength).fillna(NOT_ASSESSED),
             **frame[["category", "appetite"]],
             "target": frame["target"].astype(int),
             "tolerance": frame["tolerance"],
-            "against tolerance": frame["standing"],
+            "against tolerance": standing,
             "treatment": frame["treatment"].fillna("–"),
             "owner": frame["owner_role"].fillna("–"),
         }
     )
+
+
+def _scores(view: View) -> pd.Series:
+    """Return the score that officers gave each risk, else the range of the what-if."""
+    frame = view.register
+    span = frame["low"].map("{:.0f}".format) + " to " + frame["high"].map("{:.0f}".format)
+    scored = frame["assessed"].map("{:.0f}".format, na_action="ignore").astype(object)
+    return scored.fillna(span)
 
 
 def recorded(view: View) -> pd.DataFrame:
@@ -198,7 +215,7 @@ def to_next_level(view: View) -> pd.DataFrame:
             "level now": frame["level"],
             "what the next level asks": descriptor,
             "risks that the gap drives (share of the risk)": frame["risks"],
-            "points above tolerance it bears on": frame["points"],
+            POINTS: frame["points"],
         }
     )
 
@@ -212,7 +229,7 @@ def actions(view: View) -> pd.DataFrame:
             "action": frame["action"],
             "because": frame["because"],
             "risks above tolerance it bears on": frame["bears_on"],
-            "points above tolerance": frame["points"],
+            POINTS: frame["points"],
             "open lessons beside": frame["lessons"].replace("", "–"),
         }
     )
@@ -226,20 +243,22 @@ def ranges(views: Sequence[View], overall: pd.DataFrame) -> pd.DataFrame:
     views : sequence of View
         Of all areas.
     overall : pandas.DataFrame
-        As `uncertainty.all_areas` returns it.
+        As `lgr_report.risk.beside.all_areas` has it.
 
     Returns
     -------
     pandas.DataFrame
-        area, layer (computed, or how many risks it published), one column a risk: the range, or
-        the score that was assessed; mean (median of the draws).
+        area, layer (what-if, or how many risks it published), one column a risk: the range, or
+        the score that was assessed; mean, and the rank by it in nine draws of ten.
     """
     rows = []
     for view in views:
         done = int(overall.loc[view.area_id, "assessed"])
-        layer = f"{phrases.count(done, 'risk')} assessed" if done else "implied, on assumptions"
-        row = {"area": view.name, "layer": layer, **residual(view)["residual"]}
-        rows.append(row | {"mean": overall.loc[view.area_id, "median"]})
+        layer = f"{phrases.count(done, 'risk')} assessed" if done else "what-if, none assessed"
+        row = {"area": view.name, "layer": layer, **_scores(view)}
+        own = overall.loc[view.area_id]
+        ranks = phrases.span(own[["best_rank", "worst_rank"]], str)
+        rows.append(row | {"mean": own["mean"], "rank, in nine draws of ten": ranks})
     return pd.DataFrame(rows)
 
 

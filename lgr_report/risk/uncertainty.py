@@ -1,4 +1,4 @@
-"""What uncertainty does to residual risk: simulations of all areas at once, and a tornado of one.
+"""What uncertainty does to residual risk: a simulation of any areas, and a tornado of one.
 
 Nothing here is a forecast: the ranges are stated by officers or assumed, and the draws show what
 follows from them.
@@ -18,14 +18,14 @@ from lgr_report.risk.register import register
 from lgr_report.risk.residual import View, spread
 from lgr_report.sources import tables
 from lgr_report.sources.assumptions import assumption, bounds
-from lgr_report.sources.cache import by_content
 
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
     """What a simulation of A areas, R risks and M areas of the matrix works on.
 
-    ``scores`` is A × R × 2 × 3: likelihood and impact, least, stated and greatest; ``assessed``
+    ``scores`` is A × R × 2 × 3: likelihood and impact, least, stated and greatest, which may lie
+    beyond the scale (`residual.spread`); ``assessed``
     (A × R) where officers assessed, so that maturity takes nothing more away; ``maturity``
     A × M × 2, low and high; ``weights`` R × M; ``k`` low, value, high; ``tolerance`` R.
     """
@@ -146,23 +146,34 @@ def _triangular(random: np.ndarray, bounds: np.ndarray) -> np.ndarray:
     return np.where(high > low, drawn, mode)
 
 
+def expected(given: Inputs) -> np.ndarray:
+    """Return the mean that the draws of `simulate` have in the long run (A × R).
+
+    Likelihood, impact, k and maturity are drawn apart, so the mean of their product is the product
+    of their means; scores spread evenly round the stated ones, which therefore are their means.
+    """
+    grown = given.maturity.mean(axis=-1)
+    taken = np.where(given.assessed, 0, np.mean(given.k) * (grown @ given.weights.T))
+    return given.scores.mean(axis=-1).prod(axis=-1) * (1 - taken)
+
+
 def chances(given: Inputs, scores: np.ndarray) -> pd.DataFrame:
     """Return how often each risk is among the first, and above tolerance.
 
     Returns
     -------
     pandas.DataFrame
-        Index area_id, risk_id; median, low and high (nine draws in ten), top_three, top_five and
-        above_tolerance (shares of draws), standard_error (of those shares, at most). Risks that
-        tie at a place all count.
+        Index area_id, risk_id; mean (`expected`), low and high (nine draws in ten, cut to the
+        scale of 1 to 25), top_three, top_five and above_tolerance (shares of draws),
+        standard_error (of those shares, at most). Risks that tie at a place all count.
     """
     ordered = np.sort(scores, axis=-1)
-    low, median, high = np.quantile(scores, [0.05, 0.5, 0.95], axis=0)
+    low, high = np.clip(np.quantile(scores, [0.05, 0.95], axis=0), 1, 25)
     index = pd.MultiIndex.from_product(
         [given.area_ids, given.risk_ids], names=["area_id", "risk_id"]
     )
     columns = {
-        "median": median,
+        "mean": expected(given),
         "low": low,
         "high": high,
         "top_three": (scores >= ordered[..., -3:-2]).mean(axis=0),
@@ -181,49 +192,6 @@ def one_area(seen: View, draws: int | None = None, seed: int | None = None) -> p
     return found
 
 
-@by_content
-def all_areas(
-    views: Sequence[View], draws: int | None = None, seed: int | None = None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return `chances` of all 21 areas, and the overall picture of each.
-
-    Parameters
-    ----------
-    views : sequence of View
-        As `residual.views` returns them; never an example.
-    draws, seed : int, optional
-        By default the assumptions.
-
-    Returns
-    -------
-    chances : pandas.DataFrame
-        See `chances`.
-    overall : pandas.DataFrame
-        Index area_id; name, assessed (how many risks), median, low and high (nine draws in ten) of
-        the mean residual score over the risks, rank (1 is highest, by median), above (mean number
-        of risks above tolerance).
-    """
-    if any(view.example for view in views):
-        raise ValueError("an example is not set beside real areas")
-    given = inputs(views)
-    scores = simulate(given, draw(given, draws, seed))
-    mean = scores.mean(axis=-1)
-    low, median, high = np.quantile(mean, [0.05, 0.5, 0.95], axis=0)
-    overall = pd.DataFrame(
-        {
-            "name": [v.name for v in views],
-            "assessed": given.assessed.sum(axis=1),
-            "median": median,
-            "low": low,
-            "high": high,
-            "above": (scores > given.tolerance).sum(axis=-1).mean(axis=0),
-        },
-        index=pd.Index(given.area_ids, name="area_id"),
-    )
-    overall["rank"] = overall["median"].rank(ascending=False, method="min").astype(int)
-    return chances(given, scores), overall
-
-
 def tornado(seen: View) -> pd.DataFrame:
     """Return what moves the overall picture of an area: each input alone, from its low to its high.
 
@@ -235,8 +203,9 @@ def tornado(seen: View) -> pd.DataFrame:
         (everything at its stated value, or in the middle of its span) is in ``attrs["base"]``.
     """
     given = inputs([seen])
-    scores, spans = given.scores[0], given.maturity[0]
-    base = {"scores": scores[:, :, 1], "grown": spans.mean(axis=1), "k": given.k[1]}
+    # A score is shown at the ends of its scale, beyond which only draws go.
+    scores, spans = np.clip(given.scores[0], 1, 5), given.maturity[0]
+    base = {"scores": scores[:, :, 1], "grown": spans.mean(axis=1), "k": np.mean(given.k)}
 
     def overall(**moved: object) -> float:
         at = base | moved

@@ -8,6 +8,7 @@ from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import once_per_batch
 
 GRADES = {"Outstanding": 1, "Good": 2, "Requires improvement to be good": 3, "Inadequate": 4}
+EQUAL = 1e-9  # percentile points by which equal means may differ in computing
 
 
 def upper_tier() -> pd.DataFrame:
@@ -52,6 +53,15 @@ def _derived(published: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def shown(gss_code: str, indicator: str) -> str:
+    """Return the figure of an authority as a sentence has it; an Ofsted grade by its name."""
+    value = _upper_tier().loc[gss_code, indicator]
+    if pd.isna(value):
+        return "missing"
+    names = {number: grade for grade, number in GRADES.items()}
+    return names[int(value)] if indicator.endswith("_grade") else f"{value:,.4g}"
+
+
 def icb_counts() -> pd.Series:
     """Return how many integrated care boards each upper-tier authority overlaps (2024).
 
@@ -77,6 +87,8 @@ def percentiles(values: pd.DataFrame) -> pd.DataFrame:
 def composite(links: pd.DataFrame, group: str, values: pd.DataFrame) -> pd.DataFrame:
     """Return the weighted mean percentile of each group of indicators, signed.
 
+    A mean of percentiles is no percentile: `place` says where it stands.
+
     Parameters
     ----------
     links : pandas.DataFrame
@@ -92,18 +104,63 @@ def composite(links: pd.DataFrame, group: str, values: pd.DataFrame) -> pd.DataF
         Authorities by groups, 0 to 100; missing where the indicators present carry less than
         ``min_weight_share`` of the group's weight.
     """
-    ranked = percentiles(values[links["indicator"].unique()])
-    least = assumption("min_weight_share")
-    columns = {}
-    for name, part in links.groupby(group, sort=False):
-        signed = ranked[part["indicator"]].to_numpy()
-        signed = np.where(part["sign"].to_numpy() > 0, signed, 100 - signed)
-        weight = np.where(np.isnan(signed), 0, part["weight"].to_numpy())
-        present = weight.sum(axis=1)
-        with np.errstate(invalid="ignore"):
-            mean = np.nansum(np.nan_to_num(signed) * weight, axis=1) / present
-        columns[name] = np.where(present >= least * part["weight"].sum(), mean, np.nan)
-    return pd.DataFrame(columns, index=values.index)
+    found = {
+        name: weighted(signed(part, values), part["weight"].to_numpy())
+        for name, part in links.groupby(group, sort=False)
+    }
+    return pd.DataFrame(found, index=values.index)
+
+
+def signed(links: pd.DataFrame, values: pd.DataFrame) -> np.ndarray:
+    """Return the percentile of every authority on every indicator of ``links``, turned by sign."""
+    ranked = percentiles(values[links["indicator"].unique()])[links["indicator"]].to_numpy()
+    return np.where(links["sign"].to_numpy() > 0, ranked, 100 - ranked)
+
+
+def weighted(ranked: np.ndarray, stated: np.ndarray, drawn: np.ndarray | None = None) -> np.ndarray:
+    """Return the weighted mean over indicators of each authority.
+
+    Parameters
+    ----------
+    ranked : numpy.ndarray
+        Authorities × indicators, as `signed` returns it.
+    stated : numpy.ndarray
+        The weight of each indicator; it decides which means are missing (see `composite`).
+    drawn : numpy.ndarray, optional
+        … × indicators: weights drawn round the stated ones, to take instead.
+
+    Returns
+    -------
+    numpy.ndarray
+        … × authorities.
+    """
+    weights, known = stated if drawn is None else drawn, ~np.isnan(ranked)
+    enough = known @ stated >= assumption("min_weight_share") * stated.sum()
+    with np.errstate(invalid="ignore"):
+        mean = weights @ np.nan_to_num(ranked).T / (weights @ known.T)
+    return np.where(enough, mean, np.nan)
+
+
+def place(values: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Return the percentile of values among those of all authorities that have one, 0 to 100.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Any shape.
+    among : numpy.ndarray
+        The same shape with authorities as one more axis, the last; missing ones do not count.
+
+    Returns
+    -------
+    numpy.ndarray
+        The share below, and half of that equal, as `percentiles` ranks ties. Missing stays missing.
+    """
+    apart = among - np.asarray(values)[..., None]
+    # Means that are equal may differ in their last digits.
+    below, equal = apart < -EQUAL, np.abs(apart) <= EQUAL
+    at = 100 * (below.sum(axis=-1) + equal.sum(axis=-1) / 2) / (~np.isnan(among)).sum(axis=-1)
+    return np.where(np.isnan(values), np.nan, at)
 
 
 def sources(names: list[str]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lgr_report.chapters.survey import labellings, respondents, response
-from lgr_report.sources import tables
+from lgr_report.sources import risks, tables
 from lgr_report.sources.assumptions import assumption
 
 HOPEFUL = "SV07"
@@ -105,10 +105,9 @@ def study(level: float | None = None, n_max: int | None = None) -> Study:
 
 
 def _opportunities() -> pd.DataFrame:
-    risks = tables.read("risks").set_index("risk_id")
-    risks = risks["name"].fillna(risks["our_label"])
     links = tables.read("opportunity_risks")
-    named = (links["risk_id"] + " " + links["risk_id"].map(risks)).groupby(links["opportunity_id"])
+    named = links["risk_id"] + " " + links["risk_id"].map(risks.titles())
+    named = named.groupby(links["opportunity_id"])
     hopes = tables.read("opportunities").set_index("opportunity_id")
     hopes["risks"] = named.agg("; ".join)
     return hopes[["name", "description", "page", "risks"]].reset_index(drop=True)
