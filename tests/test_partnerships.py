@@ -316,6 +316,8 @@ def test_the_boards_of_2026_agree_with_loops(area_id, study):
         each = [naive_new_boards(group) for _, group in bid.footprints]
         assert row.pairs == sum(map(len, each))
         assert set(row.boards) == set().union(*each)
+        if bid.reaches_outside:
+            continue
         found = known.here.options.find([group for _, group in bid.footprints])
         if found is not None:
             assert known.renewed_options.loc[len(bid.footprints), found] == row.pairs
