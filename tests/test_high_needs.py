@@ -378,10 +378,13 @@ def test_forecasts_are_named_only_where_one_counts(demand):
 @pytest.mark.parametrize(
     ("area_id", "text"),
     [
-        ("devon-plymouth-torbay", "Exeter and North Devon's, a deficit of £73.4m"),
+        (
+            "devon-plymouth-torbay",
+            "the proposed “Exeter and North Devon” council, a deficit of £73.4m",
+        ),
         (
             "leicestershire-leicester-rutland",
-            "North Leicestershire and Rutland's, a deficit of £17.7m",
+            "the proposed “North Leicestershire and Rutland” council, a deficit of £17.7m",
         ),
         ("greater-lincolnshire", "every part of a balance that a proposal divides is a surplus"),
         ("suffolk", "no proposal that can be computed divides a balance; together it is a deficit"),
