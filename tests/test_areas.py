@@ -274,7 +274,8 @@ def test_the_words_say_what_the_row_says_and_how_sure_it_is(area_id):
     row, words = DECIDED[area_id], " ".join(decision_in_words(area_id))
     assert f"How sure we are: {row['confidence']}." in words
     assert row["decision_status"] in words
-    assert row["source"] in words
+    assert row["publisher"] in words
+    assert "github" not in words.lower()
     assert decided.OFFICIAL_PAGE in words
     known = bool(row["n_unitaries"] or row["unitary_names"])
     assert ("is not known here" in words) != known
@@ -404,8 +405,8 @@ def test_a_bid_counts_the_unitaries_whose_councils_were_found():
     def said(area_id: str) -> str:
         return " ".join(proposed.in_words(area_id, proposals.unitaries(area_id)))
 
-    one = "“Four unitaries (Our Lancashire, Our Councils)” only 1 of 4 unitaries can be shown here"
+    one = "“Four unitaries (Our Lancashire, Our Councils)” the councils of only 1 of 4 unitaries"
     assert one in said("lancashire-blackburn-blackpool")
     assert "What each unitary of “Option 4d" in said("kent-medway")
-    assert "only 3 of 5 unitaries can be shown here" in said("west-sussex")
+    assert "only 3 of 5 unitaries were found here" in said("west-sussex")
     assert "only" not in said("surrey")

@@ -7,9 +7,18 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plain import edit
 
 from lgr_report.chapters import high_needs
-from lgr_report.chapters.high_needs import charts, deficits, inherited, spread, tables, words
+from lgr_report.chapters.high_needs import (
+    charts,
+    deficits,
+    inherited,
+    outlook,
+    spread,
+    tables,
+    words,
+)
 from lgr_report.chapters.high_needs.deficits import FORMULA, FUNDINGS, PLANS, RULES
 from lgr_report.chapters.high_needs.inherited import LARGEST, METRICS, RULE, WORST
 from lgr_report.core import divisions
@@ -294,6 +303,68 @@ def test_the_grant_leaves_a_tenth_of_the_latest_balance_of_its_day(area_id, text
     assert text in words.left(studied(area_id, demand))
 
 
+@pytest.mark.parametrize("area_id", areas.ids())
+def test_every_balance_has_its_date_and_the_text_says_what_is_divided(area_id, demand):
+    study = studied(area_id, demand)
+    said = words.of_area(study)
+    for row in study.outlook.itertuples():
+        held = words.balance(row.balance)
+        assert (
+            f"{row.council_name} {held} at {row.balance_date.day} March {row.balance_date:%Y}"
+            in said
+        )
+    assert said.index("Latest balances") < said.index(
+        "What is divided below are the balances of 31"
+    )
+    old = study.outlook.query("balance < 0 and status == 'actual'")
+    assert ("of March 2024 may be gone" in said) == bool(len(old))
+    unknown = study.outlook["yearly"].isna()
+    assert ("no two balances on one basis are known" in said) == unknown.any()
+
+
+def test_devons_balance_is_the_latest_and_its_growth_is_not_made_of_two_bases(demand):
+    study = studied("devon-plymouth-torbay", demand)
+    said = words.of_area(study)
+    assert "Devon a deficit of £210.0m at 31 March 2025, forecast of November 2024, before" in said
+    assert "Devon a deficit of £111.5m, Plymouth" in said
+    assert study.outlook["yearly"].isna().all()
+    assert "cannot be said: for Devon, Plymouth and Torbay" in words.builds_up(study)
+
+
+def test_what_builds_up_by_hand(demand):
+    kent = studied("kent-medway", demand).outlook.loc[KENT]
+    yearly = (97.5 - accounts().loc[KENT, "deficit"] / 1e6) / (365 / 365.25)
+    years = (pd.Timestamp("2028-04-01") - pd.Timestamp("2026-03-31")).days / 365.25
+    found = kent[["low", "builds_up", "high"]].astype(float)
+    np.testing.assert_allclose(found, np.array([0.5, 1, 1.5]) * yearly * years)
+    assert "Kent £60.8m (£30.4m to £91.2m)" in words.builds_up(studied("kent-medway", demand))
+
+
+def test_the_outlook_at_its_extremes(demand):
+    """No later figure, a figure of a later day than the grant's, a balance that is not known."""
+    nation = high_needs.national()
+    today = nation.carried[nation.carried["area_id"] == "surrey"]
+    bare = outlook.outlook(today, nation.later.iloc[:0]).iloc[0]
+    assert bare["balance_date"] == pd.Timestamp("2024-03-31")
+    assert np.isnan(bare["yearly"])
+    assert bare["left"] == pytest.approx(0.1 * bare["balance"])
+    late = nation.later[nation.later["gss_code"] == SURREY].assign(same_basis=True)
+    row = outlook.outlook(today, late).iloc[0]
+    assert row["balance"] == bare["balance"]
+    assert row["yearly"] == pytest.approx((165 - bare["balance"]) / (1095 / 365.25))
+    gone = outlook.outlook(today.assign(deficit=np.nan), nation.later.iloc[:0]).iloc[0]
+    assert np.isnan(gone["balance"])
+    assert np.isnan(gone["left"])
+    surplus = outlook.outlook(today.assign(deficit=-2.0), nation.later.iloc[:0]).iloc[0]
+    assert surplus["left"] == 0
+
+
+def test_the_grant_is_data_and_the_first_thing_that_is_said_of_its_risk(data):
+    assert words.of_risk()[0].startswith("CLGR3 (financial sustainability): Government’s High")
+    edit("later_facts", data, lambda r: r["fact_id"] == "stability_grant_share", value="0.8")
+    assert "pay 80% of the eligible deficit" in words.grant()
+
+
 def test_forecasts_are_named_only_where_one_counts(demand):
     def names_them(area_id: str) -> bool:
         return "forecasts among them" in words.left(studied(area_id, demand))
@@ -307,10 +378,13 @@ def test_forecasts_are_named_only_where_one_counts(demand):
 @pytest.mark.parametrize(
     ("area_id", "text"),
     [
-        ("devon-plymouth-torbay", "Exeter and North Devon's, a deficit of £73.4m"),
+        (
+            "devon-plymouth-torbay",
+            "the proposed “Exeter and North Devon” council, a deficit of £73.4m",
+        ),
         (
             "leicestershire-leicester-rutland",
-            "North Leicestershire and Rutland's, a deficit of £17.7m",
+            "the proposed “North Leicestershire and Rutland” council, a deficit of £17.7m",
         ),
         ("greater-lincolnshire", "every part of a balance that a proposal divides is a surplus"),
         ("suffolk", "no proposal that can be computed divides a balance; together it is a deficit"),
@@ -370,7 +444,7 @@ def test_the_proposals_are_drawn_with_every_unitary_in_the_alt(area_id, demand):
 
 def test_later_figures_stand_beside_and_surpluses_have_no_published_ratio():
     shown = tables.carried(high_needs.national()).set_index("authority")
-    assert "31 March 2025, actual" in shown.loc["Kent", "later figure, not used"]
+    assert "31 March 2025, actual" in shown.loc["Kent", "later figure, not divided"]
     assert shown.loc["Essex", "a year's money ÷ deficit"] == tables.SURPLUS
     upside = tables.as_published(pd.Series([0.5, -0.5, np.nan]))
     assert upside.iloc[:2].tolist() == ["2.0", tables.SURPLUS]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from plain import AREA_IDS, THREE, icb_counts, rows
 
 from lgr_report.chapters import partnerships
-from lgr_report.chapters.partnerships import boards, charts, links, tables, words
+from lgr_report.chapters.partnerships import boards, charts, links, renewed, tables, words
 from lgr_report.chapters.partnerships.national import claims
 from lgr_report.core import demand, divisions, findings
 from lgr_report.core.footprints import area_graph
@@ -294,6 +294,63 @@ def test_an_area_without_computable_proposals_says_so(study):
     assert words.in_short(none)[1].startswith("No proposal of Surrey can be computed")
     assert charts.partners(none).title.endswith("today, no proposal computed")
     assert set(tables.possible(none).frame["proposals"]) == {"none that is computable"}
+
+
+NEW = {row["gss_code"]: row["icb_name"] for row in rows("icb_footprints_2026")}
+
+
+def naive_new_boards(footprint):
+    """The boards of a footprint from April 2026, council by council."""
+    total = Counter()
+    for code in footprint:
+        own = LSOAS[code]
+        total += Counter({NEW[code]: own.total()}) if NEW[code] else own
+    return {name for name, number in total.items() if number / total.total() >= 0.05}
+
+
+@pytest.mark.parametrize("area_id", AREA_IDS)
+def test_the_boards_of_2026_agree_with_loops(area_id, study):
+    known = study(area_id)
+    bids = known.here.computable
+    for bid, row in zip(bids, known.renewed.iloc[1:].itertuples(), strict=True):
+        each = [naive_new_boards(group) for _, group in bid.footprints]
+        assert row.pairs == sum(map(len, each))
+        assert set(row.boards) == set().union(*each)
+        if bid.reaches_outside:
+            continue
+        found = known.here.options.find([group for _, group in bid.footprints])
+        if found is not None:
+            assert known.renewed_options.loc[len(bid.footprints), found] == row.pairs
+
+
+def test_new_boards_lessen_pairs_only_where_an_old_border_cut_the_area(study):
+    for area_id, then, now in (("surrey", 2, 1), ("essex-southend-thurrock", 5, 3)):
+        known = study(area_id)
+        assert known.measured.loc[0, "icb_links"] == then
+        assert known.renewed.loc[0, "pairs"] == now
+    assert study("surrey").basis == renewed.INFERRED
+    assert "that every district here lies in it is inferred" in words.in_short(study("surrey"))[2]
+    essex = words.in_short(study("essex-southend-thurrock"))[2]
+    assert "“Essex”: 3 pairs with the councils of today (2024: 5)" in essex
+    assert "3 to 5 under the proposals (2024: 5 to 7)" in essex
+    assert "inferred" not in essex
+    kent = study("kent-medway")
+    assert kent.basis == renewed.UNCHANGED
+    assert (kent.renewed["pairs"] == kent.measured["icb_links"]).all()
+    assert "no merger that touches this area was found" in words.in_short(kent)[2]
+
+
+def test_the_published_count_stays_on_the_boards_of_2024():
+    boards_2024 = next(claim for claim in claims() if claim.finding_id == "PA01")
+    assert boards_2024.value == 22
+    assert "icb_footprints_2026" not in boards_2024.data
+
+
+def test_without_a_computable_proposal_the_new_boards_are_named_alone(study):
+    surrey = study("surrey")
+    alone = replace(surrey, renewed=surrey.renewed.iloc[:1], measured=surrey.measured.iloc[:1])
+    said = words.since_2026(alone)
+    assert "1 pair with the councils of today (2024: 2). The" in said
 
 
 def test_the_fewest_pairs_are_among_all_options(study):

@@ -12,6 +12,7 @@ from plain import AREA_IDS, edit, rows
 
 from lgr_report.chapters import residence
 from lgr_report.chapters.residence import (
+    apart,
     care_homes,
     caseloads,
     charts,
@@ -508,6 +509,77 @@ def test_a_county_section_is_one_figure_and_three_paragraphs(study):
         for name, _ in bid.footprints:
             assert name in figure.alt
     assert len(figure.table.frame) == sum(len(b.footprints) for b in bids)
+
+
+@pytest.mark.parametrize("area", AREA_IDS)
+def test_people_and_their_change_agree(area, demand):
+    """Huntingdonshire's change was +1% beside 510 people that became 526."""
+    for bid in proposals.proposals(area):
+        if not bid.footprints:
+            continue
+        case = caseloads.caseload(demand, bid.gss_codes)
+        moves = caseloads.trajectories(case, bid.footprints, (0, HORIZON))
+        start, then = (moves[moves["years"] == t].reset_index(drop=True) for t in (0, HORIZON))
+        np.testing.assert_allclose(then["people"] / start["people"] - 1, then["change"])
+        assert then["low"].le(then["change"] + 1e-9).all()
+        assert then["high"].ge(then["change"] - 1e-9).all()
+        if area == "cambridgeshire-peterborough" and "Huntingdonshire" in bid.name:
+            last = then.query("scope == 'adults'").set_index("unitary").loc["Huntingdonshire"]
+            before = start.query("scope == 'adults'").set_index("unitary").loc["Huntingdonshire"]
+            assert (round(before["people"]), round(last["people"])) == (510, 526)
+            assert phrases.percent(last["change"], plus=True) == "+3%"
+
+
+def even_and_planted(shift, noise, seed=1):
+    """Return two councils of 1,000 residents each: ``shift`` beds too many stand in the first."""
+    arising = np.full((2, 2), 500.0)
+    drawn = arising * np.random.default_rng(seed).normal(1, noise, (400, 2, 2))
+    drawn *= 1000 / drawn.sum(axis=1, keepdims=True)
+    stay = np.array([1.0, 1.0])
+
+    def at(located):
+        many = np.tile(located, (400, 1, 1))
+        return Caseload(("a", "b"), located, many, arising, drawn, stay, np.tile(stay, (400, 1)))
+
+    return at(arising + shift / 2 * np.array([[1, 1], [-1, -1]])), at(arising)
+
+
+def test_a_planted_move_is_told_and_noise_is_not():
+    far = apart.apart(*even_and_planted(300, 0.05), [["a"], ["b"]], 50)
+    assert (far.least, far.most) == (0, 1)
+    assert far.difference == pytest.approx(300 / 700 + 300 / 1300, rel=1e-6)
+    assert far.told
+    near = apart.apart(*even_and_planted(10, 0.2), [["a"], ["b"]], 50)
+    assert near.low < 0 < near.high
+    assert not near.told
+    none = apart.apart(*even_and_planted(0, 0.1), [["a"], ["b"]], 50)
+    assert none.difference == 0
+    assert not none.told
+    told = [apart.apart(*even_and_planted(0, 0.1, s), [["a"], ["b"]], 50).told for s in range(20)]
+    assert not any(told)
+
+
+def test_noise_of_more_unitaries_is_larger(demand):
+    codes = area_graph("surrey").gss_codes
+    case, even = (caseloads.caseload(demand, codes, f) for f in (None, apart.EVEN))
+    two, eleven = (
+        apart.apart(case, even, d, HORIZON)
+        for d in ([codes[:5], codes[5:]], [[code] for code in codes])
+    )
+    assert two.noise < eleven.noise
+
+
+def test_a_sentence_rests_on_the_signed_difference(study):
+    """The largest growth cannot be below zero: what it says is tested against noise."""
+    surrey = study("surrey")
+    said = words.in_short(surrey)[1]
+    assert "the proposed “East Surrey” council" in said
+    assert "public data tell the two apart" in said
+    (name,) = [bid.name for bid in surrey.here.computable if len(bid.footprints) == 2]
+    assert surrey.apart[name].told
+    blurred = replace(surrey, apart={k: replace(a, noise=9.0) for k, a in surrey.apart.items()})
+    assert "cannot tell the two apart" in words.in_short(blurred)[1]
+    assert "no proposal's care home caseloads can be told apart" in charts.caseloads(blurred).title
 
 
 def test_bids_that_split_districts_are_named_and_never_computed(study):

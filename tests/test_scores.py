@@ -144,7 +144,7 @@ def test_a_proposal_is_beaten_by_those_as_good_on_all_counts_and_better_on_one(d
 @pytest.mark.parametrize(
     ("area", "proposal", "words"),
     [
-        ("norfolk", "norfolk-3", "splits a district: not computable at district level"),
+        ("norfolk", "norfolk-3", "splits a district, so it cannot be computed at district level"),
         ("norfolk", "norfolk-1", "one unitary"),
         ("oxfordshire", "oxon-2", "reaches outside the area"),
         ("kent-medway", "kent-4d", "composition not known"),

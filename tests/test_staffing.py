@@ -433,3 +433,12 @@ def test_a_model_that_fits_is_named(nation):
     assert f"One linear model fits all three statements under: {name}." in words.fit(fitting)[2]
     unfit = nation.fits.assign(ratio_fits=False)
     assert "In step: none." in words.fit(replace(nation, fits=unfit))[0]
+
+
+def test_a_later_vacancy_rate_stands_beside_the_one_quoted(nation):
+    (said,) = words.vacancies(nation)
+    assert "8.3% of posts in adult social care" in said
+    assert "Skills for Care, July 2025: 7.0% in 2024-25, England" in said
+    assert "7.0 per cent" in claims.vacancies(8.3)
+    assert ", below the 8.3 quoted" in claims.vacancies(8.3)
+    assert "not below the 7.0 quoted" in claims.vacancies(7.0)

@@ -53,7 +53,7 @@ def in_short(decision: Decision) -> str:
 def in_words(here: Divisions, decision: Decision) -> list[str]:
     """Return what was decided for an area and how sure we are, or where to look."""
     look = f"The official page is {OFFICIAL_PAGE}."
-    read = f"Read in: {decision.source} ({decision.source_date})."
+    read = f"Read in: {decision.publisher} ({decision.source_date})."
     sure = f"How sure we are: {decision.confidence}. {read}"
     note = [f"Note: {decision.note}."] if decision.note else []
     if not decision.known:

@@ -47,8 +47,8 @@ def in_words(area: str, proposed: pd.DataFrame) -> list[str]:
     if len(splits):
         verb = "splits" if len(splits) == 1 else "split"
         words.append(
-            f"{listed(map(quoted, splits['proposal_name']))} {verb} a district: not computable at "
-            "district level."
+            f"{listed(map(quoted, splits['proposal_name']))} {verb} a district: a unitary that "
+            "takes a part has no size here, and no dot in the chart of sizes."
         )
     found = proposals.found(proposed)
     for bid in bids.itertuples():
@@ -56,9 +56,9 @@ def in_words(area: str, proposed: pd.DataFrame) -> list[str]:
             words.append(f"What each unitary of {quoted(bid.proposal_name)} holds was not found.")
         elif found[bid.proposal_id] < bid.n_unitaries:
             words.append(
-                f"Of {quoted(bid.proposal_name)} only {found[bid.proposal_id]} of "
-                f"{bid.n_unitaries} unitaries can be shown here: the others lie in another area, "
-                "or their councils were not found."
+                f"Of {quoted(bid.proposal_name)} the councils of only {found[bid.proposal_id]} of "
+                f"{bid.n_unitaries} unitaries were found here: the others lie in another area, or "
+                "their councils are not known."
             )
     for row in proposed[proposed["outside"] != ""].itertuples():
         words.append(

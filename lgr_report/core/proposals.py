@@ -12,9 +12,9 @@ from lgr_report.sources.cache import once_per_batch
 from lgr_report.sources.contract import Problem, TableError
 
 COMPUTABLE = "computable"
-SPLITS = "splits a district: not computable at district level"
+SPLITS = "splits a district, so it cannot be computed at district level"
 UNKNOWN = "composition not known"
-CROSSES = "reaches over two areas: not computable in one"
+CROSSES = "reaches over two areas, so it cannot be computed in one"
 ROW_STATUSES = ("confirmed", "inferred", "unverified")  # best first
 
 

@@ -25,8 +25,14 @@ def spelled(number: int) -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Return names as a list in a sentence: a, b and c."""
+    """Return names as a list in a sentence: a, b and c.
+
+    Where a name holds "and" and no quotation marks hold it together, semicolons part the names:
+    Brighton and Hove; and East Sussex.
+    """
     names = list(names)
+    if len(names) > 1 and any(" and " in name and not name.startswith("“") for name in names):
+        return "; ".join([*names[:-1], f"and {names[-1]}"])
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
@@ -42,6 +48,11 @@ def distinct(names: Iterable[str]) -> list[str]:
 def quoted(name: str) -> str:
     """Return the name of a bid in quotation marks."""
     return f"“{name}”"
+
+
+def council(name: str) -> str:
+    """Return a proposed unitary as a sentence has it: the proposed “South” council."""
+    return f"the proposed {quoted(name)} council"
 
 
 def day(date: pd.Timestamp | None) -> str:
@@ -94,6 +105,11 @@ def about(share: float) -> str:
     """Return a share in per cent; a small one as under 1%, so that it is not shown as none."""
     text = percent(share)
     return "under 1%" if share > 0 and text == "0%" else text
+
+
+def points(share: float, plus: bool = False) -> str:
+    """Return a difference of two shares (0.12) in percentage points, without the words."""
+    return styled(100 * share, "{:.0f}", plus)
 
 
 def millions(value: float, digits: int | None = None, plus: bool = False) -> str:

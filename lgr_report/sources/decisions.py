@@ -21,6 +21,7 @@ class Decision:
     first_elections: str
     vesting_day: pd.Timestamp
     confidence: str
+    publisher: str
     source: str
     source_date: str
     note: str | None
@@ -45,7 +46,7 @@ def get(area_id: str) -> Decision:
         n_unitaries=None if number is None else int(number),
         unitary_names=tuple(name.strip() for name in names.split(";")) if names else (),
         **row[["chosen_proposal_id", "constituents", "first_elections", "vesting_day"]],
-        **row[["confidence", "source", "source_date", "note"]],
+        **row[["confidence", "publisher", "source", "source_date", "note"]],
     )
 
 

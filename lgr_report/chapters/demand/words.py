@@ -41,11 +41,19 @@ def councils(study: Study) -> list[str]:
 def worth(study: Study) -> list[str]:
     """Return what an area's district estimates can and cannot say."""
     modelled = study.councils[study.councils["status"] == MODELLED]
-    apart = (modelled["relative_low"] > 1) | (modelled["relative_high"] < 1)
+    apart = int(((modelled["relative_low"] > 1) | (modelled["relative_high"] < 1)).sum())
+    rest = len(modelled) - apart
     return [
-        f"Of {len(modelled)} district estimates here {apart.sum()} are further from the area's "
-        "rate than their interval. The rest could be at the area's rate: read them as directions, "
-        "not as counts.",
+        f"Of {len(modelled)} district estimates here {apart or 'none'} "
+        f"{'is' if apart < 2 else 'are'} further from the area's rate than the interval reaches. "
+        + (
+            f"The other {rest} cannot be told from the area's rate: read "
+            f"{'it as a direction' if rest == 1 else 'them as directions'}, not as counts."
+            if rest and apart
+            else "None can be told from the area's rate: read them as directions, not as counts."
+            if rest
+            else "That tells that they differ, not by exactly how much."
+        ),
         "The estimates rest on age and deprivation. They do not know placements, practice or "
         "complexity, and their errors are taken as independent between districts: if neighbours "
         "err alike, unitaries differ more than is shown.",

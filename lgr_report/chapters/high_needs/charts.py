@@ -11,6 +11,7 @@ from lgr_report.page import phrases
 from lgr_report.page.cells import Table
 from lgr_report.page.charts import LIGHT, Lines, Look, Scale, dots
 from lgr_report.page.figures import BLUE, GREY, ORANGE, PURPLE, TEAL, Figure, shortened
+from lgr_report.page.phrases import council, quoted
 
 SOURCE = "computed from DfE balances of 31 March 2024 and allocations of 2023-24, ONS and MHCLG"
 COLOURS = (ORANGE, BLUE, TEAL, PURPLE, GREY)
@@ -176,6 +177,6 @@ def _title(study: Study) -> str:
     if top[PLANS] <= 0:
         return f"{name}: every part of a balance that a proposal divides is a surplus"
     return (
-        f"{name}: where a proposal divides the balance of 31 March 2024, the largest part is "
-        f"{top['unitary']}'s, {balance(top[PLANS])} ({top['proposal']})"
+        f"{name}: where a proposal divides the balance of 31 March 2024, the largest part is that "
+        f"of {council(top['unitary'])}, {balance(top[PLANS])} ({quoted(top['proposal'])})"
     )

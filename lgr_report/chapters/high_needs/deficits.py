@@ -186,8 +186,9 @@ def later(gss_codes: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        gss_code, balance_date, deficit_gbp_m, status (actual or forecast), source. They are dated
-        differently and made differently, so they never enter a calculation.
+        gss_code, balance_date, deficit_gbp_m, status (actual or forecast), same_basis (as the
+        balance of March 2024), source. They are dated differently and made differently, so none is
+        divided; they enter `outlook` only.
     """
     reported = tables.read("dsg_deficits_reported")
     reported = reported[reported["gss_code"].isin([*gss_codes])]

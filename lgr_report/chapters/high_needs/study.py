@@ -8,6 +8,7 @@ import pandas as pd
 
 from lgr_report.chapters.high_needs import inherited, spread
 from lgr_report.chapters.high_needs.deficits import Holdings, carried, holdings, later
+from lgr_report.chapters.high_needs.outlook import outlook
 from lgr_report.core.demand import of_england
 from lgr_report.core.divisions import Divisions
 from lgr_report.core.findings import Claim
@@ -74,6 +75,8 @@ class Study:
         The rows of ``national.carried`` of this area, the county first.
     later : pandas.DataFrame
         The rows of ``national.later`` of this area.
+    outlook : pandas.DataFrame
+        Latest balance, what the grant leaves, what builds up: see `outlook.outlook`.
     inherited : pandas.DataFrame
         What each unitary of each proposal would inherit: see `inherited.of_proposals`.
     measured : mapping of str to tuple of Measurement
@@ -84,6 +87,7 @@ class Study:
     national: National
     today: pd.DataFrame
     later: pd.DataFrame
+    outlook: pd.DataFrame
     inherited: pd.DataFrame
     measured: Mapping[str, tuple[Measurement, ...]]
 
@@ -107,7 +111,8 @@ def study(here: Divisions, nation: National | None = None) -> Study:
         for proposal in here.computable
     }
     unitaries = inherited.of_proposals(here.proposals, here.demand, nation.held)
-    return Study(here, nation, today, reported, unitaries, measured)
+    ahead = outlook(today, reported)
+    return Study(here, nation, today, reported, ahead, unitaries, measured)
 
 
 def claims() -> tuple[Claim, ...]:

@@ -1,5 +1,7 @@
 """High needs deficits as tables of a page."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -10,9 +12,11 @@ from lgr_report.chapters.high_needs.words import reported
 from lgr_report.core.options import standing
 from lgr_report.core.proposals import Proposal
 from lgr_report.page import phrases
-from lgr_report.sources.assumptions import assumption
+from lgr_report.page.cells import Table
+from lgr_report.sources.assumptions import assumption, bounds
 
 SURPLUS = "in surplus"
+one_digit = partial(phrases.millions, digits=1)
 PLACES = {
     LARGEST.metric: "percentile: largest deficit",
     WORST.metric: "percentile: worst ratio",
@@ -31,7 +35,7 @@ def carried(nation: National) -> pd.DataFrame:
             "high needs block, 2023-24, £m": table["money"],
             "deficit, % of a year's money": 100 * table["ratio"],
             "a year's money ÷ deficit": as_published(table["ratio"]),
-            "later figure, not used": table["gss_code"].map(newer).fillna("–"),
+            "later figure, not divided": table["gss_code"].map(newer).fillna("–"),
         }
     )
 
@@ -40,6 +44,29 @@ def as_published(ratio: pd.Series) -> pd.Series:
     """Return the published form of ratios, which a surplus does not have."""
     upside_down = (1 / ratio).map("{:.1f}".format, na_action="ignore")
     return upside_down.where(ratio.isna() | (ratio > 0), SURPLUS)
+
+
+def outlook(study: Study) -> Table:
+    """Return each authority's latest balance, what the grant would leave, and what builds up."""
+    ahead, level = study.outlook, bounds("deficit_growth_goes_on")
+    grows = [
+        phrases.ranged(row.builds_up, row.low, row.high, one_digit)
+        if pd.notna(row.yearly)
+        else "no two balances on one basis"
+        for row in ahead.itertuples()
+    ]
+    columns = {
+        "authority": ahead["council_name"],
+        "latest balance, £m (negative: surplus)": ahead["balance"],
+        "as at": ahead["balance_date"].map(phrases.day),
+        "status": ahead["status"],
+        "left if the grant is paid, £m": ahead["left"],
+        f"builds up to vesting day, {level[0]:g} to {level[2]:g} times past growth": grows,
+    }
+    caption = f"The grant and what it leaves in {study.here.name}: three figures, never added up"
+    formats = dict.fromkeys([name for name in columns if "£m" in name], "{:,.1f}")
+    table = pd.DataFrame(columns).reset_index(drop=True)
+    return Table(table, caption, formats, missing="not available")
 
 
 def inherited(study: Study) -> pd.DataFrame:

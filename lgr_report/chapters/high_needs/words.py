@@ -1,5 +1,7 @@
 """What high needs deficits say, in sentences made from a study."""
 
+from functools import partial
+
 import pandas as pd
 
 from lgr_report.chapters.high_needs.deficits import FORMULA, MILLION, PLANS, RULES
@@ -7,11 +9,13 @@ from lgr_report.chapters.high_needs.spread import PAIRS
 from lgr_report.chapters.high_needs.study import SAME, National, Study
 from lgr_report.core.proposals import Proposal
 from lgr_report.page import phrases
-from lgr_report.page.phrases import day, listed, millions, quoted
-from lgr_report.sources.assumptions import assumption
+from lgr_report.page.phrases import council, day, listed, millions, percent, quoted, ranged
+from lgr_report.sources import decisions
+from lgr_report.sources.assumptions import assumption, bounds
 from lgr_report.sources.dates import day_of
+from lgr_report.sources.later_facts import fact
 
-GRANT = 0.9  # share of an eligible deficit, published: the note named in `data/dates.csv`
+one_digit = partial(millions, digits=1)
 
 
 def balance(value: float) -> str:
@@ -39,9 +43,10 @@ def grant() -> str:
         day(day_of(name))
         for name in ("stability_grant_note", "stability_grant_balance", "statutory_override_ends")
     )
+    share = percent(fact("stability_grant_share").value)
     return (
         f"Government’s High Needs Stability Grant (explanatory note of {note}) is to pay "
-        f"{GRANT:.0%} of the eligible deficit of {balance_of}, once a local SEND reform plan is "
+        f"{share} of the eligible deficit of {balance_of}, once a local SEND reform plan is "
         "approved. Only overspends on high needs count, and where returns differ and nobody "
         "explains it, the lowest is used. The statutory override, which keeps these deficits out "
         f"of councils’ accounts, ends on {end}; from 2028 central government is to carry the cost "
@@ -50,24 +55,71 @@ def grant() -> str:
     )
 
 
+def of_risk() -> list[str]:
+    """Return what the page of a risk says first: the grant bears on CLGR3."""
+    return [f"CLGR3 (financial sustainability): {grant()}"]
+
+
+def balances(study: Study) -> str:
+    """Return the latest balance of each authority with its date, and what is divided here."""
+    first = day_of("dsg_balance")
+    ahead = study.outlook
+    parts = [
+        f"{row.council_name} {balance(row.balance)} at {day(row.balance_date)}"
+        + ("" if row.balance_date == first else f", {row.status}")
+        for row in ahead.itertuples()
+    ]
+    later = study.later[study.later["balance_date"] > day_of("stability_grant_balance")]
+    parts += [
+        f"{ahead.loc[row.gss_code, 'council_name']} also {reported(row)}"
+        for row in later.itertuples()
+    ]
+    old = ahead[(ahead["balance"] < 0) & (ahead["balance_date"] == first)]["council_name"]
+    unsafe = (
+        f" No later balance of {listed(old)} was found: "
+        f"{'that surplus' if len(old) == 1 else 'those surpluses'} of March 2024 may be gone."
+        if len(old)
+        else ""
+    )
+    return f"Latest balances known here: {'; '.join(parts)}.{unsafe}"
+
+
 def left(study: Study) -> str:
     """Return what would be left of an area's deficits if the grant were paid on what is known."""
-    deficits = study.national.held.accounts["deficit"] / MILLION
-    latest = deficits.reindex(study.today["gss_code"])
-    in_time = study.later[study.later["balance_date"] <= day_of("stability_grant_balance")]
-    for row in in_time.sort_values("balance_date").itertuples():
-        latest[row.gss_code] = row.deficit_gbp_m
-    owed = latest[latest > 0]
-    if latest.isna().any():
+    ahead = study.outlook
+    owed = ahead[ahead["balance"] > 0]
+    if ahead["balance"].isna().any():
         return "What the grant would leave cannot be said: a balance is not available."
     if owed.empty:
         return "On the latest balances known here no authority of the area carries a deficit."
-    forecasts = in_time["status"].str.contains("forecast").any()
+    forecasts = ahead["status"].str.contains("forecast").any()
     known = "latest balances known here" + (", forecasts among them" if forecasts else "")
     return (
         f"If the grant were paid on the {known}, "
-        f"{millions(owed.sum() * (1 - GRANT), 1)} of {millions(owed.sum(), 1)} would be left for "
-        "the new councils; what builds up until vesting day would come on top and is not known."
+        f"{millions(owed['left'].sum(), 1)} of {millions(owed['balance'].sum(), 1)} would be left "
+        "for the new councils."
+    )
+
+
+def builds_up(study: Study) -> str:
+    """Return what builds up between the day of the grant and vesting day, where that is known."""
+    ahead, until = study.outlook, day(day_of("stability_grant_balance"))
+    known = ahead["yearly"].notna()
+    without = listed(ahead.loc[~known, "council_name"])
+    reason = f"or {without} no two balances on one basis are known"
+    if not known.any():
+        return f"What builds up after {until}, until vesting day, cannot be said: f{reason}."
+    low, _, high = bounds("deficit_growth_goes_on")
+    parts = listed(
+        f"{row.council_name} {ranged(row.builds_up, row.low, row.high, one_digit)}"
+        for row in ahead[known].itertuples()
+    )
+    vesting = day(decisions.get(study.here.area.area_id).vesting_day)
+    return (
+        f"The grant does not cover what builds up after {until}. If the yearly growth from March "
+        f"2024 to the latest figure goes on (assumed; the range is for {low:g} to {high:g} times "
+        f"that growth), by vesting day, {vesting}, this would be: {parts}."
+        + (f" F{reason}." if without else "")
     )
 
 
@@ -97,13 +149,12 @@ def of_area(study: Study) -> str:
     today = study.today["gss_code"]
     names, deficits = accounts["authority_name"], accounts["deficit"] / MILLION
     now = listed(f"{names[code]} {balance(deficits[code])}" for code in today)
-    newer = "; ".join(f"{names[row.gss_code]} {reported(row)}" for row in study.later.itertuples())
-    newer = f" Reported since, not divided here: {newer}." if newer else ""
     handed_on = [
         f"{quoted(proposal.name)}: {_handed_on(proposal, study)}."
         for proposal in study.here.proposals
     ]
-    return " ".join([f"On 31 March 2024: {now}.{newer}", left(study), *handed_on])
+    divided_here = f"What is divided below are the balances of {day(day_of('dsg_balance'))}: {now}."
+    return " ".join([balances(study), left(study), builds_up(study), divided_here, *handed_on])
 
 
 def _handed_on(proposal: Proposal, study: Study) -> str:
@@ -127,8 +178,8 @@ def _handed_on(proposal: Proposal, study: Study) -> str:
     )
     return (
         f"the largest deficit is expected to be {phrases.measured(largest)}, most likely in "
-        f"{most}; the largest for a year's money {phrases.measured(worst)}, most likely in "
-        f"{dearest}{outside}"
+        f"{council(most)}; the largest for a year's money {phrases.measured(worst)}, most likely "
+        f"in {council(dearest)}{outside}"
     )
 
 

@@ -108,11 +108,8 @@ def proposals(name: str, councils: pd.DataFrame, bids: Sequence[Proposal]) -> Fi
         axes.axis("off")
     names = tables.read("councils").set_index("gss_code")["council_name"]
     spoken = [f"{bid.name}: {_unitaries(bid, names)}" for bid in bids]
-    # The name of a bid may hold a colon itself: what follows it stands in the table too.
-    rows = [
-        (bid.name, bid.status, text.partition(": ")[2])
-        for bid, text in zip(bids, spoken, strict=True)
-    ]
+    # A name may hold a colon itself, so nothing is parted at one.
+    rows = [(bid.name, bid.status, _unitaries(bid, names)) for bid in bids]
     shown = pd.DataFrame(rows, columns=["proposal", "status", "unitaries"])
     table = Table(shown, "Proposals on the maps")
     return Figure(drawn, title, f"Small maps. {'. '.join(spoken)}.", table)

@@ -1,6 +1,6 @@
 """Boards: the integrated care boards and police forces among some councils.
 
-The boards are those of 2024; mergers since are not followed.
+The boards are those of 2024; `renewed` has those from April 2026.
 """
 
 from dataclasses import dataclass

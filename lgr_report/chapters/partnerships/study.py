@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lgr_report.chapters.partnerships import renewed
 from lgr_report.chapters.partnerships.boards import counts, mapped
 from lgr_report.chapters.partnerships.links import LINKS, measure, measure_options
 from lgr_report.chapters.partnerships.national import National, national
@@ -26,7 +27,9 @@ class Study:
     for police), counts (whether they work together). ``measured`` has a row for each division:
     division, unitaries, and the metrics of `links`. ``possible`` says how few pairs with care
     boards are possible: unitaries, contiguous_options, fewest_pairs, most_pairs,
-    options_with_the_fewest (share).
+    options_with_the_fewest (share). The boards from April 2026: ``renewed`` as
+    `renewed.by_division` returns it, ``renewed_options`` the pairs of every option, and ``basis``
+    how they are known.
     """
 
     here: Divisions
@@ -34,6 +37,9 @@ class Study:
     partners: pd.DataFrame
     measured: pd.DataFrame
     possible: pd.DataFrame
+    renewed: pd.DataFrame
+    renewed_options: pd.Series
+    basis: str
 
 
 @by_content
@@ -57,6 +63,9 @@ def study(here: Divisions) -> Study:
         partners=pd.DataFrame(partners, columns=PARTNERS),
         measured=pd.DataFrame(measured),
         possible=possible(measure_options(here)[LINKS.metric]),
+        renewed=renewed.by_division([(name, [*a.values()]) for name, a in divided]),
+        renewed_options=renewed.of_options(here),
+        basis=renewed.basis([*here.gss_codes]),
     )
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 
 from lgr_report.chapters.partnerships.links import LINKS
 from lgr_report.chapters.partnerships.study import BOARD, FORCE, Study
+from lgr_report.page import phrases
 from lgr_report.page.cells import Table
 from lgr_report.page.phrases import about
 
@@ -45,6 +46,23 @@ def by_name(study: Study) -> Table:
     )
 
 
+def then_and_now(study: Study) -> Table:
+    """Return the pairs of each division with the boards of 2024 and with those from April 2026."""
+    table = pd.DataFrame(
+        {
+            "division": study.renewed["division"],
+            "unitaries": study.renewed["unitaries"],
+            "pairs, boards of 2024": study.measured[LINKS.metric].map("{:.0f}".format),
+            "pairs, boards from April 2026": study.renewed["pairs"],
+            "boards from April 2026": [
+                "; ".join(map(short, boards)) for boards in study.renewed["boards"]
+            ],
+            "basis": study.basis,
+        }
+    )
+    return Table(table, f"Care boards of {study.here.name}, 2024 and from April 2026")
+
+
 def _board(row: object) -> str:
     return f"{short(row.partner)} ({about(row.share)}{'' if row.counts else ', does not count'})"
 
@@ -58,5 +76,8 @@ def possible(study: Study) -> Table:
     proposed = [pairs.get(k, "none that is computable") for k in study.possible["unitaries"]]
     formats = dict.fromkeys(("fewest_pairs", "most_pairs"), "{:,.0f}")
     formats["options_with_the_fewest"] = "{:.1%}"
+    renewed = study.renewed_options.groupby(level="n_unitaries").agg(["min", "max"])
+    ends = [phrases.span(renewed.loc[k], "{:.0f}".format) for k in study.possible["unitaries"]]
     table = study.possible.assign(proposals=proposed)
+    table["fewest to most pairs, boards from April 2026"] = ends
     return Table(table, "Pairs over all contiguous options", formats)

@@ -5,7 +5,9 @@ from functools import partial
 from lgr_report.chapters.partnerships.boards import THRESHOLD
 from lgr_report.chapters.partnerships.links import LINKS, PER_BOARD
 from lgr_report.chapters.partnerships.national import National
+from lgr_report.chapters.partnerships.renewed import INFERRED, UNCHANGED
 from lgr_report.chapters.partnerships.study import Study
+from lgr_report.chapters.partnerships.tables import short
 from lgr_report.page import phrases
 from lgr_report.sources.assumptions import assumption, bounds
 
@@ -24,7 +26,7 @@ def in_short(study: Study) -> list[str]:
         f"areas ({boards.min()} to {boards.max()} by threshold; published: "
         f"{study.national.published['PA01']:.0f}).",
         f"{_proposals(study)}{left_out}.",
-        f"The boards are those of 2024, and boards are being merged. A board counts from "
+        f"{since_2026(study)} A board counts from "
         f"{least:.0%} of an authority's neighbourhoods (ranges: any to {most:.0%}): a share of "
         "the map, not of the work that two bodies do together.",
     ]
@@ -37,9 +39,40 @@ def _proposals(study: Study) -> str:
     return (
         f"Under the computable proposals of {name} there would be "
         f"{phrases.span(bids[LINKS.metric], whole)} pairs of an authority and a care board, "
-        f"against {whole(now[LINKS.metric])} today; a board would work with "
+        f"against {whole(now[LINKS.metric])} with the councils of today; a board would work with "
         f"{phrases.span(bids[PER_BOARD.metric], phrases.number)} authorities on average, against "
         f"{phrases.number(now[PER_BOARD.metric])}"
+    )
+
+
+def since_2026(study: Study) -> str:
+    """Return the boards from April 2026: then and now, and how they are known."""
+    now, bids = study.renewed.iloc[0], study.renewed.iloc[1:]
+    if study.basis == UNCHANGED:
+        return (
+            "The counts are of the boards of 2024. New boards took over elsewhere on 1 April 2026; "
+            "no merger that touches this area was found in the ministerial statement of 9 "
+            "September 2025."
+        )
+    names = phrases.listed(phrases.quoted(short(board)) for board in now["boards"])
+    moved = "board" if len(now["boards"]) == 1 else "boards"
+    then = study.measured[LINKS.metric]
+    proposed = (
+        f" and {phrases.span(bids['pairs'], whole)} under the proposals "
+        f"(2024: {phrases.span(then.iloc[1:], whole)})"
+        if len(bids) and len(then) > 1
+        else ""
+    )
+    known = (
+        "The ministerial statement of 9 September 2025 names the footprint; that every district "
+        "here lies in it is inferred."
+        if study.basis == INFERRED
+        else "NHS England and the ministerial statement of 9 September 2025 say so."
+    )
+    return (
+        f"The counts above are of the boards of 2024. From 1 April 2026 the authorities work with "
+        f"the care {moved} {names}: {phrases.count(int(now['pairs']), 'pair')} with the councils "
+        f"of today (2024: {whole(then.iloc[0])}){proposed}. {known}"
     )
 
 

@@ -12,7 +12,7 @@ from lgr_report.page.charts import Lines, Look, Scale, dots
 from lgr_report.page.figures import BLUE, ORANGE, PURPLE, TEAL, Figure
 from lgr_report.page.phrases import distinct
 
-SOURCE = "computed from Ofsted judgements as at 31 March 2025, ONS and MHCLG figures"
+SOURCE = "computed from Ofsted judgements of inspections to 31 March 2025, ONS and MHCLG figures"
 AXIS = "change in the chance of Good or Outstanding, percentage points; line: interval"
 LOOKS = {
     name: Look(mark, colour, colour, 2, 7)
@@ -36,7 +36,8 @@ def effects(nation: National) -> Figure:
     return dots(
         table.assign(name=[f"{s} ({n[s]})" for s in table["sample"]], series=table["model"]),
         f"Half the population goes with {told(nation.everyone.loc[LINEAR])} points in the chance "
-        f"of Good or Outstanding; {clear} of {len(table)} intervals are clear of zero",
+        f"of Good or Outstanding; {clear or 'none'} of {len(table)} intervals "
+        f"{'is' if clear < 2 else 'are'} clear of zero",
         SOURCE,
         AXIS,
         Table(

@@ -93,7 +93,7 @@ def counties(nation: National) -> pd.DataFrame:
             "county council": table["authority_name"],
             "residents": table["population"].map("{:,.0f}".format),
             "overall": table["overall"],
-            "published": table["known"],
+            "published (inspected by 31 March 2025)": table["known"],
             "later judgement": later,
         }
     )

@@ -71,7 +71,8 @@ def counties(nation: National) -> list[str]:
     return [
         f"Published: {nation.published['QU01']:.0f} of {nation.published['QU02']:.0f} counties "
         "Good or Outstanding, on ratings of September 2025 (CCN/Newton, pp5, 99). Ofsted's table "
-        f"of {day(first)} gives {at_first}; with the later judgements that we found, {at_then} by "
+        f"of inspections to {day(first)}, some published later, gives {at_first}; with the later "
+        f"judgements that we found, {at_then} by "
         f"{day(then)} and {at_last} by {day(last)}. These are {moves}; there may be others."
     ]
 
@@ -108,9 +109,9 @@ def models(nation: National) -> list[str]:
         "Four models side by side, all authorities: "
         + "; ".join(f"{name} {told(row)}" for name, row in mine.iterrows())
         + (". Every one leans to larger authorities." if (mine["value"] < 0).all() else "."),
-        f"Over the five judgements, {len(clear)} of {len(whole)} fits on all authorities are clear "
-        f"of zero{f': {which}' if which else ''}. With so many fits, one in twenty would be by "
-        "chance.",
+        f"Over the five judgements, {len(clear) or 'none'} of {len(whole)} fits on all authorities "
+        f"{'is' if len(clear) < 2 else 'are'} clear of zero{f': {which}' if which else ''}. With "
+        "so many fits, one in twenty would be by chance.",
         "Half the population would have to move the chance by "
         f"{mine.loc[LINEAR, 'detectable']:.0f} points ({mine.loc[REDUCED, 'detectable']:.0f} in "
         f"the bias-reduced logit) to be found with a probability of "

@@ -182,7 +182,11 @@ def largest(
         Draws × `SCOPES` × (fall, growth); shares, both from 0 up.
     """
     case = caseload(demand, councils_of(footprints), fixed)
-    change = changes(case, footprints, years)
+    return extremes(changes(case, footprints, years))
+
+
+def extremes(change: np.ndarray) -> np.ndarray:
+    """Return the largest fall and growth of `changes`, in every draw: see `largest`."""
     return _fall_and_growth(change.min(axis=-2), change.max(axis=-2))
 
 
@@ -204,17 +208,17 @@ def trajectories(
     Returns
     -------
     pandas.DataFrame
-        unitary, scope, years, people (estimate), change (share of day one, expected over draws),
-        low and high (of the change, at ``interval_level``).
+        unitary, scope, years, people and change (share of day one), both of the one estimate, so
+        that they agree; low and high (of the change over draws, at ``interval_level``).
     """
     codes = [group for _, group in footprints]
     member = membership(case.gss_codes, codes).astype(float)
     names, parts = [name for name, _ in footprints], []
+    start = _with_both(member @ case.located)
     for year in years:
-        change = changes(case, codes, year)
-        low, high = intervals.ends(change)
+        low, high = intervals.ends(changes(case, codes, year))
         then = _with_both(member @ people(case, year))
-        values = {"people": then, "change": change.mean(axis=0), "low": low, "high": high}
+        values = {"people": then, "change": then / start - 1, "low": low, "high": high}
         parts.append(intervals.long(values, unitary=names, scope=SCOPES, years=[year]))
     return pd.concat(parts, ignore_index=True)
 

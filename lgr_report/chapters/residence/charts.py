@@ -14,7 +14,7 @@ from lgr_report.chapters.residence.study import Study
 from lgr_report.page.cells import Table
 from lgr_report.page.charts import LOOKS, Scale, dots
 from lgr_report.page.figures import BLUE, ORANGE, Figure, no_wider, nothing, picture, styled
-from lgr_report.page.phrases import about, number, percent, ranged, span
+from lgr_report.page.phrases import about, council, number, percent, ranged, span
 from lgr_report.sources import areas
 from lgr_report.sources.assumptions import assumption
 
@@ -35,11 +35,7 @@ def caseloads(study: Study) -> Figure:
     if lines.empty:
         return _nothing(study)
     last = lines[lines["years"] == years].reset_index(drop=True)
-    least, most = last.loc[last["change"].idxmin()], last.loc[last["change"].idxmax()]
-    title = (
-        f"{name}: in {years} years the care home caseload of {least['unitary']} would change by "
-        f"{signed(least['change'])}, that of {most['unitary']} by {signed(most['change'])}"
-    )
+    title = _title(study, last)
     spoken = "; ".join(
         f"{r.proposal}, {r.unitary} {ranged(r.change, r.low, r.high, signed)}"
         for r in last.itertuples()
@@ -55,6 +51,22 @@ def caseloads(study: Study) -> Figure:
             f"Care home caseloads of proposed unitaries of {name}: change in {years} years",
             {people: "{:,.0f}"} | dict.fromkeys(("change", "low", "high"), "{:+.0%}"),
         ),
+    )
+
+
+def _title(study: Study, last: pd.DataFrame) -> str:
+    """Return the two caseloads that move furthest apart, of the proposals that tell them apart."""
+    name, years = study.here.name, study.national.years
+    told = [proposal for proposal, apart in study.apart.items() if apart.told]
+    if not told:
+        return f"{name}: no proposal's care home caseloads can be told apart after {years} years"
+    proposal = max(told, key=lambda bid: study.apart[bid].difference)
+    own, apart = last[last["proposal"] == proposal], study.apart[proposal]
+    least, most = own.iloc[apart.least], own.iloc[apart.most]
+    return (
+        f"{name}: in {years} years the care home caseload of {council(least['unitary'])} would "
+        f"change by {signed(least['change'])}, that of {council(most['unitary'])} by "
+        f"{signed(most['change'])}"
     )
 
 

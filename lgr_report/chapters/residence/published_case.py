@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lgr_report.chapters.residence import caseloads
+from lgr_report.chapters.residence.apart import ADULTS, EVEN, apart
 from lgr_report.chapters.residence.caseloads import BOTH, GROWTH, MEASURED, SCOPES
 from lgr_report.core import intervals
 from lgr_report.core.demand import Demand, of_england
@@ -27,7 +28,8 @@ class National:
 
     ``bids`` has a row for each computable bid that divides a county: area_id, proposal_id, name,
     n_unitaries, noise_fall and noise_growth (shares, all adults: what the uncertainty of district
-    estimates alone shows where homes stand as need is estimated). ``moves`` is bids × draws ×
+    estimates alone shows where homes stand as need is estimated), told (whether the caseloads that
+    move furthest apart are told from each other and from noise). ``moves`` is bids × draws ×
     `SCOPES` × (fall, growth), shares. ``options`` has a row for each contiguous option that divides
     a county: area_id, n_unitaries, and for each scope its fall and growth (as "adults fall"),
     expected over draws, shares.
@@ -92,12 +94,13 @@ def submitted(demand: Demand, years: int) -> tuple[pd.DataFrame, np.ndarray]:
     rows, moves = [], []
     for bid in (bid for area_id in areas.ids() for bid in proposals(area_id)):
         if bid.footprints and divides(bid, demand):
-            moves.append(caseloads.largest(demand, bid.division, years))
-            even = caseloads.largest(demand, bid.division, years, {"placed_by_beds": 0})
-            noise = even[:, SCOPES.index(BOTH)].mean(axis=0)
-            rows.append((bid.area_id, bid.proposal_id, bid.name, len(bid.division), *noise))
+            case, even = (caseloads.caseload(demand, bid.gss_codes, f) for f in (None, EVEN))
+            moves.append(caseloads.extremes(caseloads.changes(case, bid.division, years)))
+            alone = caseloads.extremes(caseloads.changes(even, bid.division, years))
+            noise, told = alone[:, ADULTS].mean(axis=0), apart(case, even, bid.division, years).told
+            rows.append((bid.area_id, bid.proposal_id, bid.name, len(bid.division), *noise, told))
     columns = ["area_id", "proposal_id", "name", "n_unitaries", "noise_fall", "noise_growth"]
-    return pd.DataFrame(rows, columns=columns), np.stack(moves)
+    return pd.DataFrame(rows, columns=[*columns, "told"]), np.stack(moves)
 
 
 def every_option(demand: Demand, draws: int, years: int) -> pd.DataFrame:

@@ -1,11 +1,13 @@
 """Everything that the chapter says of one area: whose caseload moves how far, and why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 
 import pandas as pd
 
 from lgr_report.chapters.residence import care_homes, caseloads, children
+from lgr_report.chapters.residence.apart import EVEN, Apart, apart
 from lgr_report.chapters.residence.care_homes import GROUPS
 from lgr_report.chapters.residence.caseloads import BOTH, NURSING_SHARES, RANGED, SCOPES, STAYS
 from lgr_report.chapters.residence.published_case import National, divides, national
@@ -16,8 +18,8 @@ from lgr_report.core.proposals import COMPUTABLE, Proposal
 from lgr_report.sources.assumptions import bounds, ranges
 from lgr_report.sources.cache import by_content
 
-ONE = "one unitary: nobody changes unitary"
-UNDIVIDED = "divides no county: nobody changes unitary"
+ONE = "one unitary, so nobody changes unitary"
+UNDIVIDED = "divides no county, so nobody changes unitary"
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +28,8 @@ class Study:
 
     ``statuses`` says of each proposal (its name) why it has no caseloads to show; empty if it has.
     ``caseloads`` has a row for each of the others, unitary, scope and year after vesting day until
-    ``national.years``: proposal, and the columns of `caseloads.trajectories`. ``sensitivity`` has
+    ``national.years``: proposal, and the columns of `caseloads.trajectories`. ``apart`` says of
+    each of them (by name) how far apart its caseloads move. ``sensitivity`` has
     their largest fall and growth (shares, all adults, expected over draws) if an assumption moved:
     proposal, case, fall, growth. ``supply`` has the county's councils, the least need first: beds
     and need with their intervals (``beds_low`` …), in per cent of the county's residents.
@@ -40,6 +43,7 @@ class Study:
     national: National
     statuses: pd.DataFrame
     caseloads: pd.DataFrame
+    apart: Mapping[str, Apart]
     sensitivity: pd.DataFrame
     supply: pd.DataFrame
     stays: pd.DataFrame
@@ -67,6 +71,7 @@ def study(here: Divisions, years: int | None = None) -> Study:
         national=country,
         statuses=pd.DataFrame({"proposal": names, "status": statuses}),
         caseloads=_caseloads(moving, here.demand, country.years),
+        apart={bid.name: _apart(bid, here.demand, country.years) for bid in moving},
         sensitivity=_sensitivity(moving, here.demand, country.years),
         supply=_supply(here),
         stays=_stays(here.area.county_gss),
@@ -94,6 +99,11 @@ def _caseloads(bids: list[Proposal], demand: Demand, years: int) -> pd.DataFrame
     return pd.concat(parts, ignore_index=True)
 
 
+def _apart(bid: Proposal, demand: Demand, years: int) -> Apart:
+    case, even = (caseloads.caseload(demand, bid.gss_codes, fixed) for fixed in (None, EVEN))
+    return apart(case, even, bid.division, years)
+
+
 def _sensitivity(bids: list[Proposal], demand: Demand, years: int) -> pd.DataFrame:
     rows = []
     for bid, (case, fixed) in product(bids, _cases().items()):
@@ -113,7 +123,7 @@ def _cases() -> dict[str, dict[str, float]]:
         "few in homes with nursing": {name: low[name] for name in NURSING_SHARES},
         "many in homes with nursing": {name: high[name] for name in NURSING_SHARES},
         f"{half:.0%} of placements by beds": {"placed_by_beds": half},
-        "none by beds: the estimates' noise alone": {"placed_by_beds": 0},
+        "none by beds: the estimates' noise alone": EVEN,
     }
 
 

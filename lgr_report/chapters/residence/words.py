@@ -5,12 +5,13 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from lgr_report.chapters.residence.apart import Apart
 from lgr_report.chapters.residence.care_homes import WORKING_AGE
 from lgr_report.chapters.residence.caseloads import BOTH
 from lgr_report.chapters.residence.children import PLACED
 from lgr_report.chapters.residence.published_case import National
 from lgr_report.chapters.residence.study import Study
-from lgr_report.page.phrases import about, listed, percent, quoted, ranged
+from lgr_report.page.phrases import about, council, listed, percent, points, quoted, ranged
 
 signed = partial(percent, plus=True)
 SETTLED_BY = (
@@ -21,22 +22,26 @@ SETTLED_BY = (
 
 def in_short(study: Study) -> list[str]:
     """Return three sentences or short paragraphs: the country, this area's proposals, the trust."""
-    return [_country(study.national), _proposals(study), _trust(study.elsewhere)]
+    return [country(study.national), _proposals(study), _trust(study.elsewhere)]
 
 
-def _country(country: National) -> str:
-    table = country.pairs.set_index(["scope", "measure"])
-    adults, case, noise = table.loc[BOTH], table.loc[WORKING_AGE], country.bids
+def country(nation: National) -> str:
+    """Return what all proposals and options say, beside the published case and the noise."""
+    table = nation.pairs.set_index(["scope", "measure"])
+    adults, case, noise = table.loc[BOTH], table.loc[WORKING_AGE], nation.bids
     fall, growth = (
         ranged(row["mean"], row["low"], row["high"], percent)
         for _, row in adults.loc[["fall", "growth"]].iterrows()
     )
+    told, bids = int(noise["told"].sum()), len(noise)
     return (
-        f"Over {country.years} years, in the {len(country.bids)} submitted proposals that divide a "
-        f"county and can be computed, the care home caseload that falls most loses {fall} on "
-        f"average, and the one that grows most gains {growth}; were homes exactly where "
-        "need is, the uncertainty of district estimates alone would show "
-        f"{percent(noise['noise_fall'].mean())} and {percent(noise['noise_growth'].mean())}. The "
+        f"{bids} submitted proposals divide a county and can be computed. Over {nation.years} "
+        f"years the care home caseload that falls most in each loses {fall} on average, and the "
+        f"one that grows most gains {growth}. These are extremes, which are never below zero: were "
+        "homes exactly where need is, the uncertainty of district estimates alone would show "
+        f"{percent(noise['noise_fall'].mean())} and {percent(noise['noise_growth'].mean())}. In "
+        f"{told or 'none'} of the {bids} the two caseloads that move furthest apart can be told "
+        "from each other. The "
         f"published case of adults 18–64 has a fall of {percent(case.loc['fall', 'published'])} "
         f"and a growth of {percent(case.loc['growth', 'published'])} (CCN/Newton, p48): by our "
         f"figures {about(case.loc['fall', 'as_far'])} of these proposals have such a fall, "
@@ -47,20 +52,25 @@ def _country(country: National) -> str:
 
 def _proposals(study: Study) -> str:
     last = study.caseloads.query("scope == @BOTH and years == @study.national.years")
-    words = [_moves(name, part) for name, part in last.groupby("proposal", sort=False)]
+    words = [
+        _moves(name, part, study.apart[name]) for name, part in last.groupby("proposal", sort=False)
+    ]
     for status, bids in study.statuses.query("status != ''").groupby("status", sort=False):
         words.append(f"{listed(map(quoted, bids['proposal']))}: {status}.")
     return " ".join(words)
 
 
-def _moves(proposal: str, moves: pd.DataFrame) -> str:
-    least, most = moves.loc[moves["change"].idxmin()], moves.loc[moves["change"].idxmax()]
+def _moves(proposal: str, moves: pd.DataFrame, apart: Apart) -> str:
+    least, most = moves.iloc[apart.least], moves.iloc[apart.most]
     fall, growth = (ranged(m["change"], m["low"], m["high"], signed) for m in (least, most))
-    sure = least["high"] < 0 or most["low"] > 0
+    if pd.isna(apart.difference):
+        return f"Under {quoted(proposal)} no caseload is known: a figure was not published."
     return (
-        f"Under {quoted(proposal)} the care home caseload of {least['unitary']} would change by "
-        f"{fall} and that of {most['unitary']} by {growth}"
-        f"{'' if sure else ' (neither can be told from no change)'}."
+        f"Under {quoted(proposal)} the care home caseload of {council(least['unitary'])} is "
+        f"expected to change by {fall} and that of {council(most['unitary'])} by {growth}: "
+        f"{ranged(apart.difference, apart.low, apart.high, points)} percentage points apart. "
+        f"Noise alone would show up to {points(apart.noise)} points, so public data "
+        f"{'tell' if apart.told else 'cannot tell'} the two apart."
     )
 
 

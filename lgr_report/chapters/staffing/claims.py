@@ -9,6 +9,7 @@ from lgr_report.chapters.staffing.calibration import Calibration, PerAuthority
 from lgr_report.core import size_bands
 from lgr_report.core.findings import SIGN, Claim
 from lgr_report.sources import areas
+from lgr_report.sources.later_facts import fact
 
 RETURNS = "CCN/Newton's returns of senior posts by council and their band averages, not published"
 DATA = ("published_findings", "councils", "proposed_unitary_councils")
@@ -41,11 +42,22 @@ def answers(
         above_500k(calibration.posts, additional[large], every, today),
         Claim(
             "ST09",
-            reason="no public table here counts vacancies in adult social care",
+            reason=vacancies(published["ST09"]),
             settled_by="Skills for Care, Adult Social Care Workforce Data Set, vacancy rates",
         ),
         _quotient("ST10", published["ST04"], published["ST02"], published["ST01"]),
         _quotient("ST11", published["ST05"], published["ST03"], published["ST03"]),
+    )
+
+
+def vacancies(quoted: float) -> str:
+    """Return the later rate beside the quoted one (per cent): two years, neither a test."""
+    later = fact("asc_vacancy_2024_25")
+    return (
+        f"a rate quoted from another source. Skills for Care gives {later.value:.1f} per cent of "
+        f"posts in adult social care in England for {later.period} (published "
+        f"{later.published_on:%B %Y}), {'below' if later.value < quoted else 'not below'} the "
+        f"{quoted:.1f} quoted; rates of two years test neither, and no table here counts vacancies"
     )
 
 

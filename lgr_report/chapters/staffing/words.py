@@ -11,6 +11,7 @@ from lgr_report.core.regression import Estimate
 from lgr_report.page import phrases
 from lgr_report.sources import areas
 from lgr_report.sources.assumptions import assumption
+from lgr_report.sources.later_facts import fact
 
 
 def in_short(study: Study) -> list[str]:
@@ -131,6 +132,17 @@ def _calibrated(nation: National) -> str:
         f"agree best; the range holds every definition, and £{least:.0f}–{most:.0f}m as published. "
         "Posts that grow with residents cannot be told from totals of change: they stay free."
     )
+
+
+def vacancies(nation: National) -> list[str]:
+    """Return the vacancy rate of adult social care: the one quoted, and a later one."""
+    later = fact("asc_vacancy_2024_25")
+    return [
+        "Published (CCN/Newton, p10): "
+        f"{nation.published['ST09']:.1f}% of posts in adult social care stand vacant, quoted "
+        f"from another source. {later.source}: {later.value:.1f}% in {later.period}, England. "
+        "Neither is of this area, and neither says what dividing a council would change."
+    ]
 
 
 def powers(powers: pd.DataFrame) -> list[str]:
