@@ -30,14 +30,18 @@ MARKS = {  # a sign beside the words, so that colour is not needed
     findings.REPRODUCED: "●",
     findings.SAME_DIRECTION: "◐",
     findings.NO_EFFECT: "○",
+    findings.DEPENDS: "◇",
     findings.CONTRADICTED: "✕",
+    findings.NOT_ADDING_UP: "≠",
     findings.NOT_TESTABLE: "–",
 }
 BEGINNINGS = {  # of the sentence on each verdict
     findings.REPRODUCED: "Reproduced",
     findings.SAME_DIRECTION: "In the published direction, but of another size",
     findings.NO_EFFECT: "Not distinguishable from no effect at all",
+    findings.DEPENDS: "Depends on the specification",
     findings.CONTRADICTED: "Contradicted",
+    findings.NOT_ADDING_UP: "Does not add up",
 }
 
 

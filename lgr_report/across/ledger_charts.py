@@ -16,7 +16,9 @@ STYLES = {
     findings.REPRODUCED: (BLUE, ""),
     findings.SAME_DIRECTION: (TEAL, "//"),
     findings.NO_EFFECT: ("white", ""),
+    findings.DEPENDS: ("white", "\\\\"),
     findings.CONTRADICTED: (ORANGE, "xx"),
+    findings.NOT_ADDING_UP: (ORANGE, ""),
     findings.NOT_TESTABLE: ("#DDDDDD", ".."),
 }
 

@@ -4,8 +4,8 @@ A model answers a published finding with a `Claim`. The verdict follows from the
 `verdict`; nobody types one.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,20 @@ REPRODUCED = "reproduced"
 SAME_DIRECTION = "same direction"
 NO_EFFECT = "not distinguishable from no effect"
 CONTRADICTED = "contradicted"
+DEPENDS = "depends on the specification"
+NOT_ADDING_UP = "does not add up"
 NOT_TESTABLE = "not testable on public data"
-VERDICTS = (REPRODUCED, SAME_DIRECTION, NO_EFFECT, CONTRADICTED, NOT_TESTABLE)
+VERDICTS = (
+    REPRODUCED,
+    SAME_DIRECTION,
+    NO_EFFECT,
+    DEPENDS,
+    CONTRADICTED,
+    NOT_ADDING_UP,
+    NOT_TESTABLE,
+)
 
+NO_ANSWER = "–"  # where a question does not arise
 METHOD = "nothing: it is a choice of method, not a finding"  # what would settle some findings
 
 ABOUT, AT_LEAST, AT_MOST, SIGN = "about", "at least", "at most", "sign"
@@ -66,6 +77,15 @@ class Claim:
     reason, settled_by : str, optional
         Why the finding cannot be tested on public data, and the table that would settle it. A
         figure that was calibrated to the published one is given here with its reason too.
+    specifications : mapping of str to Claim, optional
+        The same answer under other reasonable specifications (controls, samples, statistics), by a
+        name for each in words. A verdict that differs among them depends on the specification.
+    does_not_add_up : str, optional
+        One sentence: why no counts or sums can give this published figure together with the others
+        published beside it. It needs no figure of ours.
+    counted : bool
+        Whether the published figure is an input of its study that anyone may count ("21 areas"):
+        it is shown and judged, but counts as no finding.
     published : Finding, optional
         The finding itself, where that table does not have it: a figure of another publication
         that only one chapter tests.
@@ -81,10 +101,15 @@ class Claim:
     effect: tuple[float, float, float] | None = None
     reason: str | None = None
     settled_by: str | None = None
+    specifications: Mapping[str, "Claim"] = field(default_factory=dict)
+    does_not_add_up: str | None = None
+    counted: bool = False
     published: Finding | None = None
 
     def __post_init__(self) -> None:
         where = f"claim for {self.finding_id}"
+        if self.does_not_add_up is not None:
+            return
         if self.reason is not None:
             if not self.settled_by:
                 raise ValueError(f"{where}: name the table that would settle it")
@@ -104,29 +129,84 @@ class Claim:
 def verdict(published: float, claim: Claim) -> str:
     """Return one of `VERDICTS`.
 
-    1. No figure of ours, or one calibrated to the published: not testable on public data.
-    2. The interval of the effect holds zero: not distinguishable from no effect.
-    3. It lies against the published direction: contradicted.
-    4. The published figure agrees with our interval (see ``relation``): reproduced.
-    5. Otherwise: same direction, if the finding asserts an effect; contradicted, if it does not.
+    1. The published figure cannot hold beside the others published with it: does not add up.
+    2. No figure of ours, or one calibrated to the published: not testable on public data.
+    3. Other reasonable specifications give another verdict by the rules below: depends on the
+       specification.
+    4. The interval of the effect holds zero: not distinguishable from no effect.
+    5. It lies against the published direction: contradicted.
+    6. The published figure agrees with our interval (see ``relation``): reproduced.
+    7. Otherwise: same direction, if the finding asserts an effect; contradicted, if it does not.
     """
+    if claim.does_not_add_up is not None:
+        return NOT_ADDING_UP
     if claim.reason is not None:
         return NOT_TESTABLE
+    found = {_verdict(published, each) for each in _answers(claim).values()}
+    return found.pop() if len(found) == 1 else DEPENDS
+
+
+MAIN = "the specification shown"
+
+
+def _answers(claim: Claim) -> dict[str, Claim]:
+    """Return a claim and its answers under other specifications, by name."""
+    return {MAIN: claim, **claim.specifications}
+
+
+def by_verdict(published: float, claim: Claim) -> dict[str, list[str]]:
+    """Return which specifications give which verdict: names by verdict; `MAIN` is the claim's."""
+    found: dict[str, list[str]] = {}
+    for name, each in _answers(claim).items():
+        found.setdefault(_verdict(published, each), []).append(name)
+    return found
+
+
+def _verdict(published: float, claim: Claim) -> str:
     if claim.effect is not None:
         _, low, high = claim.effect
         if low <= 0 <= high:
             return NO_EFFECT
         if high < 0:
             return CONTRADICTED
-    agrees = {
+    if inside(published, claim):
+        return REPRODUCED
+    return CONTRADICTED if claim.effect is None else SAME_DIRECTION
+
+
+def inside(published: float, claim: Claim) -> bool:
+    """Return whether a published figure agrees with our interval, whatever the effect."""
+    return {
         ABOUT: claim.low <= published <= claim.high,
         AT_LEAST: claim.high >= published,
         AT_MOST: claim.low <= published,
-        SIGN: True,
+        SIGN: claim.effect is not None and claim.effect[2] >= 0,
     }[claim.relation]
-    if agrees:
-        return REPRODUCED
-    return CONTRADICTED if claim.effect is None else SAME_DIRECTION
+
+
+def told_from_zero(claim: Claim) -> bool:
+    """Return whether the interval of the effect that a finding asserts leaves zero out."""
+    return claim.effect is not None and not claim.effect[1] <= 0 <= claim.effect[2]
+
+
+def _among(claim: Claim, holds: Callable[[Claim], bool]) -> str:
+    """Say whether something holds of a claim: yes, no, or in how many of its specifications."""
+    answers = _answers(claim).values()
+    n = sum(map(holds, answers))
+    if n in (0, len(answers)):
+        return "yes" if n else "no"
+    return f"in {n} of {len(answers)} specifications"
+
+
+def _two_questions(published: float, claim: Claim) -> tuple[str, str]:
+    """Answer: is an effect told from zero? Is the published figure inside our interval?
+
+    A dash where the question does not arise: no figure of ours, no effect asserted.
+    """
+    if claim.reason is not None or claim.does_not_add_up is not None:
+        return NO_ANSWER, NO_ANSWER
+    told = NO_ANSWER if claim.effect is None else _among(claim, told_from_zero)
+    return told, _among(claim, lambda each: inside(published, each))
 
 
 def judged(published: pd.DataFrame, claims: Iterable[Claim]) -> pd.DataFrame:
@@ -142,8 +222,11 @@ def judged(published: pd.DataFrame, claims: Iterable[Claim]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns of ``published``, then computed, low, high, verdict, how, data, reason,
-        settled_by.
+        The columns of ``published``, then computed, low, high, verdict, told (is the effect told
+        from zero?) and inside (is the published figure inside our interval?): yes, no, in how many
+        specifications, or `NO_ANSWER`; verdicts (which specifications say what, in words; empty
+        without others), counted, how, data, reason, settled_by. ``how`` of what does not add up is
+        why.
 
     Raises
     ------
@@ -170,13 +253,27 @@ def judged(published: pd.DataFrame, claims: Iterable[Claim]) -> pd.DataFrame:
         place = "published_findings.csv"
         raise TableError([Problem(place, None, "finding_id", None, fault) for fault in wrong])
     answers = [found[name] for name in published["finding_id"]]
+    both = [*zip(published["value"], answers, strict=True)]
+    told, within = zip(*(_two_questions(*each) for each in both), strict=True)
     return published.assign(
         computed=[claim.value for claim in answers],
         low=[claim.low for claim in answers],
         high=[claim.high for claim in answers],
-        verdict=[verdict(v, claim) for v, claim in zip(published["value"], answers, strict=True)],
-        how=[claim.how for claim in answers],
+        verdict=[verdict(*each) for each in both],
+        told=told,
+        inside=within,
+        verdicts=[_verdicts(*each) for each in both],
+        counted=[claim.counted for claim in answers],
+        how=[claim.does_not_add_up or claim.how for claim in answers],
         data=[", ".join(claim.data) for claim in answers],
         reason=[claim.reason for claim in answers],
         settled_by=[claim.settled_by for claim in answers],
     )
+
+
+def _verdicts(published: float, claim: Claim) -> str:
+    """Return which specifications give which verdict, in words; nothing where there is one."""
+    if not claim.specifications:
+        return ""
+    found = by_verdict(published, claim)
+    return "; ".join(f"{each}: {', '.join(names)}" for each, names in found.items())
