@@ -110,7 +110,7 @@ def specifications(nation: National) -> Figure:
 def _title_of_specifications(nation: National) -> str:
     total, children = nation.totals, nation.curve[nation.curve["series"] == "children"]
     return (
-        f"Effect of a council's size on the cost of care: {_answer(total)}; on that of looked-after "
+        f"Effect of a council's size on the cost of care: {_answer(total)}; on looked-after "
         f"children alone: {_answer(children)}"
     )
 

@@ -130,9 +130,10 @@ def _reach(nation: National) -> str:
     return (
         f"The published figures need elasticities of {needed}. The nearest single value, "
         f"{signed(nearest)}, {inside} this fit's interval, and is within that of {holds} of {n} "
-        f"specifications: {between}. They would find "
-        f"an effect {assumption('test_power'):.0%} of the time only from {total['detectable']:.3f} on, {total['detectable'] / abs(nearest):.0f} times what was "
-        "published. No effect found is no proof that there is none, and no ground for a sum in a "
+        f"specifications: {between}. They would find an effect "
+        f"{assumption('test_power'):.0%} of the time only from {total['detectable']:.3f} on, "
+        f"{total['detectable'] / abs(nearest):.0f} times what was published. No effect "
+        "found is no proof that there is none, and no ground for a sum in a "
         "budget."
     )
 
