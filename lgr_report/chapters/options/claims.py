@@ -55,4 +55,4 @@ def scope() -> tuple[Claim, ...]:
 
 
 def _count(finding_id: str, value: float, data: tuple[str, ...], how: str) -> Claim:
-    return Claim(finding_id, value, value, value, data, how)
+    return Claim(finding_id, value, value, value, data, how, counted=True)
