@@ -129,6 +129,36 @@ def test_a_wider_interval_of_the_figure_never_contradicts_more(published, claim,
         assert f.verdict(published, wider) == f.REPRODUCED
 
 
+def test_a_verdict_that_other_specifications_do_not_share_depends_on_them():
+    clear, unsure = (f.Claim("X01", 2.0, low, 3.0, effect=(2.0, low, 3.0)) for low in (1.0, -1.0))
+    alike = dataclasses.replace(clear, specifications={"without London": clear})
+    assert f.verdict(2, alike) == f.REPRODUCED
+    mixed = dataclasses.replace(clear, specifications={"without London": unsure})
+    assert f.verdict(2, mixed) == f.DEPENDS
+    assert f.by_verdict(2, mixed) == {
+        f.REPRODUCED: [f.MAIN],
+        f.NO_EFFECT: ["without London"],
+    }
+    row = f.judged(published("X00", "X01"), [plain("X00"), mixed]).iloc[1]
+    assert row["told"] == "in 1 of 2 specifications"
+    assert row["inside"] == "yes"
+    assert row["verdicts"].endswith(f"{f.NO_EFFECT}: without London")
+
+
+def test_what_does_not_add_up_needs_its_rule_and_no_figure():
+    claim = f.Claim("X00", does_not_add_up="39% is a share of no number of 21")
+    assert f.verdict(39, claim) == f.NOT_ADDING_UP
+    row = f.judged(published("X00"), [claim]).iloc[0]
+    assert row["how"] == "39% is a share of no number of 21"
+    assert (row["told"], row["inside"]) == (f.NO_ANSWER, f.NO_ANSWER)
+
+
+def test_an_interval_that_holds_zero_may_hold_the_published_figure_too():
+    claim = f.Claim("X01", 0.5, -1.0, 2.0, effect=(0.5, -1.0, 2.0))
+    row = f.judged(published("X00", "X01"), [plain("X00"), claim]).iloc[1]
+    assert row[["verdict", "told", "inside"]].tolist() == [f.NO_EFFECT, "no", "yes"]
+
+
 # The ledger
 
 

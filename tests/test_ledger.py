@@ -11,7 +11,9 @@ from lgr_report.chapters import unit_cost
 from lgr_report.core import findings
 from lgr_report.core.findings import (
     CONTRADICTED,
+    DEPENDS,
     NO_EFFECT,
+    NOT_ADDING_UP,
     NOT_TESTABLE,
     REPRODUCED,
     SAME_DIRECTION,
@@ -33,12 +35,13 @@ def test_the_verdicts_of_today_are_pinned():
     """A verdict that moves is news: this test says which, and the change must say why."""
     verdict = ledger.ledger().set_index("finding_id")["verdict"]
     tested = verdict[verdict != NOT_TESTABLE].to_dict()
-    no_effect = {"UC01", "UC02", "UC03", "UC04", "ST06", "QU03"}
+    no_effect = {"UC01", "UC02", "UC03", "ST06", "QU03"}
     reproduced = {"SC01", "SC09", "SV12", "SV45", "SV46", "SV47", "SV48", "SV49"}
-    reproduced |= {"DV02", "QU01", "QU02", "PA01", "PA04"}
+    reproduced |= {"DV02", "QU01", "QU02", "PA01", "PA04", "PA07"}
     assert tested == (
         dict.fromkeys(no_effect, NO_EFFECT)
         | dict.fromkeys(reproduced, REPRODUCED)
+        | dict.fromkeys({"UC04", "PA03", "PA05", "PA06"}, DEPENDS)
         | {"DV01": SAME_DIRECTION}
     )
 
@@ -61,25 +64,45 @@ def test_what_is_tested_has_a_figure_an_interval_its_tables_and_their_vintage():
 
 
 def test_the_sentences_count_what_the_table_holds():
-    table = ledger.ledger()[~ledger.inferred()]
+    table, every = ledger.published(), ledger.ledger()
     words, tally = ledger.in_words(), table["verdict"].value_counts()
-    assert len(words) == 5
-    assert words[0].startswith(f"Of {len(table)} published figures")
+    assert len(words) == 3 + len(VERDICTS) - 1
+    assert words[0].startswith(f"Of {len(table)} published findings")
     assert f"can test {len(table) - tally[NOT_TESTABLE]};" in words[0]
-    assert f"{len(PUBLISHED) - len(table)} more rows stand on no page" in words[0]
-    assert f"Reproduced, {tally[REPRODUCED]} figures" in words[1]
-    assert f", {tally[NO_EFFECT]} figures:" in words[3]
-    assert words[4] == "Contradicted: none."
+    assert f"{every['counted'].sum()} more rows are inputs that anyone may count" in words[0]
+    assert f"{ledger.inferred().sum()} rows stand on no page" in words[0]
+    assert f"Reproduced, {tally[REPRODUCED]} figures" in words[2]
+    assert f", {tally[NO_EFFECT]} figures:" in words[4]
+    told = table.loc[table["told"] != findings.NO_ANSWER, "told"]
+    assert f"Of {len(told)} findings that assert one: yes for {(told == 'yes').sum()}" in words[1]
+    assert words[-1].startswith(f"The ledger tests {len(told)} effects, each at a 95% interval.")
+    assert f"none of them existed, {0.05 * len(told):.1f} would be told from zero" in words[-1]
 
 
-def test_an_interval_that_excludes_the_published_figure_is_said_whatever_the_verdict():
+def test_two_questions_have_a_column_each():
+    table = ledger.ledger().set_index("finding_id")
+    # +270 and +180 lie inside as published, and not with region held.
+    for name, inside in (("UC01", 56), ("UC02", 48)):
+        assert table.loc[name, "told"] == "no"
+        assert table.loc[name, "inside"] == f"in {inside} of 72 specifications"
+    assert table.loc["UC03", ["told", "inside"]].tolist() == ["no", "yes"]
+    assert table.loc["UC04", "told"] == "in 2 of 24 specifications"
+    assert table.loc["SC01", "told"] == findings.NO_ANSWER
+    assert table.loc["QU03", "inside"] == findings.NO_ANSWER  # only a sign was published
+    shown = ledger.shown(table.reset_index()).set_index("finding")
+    assert shown.loc["UC01", "published inside our interval?"] == "in 56 of 72 specifications"
+    assert (
+        "reproduced: as published, with region, without outliers"
+        in shown.loc["UC04", "how, or why not"]
+    )
+    assert "in some specifications for 2 (UC01 and UC02)" in " ".join(ledger.in_words())
+
+
+def test_inputs_that_anyone_may_count_are_no_findings():
     table = ledger.ledger()
-    beyond = set(table.loc[ledger.outside(table), "finding_id"])
-    assert {"UC01", "UC02"} <= beyond  # +270 and +180 against an upper end of 250 and 120
-    assert "outside our interval for 2 (UC01 and UC02)" in ledger.in_words()[3]
-    shown = ledger.shown(table).set_index("finding")["verdict"]
-    assert shown["UC01"].endswith("published lies outside our interval")
-    assert shown["UC03"].endswith(NO_EFFECT)
+    counted = set(table.loc[table["counted"], "finding_id"])
+    assert {"SC01", "QU02"} <= counted
+    assert not counted & set(ledger.published()["finding_id"])
 
 
 def test_what_we_inferred_counts_as_no_published_figure():
@@ -93,7 +116,7 @@ def test_what_we_inferred_counts_as_no_published_figure():
 def test_counts_by_theme_add_up_to_the_published_findings():
     counts = ledger.counts()
     published = [row for row in PUBLISHED if row["certainty"] != "inferred"]
-    assert counts.to_numpy().sum() == len(published)
+    assert counts.to_numpy().sum() == len(published) - ledger.ledger()["counted"].sum()
     assert list(counts.columns) == list(VERDICTS)
     assert counts.loc["survey"].sum() == sum(row["theme"] == "survey" for row in published)
 
@@ -182,39 +205,26 @@ def test_themes_cover_the_table():
     assert pd.Series(ledger.MARKS).is_unique
 
 
-def test_the_readme_says_what_the_ledger_says():
-    counts = ledger.counts().sum()
-    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    tested = counts.sum() - counts[NOT_TESTABLE]
-    assert (
-        f"can test {tested} of {counts.sum()} published figures: {counts[REPRODUCED]} are" in text
-    )
-    assert f"{counts[NO_EFFECT]} cannot be told from no effect" in text
-    assert f"For the other {counts[NOT_TESTABLE]} the ledger" in text
-
-
 def test_the_readme_and_the_page_on_the_ledger_quote_it_as_it_is():
-    table = ledger.ledger()
-    published = table[table["certainty"] != "inferred"]
-    of = published["verdict"].value_counts()
-    tested = len(published) - of[NOT_TESTABLE]
-    outside = published[
-        (published["verdict"] == NO_EFFECT)
-        & ((published["value"] < published["low"]) | (published["value"] > published["high"]))
-    ]
-    number = {1: "one", 2: "two"}
+    table, published = ledger.ledger(), ledger.published()
+    of = published["verdict"].value_counts().reindex(VERDICTS, fill_value=0)
+    told, inside = (
+        published.loc[published[name] != findings.NO_ANSWER, name] for name in ("told", "inside")
+    )
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
     for sentence in (
-        f"can test {tested} of {len(published)} published figures: {of[REPRODUCED]} are "
-        f"reproduced, {number[of[SAME_DIRECTION]]} has the published direction but another size, "
-        f"{of[NO_EFFECT]} cannot be told from no effect",
-        "none is contradicted",
-        f"For {number[len(outside)]} of the six",
+        f"can test {len(published) - of[NOT_TESTABLE]} of {len(published)} published findings: "
+        f"{of[REPRODUCED]} are reproduced, {of[SAME_DIRECTION]} in the published direction but of "
+        f"another size, {of[NO_EFFECT]} not distinguishable from no effect, {of[DEPENDS]} depend "
+        f"on the specification, {of[CONTRADICTED]} contradicted, {of[NOT_ADDING_UP]} do not add up",
         f"For the other {of[NOT_TESTABLE]} the ledger names",
+        f"The {table['counted'].sum()} inputs that anyone may count",
+        f"told from zero (yes for {(told == 'yes').sum()} of {len(told)})",
+        f"inside our interval (yes for {(inside == 'yes').sum()} of {len(inside)})",
     ):
         assert sentence in readme
-    assert CONTRADICTED not in of
     page = " ".join((ROOT / "docs" / "ledger.md").read_text(encoding="utf-8").split())
     assert f"each of the {len(table)} rows" in page
-    assert len(table) - len(published) == 9
+    assert ledger.inferred().sum() == 9
     assert "Nine rows are *inferred*" in page
+    assert all(verdict in page for verdict in VERDICTS)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from plain import AREA_IDS, THREE, rows
 
 from lgr_report.chapters import staffing
-from lgr_report.chapters.staffing import calibration, charts, claims, overheads, words
+from lgr_report.chapters.staffing import calibration, charts, claims, overheads, robustness, words
 from lgr_report.chapters.staffing import tables as shown
 from lgr_report.chapters.staffing.study import measure, measure_options
 from lgr_report.core import demand, findings, options, regression, size_bands
@@ -442,3 +442,40 @@ def test_a_later_vacancy_rate_stands_beside_the_one_quoted(nation):
     assert "7.0 per cent" in claims.vacancies(8.3)
     assert ", below the 8.3 quoted" in claims.vacancies(8.3)
     assert "not below the 7.0 quoted" in claims.vacancies(7.0)
+
+
+# Robustness of economies of scale
+
+
+def test_economies_of_scale_are_sensitive_to_the_fit(nation):
+    fits = nation.robustness.set_index(["fit", "region"])
+    pinned = {
+        ("least squares", True): (0.90, 0.78, 1.01),
+        ("least squares", False): (0.88, 0.78, 0.99),
+        ("without Rutland", True): (0.85, 0.77, 0.93),
+        ("without Rutland", False): (0.84, 0.77, 0.91),
+        ("robust (Huber)", True): (0.87, 0.80, 0.93),
+        ("weighted by residents", True): (0.88, 0.81, 0.95),
+    }
+    for name, figures in pinned.items():
+        assert tuple(fits.loc[name, ["value", "low", "high"]].astype(float).round(2)) == figures
+    assert robustness.sensitive(nation.robustness)
+    said = " ".join(words.scale(nation))
+    assert "The answer is sensitive to the fit." in said
+    assert "Without Rutland alone it is 0.85 (0.77 to 0.93)." in said
+
+
+def test_one_answer_of_all_fits_is_said_as_one(nation):
+    same = nation.robustness.assign(answer=robustness.ECONOMIES)
+    assert not robustness.sensitive(same)
+    said = words.robustness_of(same)
+    assert said == "All 10 fits tried give one answer: a larger authority spends less by the head."
+
+
+def test_every_fit_finds_a_planted_elasticity():
+    frame = regression.authorities()
+    noise = np.random.default_rng(20250205).normal(size=len(frame))
+    money = np.exp(0.8 * frame["log_population"] + 0.05 * noise)
+    fits = robustness.fits(pd.DataFrame({overheads.ALL_LINES: money}))
+    assert ((fits["low"] <= 0.8) & (fits["high"] >= 0.8)).all()
+    assert (fits["answer"] == robustness.ECONOMIES).all()

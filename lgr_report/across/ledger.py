@@ -11,6 +11,7 @@ from lgr_report.core import findings
 from lgr_report.core.demand import of_england
 from lgr_report.page import phrases
 from lgr_report.sources import cache, tables
+from lgr_report.sources.assumptions import assumption
 
 THEMES = {
     "scope": "what was examined",
@@ -80,14 +81,14 @@ def records() -> list[dict]:
 
 
 def counts() -> pd.DataFrame:
-    """Return how many published findings of each theme have each verdict, inferred rows apart.
+    """Return how many `published` findings of each theme have each verdict.
 
     Returns
     -------
     pandas.DataFrame
         Index theme (those of `THEMES` first), a column a verdict.
     """
-    table = ledger()[~inferred()]
+    table = published()
     found = pd.crosstab(table["theme"], table["verdict"])
     themes = dict.fromkeys([*THEMES, *table["theme"]])
     return found.reindex(index=list(themes), columns=list(findings.VERDICTS), fill_value=0)
@@ -103,6 +104,15 @@ def inferred() -> pd.Series:
     return ledger()["certainty"] == "inferred"
 
 
+def published() -> pd.DataFrame:
+    """Return the rows that are published findings: without inferred rows and counted inputs.
+
+    An input ("21 areas") that anyone may count is no finding that could be reproduced.
+    """
+    table = ledger()
+    return table[~inferred() & ~table["counted"]]
+
+
 def testable() -> pd.DataFrame:
     """Return the rows of the ledger that public data can test."""
     table = ledger()
@@ -110,26 +120,57 @@ def testable() -> pd.DataFrame:
 
 
 def outside(table: pd.DataFrame) -> pd.Series:
-    """Return whether the published figure lies outside our interval; directions never do."""
-    beyond = (table["value"] < table["low"]) | (table["value"] > table["high"])
-    return beyond & (table["unit"] != "sign")
+    """Return whether the published figure lies outside our interval in every specification."""
+    return table["inside"] == "no"
 
 
 def in_words() -> list[str]:
-    """Return what the ledger says in five sentences."""
-    ours = ledger()[inferred()]
-    table = ledger()[~inferred()]
+    """Return what the ledger says, in sentences: counts, two questions, each verdict, chance."""
+    table, every = published(), ledger()
+    ours, inputs = every[inferred()], every[every["counted"]]
     tally = table["verdict"].value_counts().reindex(findings.VERDICTS, fill_value=0)
     tested = int(len(table) - tally[findings.NOT_TESTABLE])
     follow = (ours["verdict"] == findings.REPRODUCED).sum()
+    agree = (inputs["verdict"] == findings.REPRODUCED).sum()
     return [
-        f"Of {len(table)} published figures, public data can test {tested}; the other "
+        f"Of {len(table)} published findings, public data can test {tested}; the other "
         f"{tally[findings.NOT_TESTABLE]} rest on returns, replies or choices of method that are "
         "not published, and the ledger names the table that would settle each. "
-        f"{len(ours)} more rows stand on no page: they were inferred from printed percentages and "
+        f"{len(inputs)} more rows are inputs that anyone may count, not findings: {agree} agree. "
+        f"{len(ours)} rows stand on no page: they were inferred from printed percentages and "
         f"sums, and {follow} of them follow from those again.",
+        _two_questions(table),
         *(_sentence(verdict, table[table["verdict"] == verdict]) for verdict in BEGINNINGS),
+        _by_chance(table),
     ]
+
+
+def _two_questions(table: pd.DataFrame) -> str:
+    parts = []
+    for column, question in (
+        ("told", "Is an effect told from zero? Of {} findings that assert one"),
+        ("inside", "Does our interval hold the published figure? Of {} figures with one"),
+    ):
+        asked = table.loc[table[column] != findings.NO_ANSWER, column]
+        yes, no = (asked == "yes").sum(), (asked == "no").sum()
+        depends = len(asked) - yes - no
+        parts.append(
+            f"{question.format(len(asked))}: yes for {yes}, no for {no}, and for {depends} it "
+            "depends on the specification."
+        )
+    return " ".join(parts)
+
+
+def _by_chance(table: pd.DataFrame) -> str:
+    effects = table[table["told"] != findings.NO_ANSWER]
+    level = assumption("interval_level")
+    told = (effects["told"] == "yes").sum()
+    return (
+        f"The ledger tests {len(effects)} effects, each at a {level:.0%} interval. If none of them "
+        f"existed, {phrases.number((1 - level) * len(effects))} would be told from zero by chance "
+        f"alone; {told} {'is' if told == 1 else 'are'} in every specification. No verdict is "
+        "corrected for this number."
+    )
 
 
 def _sentence(verdict: str, rows: pd.DataFrame) -> str:
@@ -139,14 +180,18 @@ def _sentence(verdict: str, rows: pd.DataFrame) -> str:
         return f"{begin}: none."
     parts = [_of_theme(theme, part) for theme, part in rows.groupby("theme", sort=False)]
     sentence = f"{begin}, {phrases.count(len(rows), 'figure')}: {phrases.listed(parts)}."
-    names = rows.loc[outside(rows), "finding_id"]
-    # An interval that holds no effect may exclude the published figure too.
-    if verdict != findings.NO_EFFECT or names.empty:
+    if verdict != findings.NO_EFFECT:
         return sentence
-    return (
-        f"{sentence} Of these the published figure itself lies outside our interval for "
-        f"{len(names)} ({phrases.listed(names)})."
-    )
+    # An interval that holds no effect may exclude the published figure too.
+    ends = []
+    if len(names := rows.loc[outside(rows), "finding_id"]):
+        ends.append(f"in every specification for {len(names)} ({phrases.listed(names)})")
+    some = rows.loc[rows["inside"].str.startswith("in "), "finding_id"]
+    if len(some):
+        ends.append(f"in some specifications for {len(some)} ({phrases.listed(some)})")
+    if not ends:
+        return f"{sentence} Our interval holds the published figure too in each of these."
+    return f"{sentence} The published figure lies outside our interval {', and '.join(ends)}."
 
 
 def _of_theme(theme: str, rows: pd.DataFrame) -> str:
@@ -167,13 +212,11 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
             ],
             "certainty of the published figure": table["certainty"].str.replace("_", " "),
             "computed, with interval": [_computed(row) for row in table.itertuples()],
-            "verdict": [
-                f"{MARKS[name]} {name}"
-                + ("; published lies outside our interval" if beyond else "")
-                for name, beyond in zip(table["verdict"], outside(table), strict=True)
-            ],
+            "effect told from zero?": table["told"],
+            "published inside our interval?": table["inside"],
+            "verdict": [f"{MARKS[name]} {name}" for name in table["verdict"]],
             "how, or why not": [
-                row.how
+                f"{row.how}{f' ({row.verdicts})' if row.verdict == findings.DEPENDS else ''}"
                 if pd.isna(row.reason)
                 else f"{row.reason}; would settle it: {row.settled_by}"
                 for row in table.itertuples()

@@ -31,7 +31,7 @@ def verdicts() -> Figure:
     names = [ledger.theme_name(theme) for theme in counts.index]
     total, tested = counts.to_numpy().sum(), counts.drop(columns=findings.NOT_TESTABLE)
     title = (
-        f"Public data can test {tested.to_numpy().sum()} of {total} published figures, and "
+        f"Public data can test {tested.to_numpy().sum()} of {total} published findings, and "
         f"reproduce {counts[findings.REPRODUCED].sum()}"
     )
     drawn = picture(0.42 * len(counts) + 2.6, title, SOURCE)
@@ -49,7 +49,7 @@ def verdicts() -> Figure:
         axes.bar_label(bars, texts, label_type="center", fontsize=9, color=ink, bbox=box)
         left += counts[verdict].to_numpy()
     axes.invert_yaxis()
-    axes.set_xlabel("published figures")
+    axes.set_xlabel("published findings")
     axes.legend(loc="lower right", frameon=True, fontsize=9.5)
     spoken = "; ".join(
         f"{name}: " + ", ".join(f"{n} {verdict}" for verdict, n in row.items() if n)
@@ -81,7 +81,7 @@ def on_published_scale() -> pd.DataFrame:
 def beside_published() -> Figure:
     """Draw each testable figure of ours, with its interval, as a multiple of the published one."""
     table = on_published_scale()
-    inside = ((table["low"] <= 1) & (table["high"] >= 1)).sum()
+    inside = ((table["low"] <= 1) & (table["high"] >= 1)).sum()  # in the specification shown
     unsure = table["verdict"] == findings.NO_EFFECT
     spoken = "; ".join(
         f"{r.name} {r.value:.1f} ({r.low:.1f} to {r.high:.1f}), {r.verdict}"
@@ -94,7 +94,7 @@ def beside_published() -> Figure:
             series=np.where(unsure, "computed, not told from no effect", "computed"),
         ),
         f"Of {len(table)} published figures that can be set on one scale, {inside} lie in our "
-        f"interval; {unsure.sum()} of ours cannot be told from no effect",
+        f"interval as first specified; {unsure.sum()} of ours cannot be told from no effect",
         f"{SOURCE}; lines are intervals",
         "times the published figure",
         Table(table, "Computed figures as multiples of the published ones", formats),

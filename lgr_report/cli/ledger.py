@@ -11,14 +11,19 @@ def show_ledger(
 ) -> None:
     """Set every published finding beside what public data give, with a verdict by rule.
 
-    Verdicts: reproduced, same direction, not distinguishable from no effect, contradicted, not
-    testable on public data. docs/ledger.md says the rules.
+    Verdicts: reproduced, same direction, not distinguishable from no effect, depends on the
+    specification, contradicted, does not add up, not testable on public data. The rules:
+    docs/ledger.md.
     """
     from lgr_report.across import ledger
 
     if as_json:
         typer.echo(json.dumps(ledger.records(), indent=1, allow_nan=False))
         return
-    for row in ledger.shown(ledger.ledger()).itertuples(index=False):
-        typer.echo(f"{row[0]:<6}{row[4]:<40}{row[3]:<28}{row[1]}")
+    table = ledger.shown(ledger.ledger())
+    computed = table["computed, with interval"]
+    for finding, verdict, ours, published in zip(
+        table["finding"], table["verdict"], computed, table["published"], strict=True
+    ):
+        typer.echo(f"{finding:<6}{verdict:<40}{ours:<28}{published}")
     typer.echo("\n" + "\n".join(ledger.in_words()))

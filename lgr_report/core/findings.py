@@ -29,6 +29,7 @@ VERDICTS = (
     NOT_TESTABLE,
 )
 
+FEW = 3  # specifications that are named; of more the number is given
 NO_ANSWER = "–"  # where a question does not arise
 METHOD = "nothing: it is a choice of method, not a finding"  # what would settle some findings
 
@@ -206,6 +207,8 @@ def _two_questions(published: float, claim: Claim) -> tuple[str, str]:
     if claim.reason is not None or claim.does_not_add_up is not None:
         return NO_ANSWER, NO_ANSWER
     told = NO_ANSWER if claim.effect is None else _among(claim, told_from_zero)
+    if claim.relation == SIGN:
+        return told, NO_ANSWER
     return told, _among(claim, lambda each: inside(published, each))
 
 
@@ -276,4 +279,7 @@ def _verdicts(published: float, claim: Claim) -> str:
     if not claim.specifications:
         return ""
     found = by_verdict(published, claim)
-    return "; ".join(f"{each}: {', '.join(names)}" for each, names in found.items())
+    return "; ".join(
+        f"{each}: {'; '.join(names) if len(names) <= FEW else f'{len(names)} specifications'}"
+        for each, names in found.items()
+    )

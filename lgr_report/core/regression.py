@@ -46,14 +46,25 @@ class Estimate:
 
 @dataclass(frozen=True, eq=False)
 class Regression:
-    """A fitted regression."""
+    """A fitted regression.
+
+    ``clusters`` names the authorities, and ``cluster`` says of which of them each row is, where
+    errors are clustered by authority; both are empty where every row is an authority.
+    """
 
     results: RegressionResults
+    clusters: tuple[str, ...] = ()
+    cluster: tuple[int, ...] = ()
 
     @property
     def n(self) -> int:
         """Number of authorities."""
-        return int(self.results.nobs)
+        return len(self.clusters) or int(self.results.nobs)
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom of t: what is left of the rows, or of the clusters."""
+        return float(len(self.clusters) - 1 if self.clusters else self.results.df_resid)
 
     @property
     def r_squared(self) -> float:
@@ -65,6 +76,23 @@ class Regression:
         low, high = self.results.conf_int(1 - assumption("interval_level")).loc[name]
         value, error, p = (getattr(self.results, of)[name] for of in ("params", "bse", "pvalues"))
         return Estimate(*map(float, (value, error, low, high, p)))
+
+    def steps(self, name: str) -> pd.Series:
+        """Return the part of each authority in the error of one coefficient.
+
+        The squares of all steps add up to the robust variance, and the products of the steps of
+        two fits on the same authorities to their covariance. Index gss_code.
+        """
+        if not self.clusters:
+            return self.results.params[name] - self.influence(name)["without"]
+        design = np.asarray(self.results.model.exog)
+        place = list(self.results.params.index).index(name)
+        part = (np.linalg.inv(design.T @ design) @ design.T)[place] * np.asarray(self.results.resid)
+        summed = np.bincount(self.cluster, weights=part)
+        # The correction for few clusters, as statsmodels applies it to the whole variance.
+        groups, (rows, columns) = len(summed), design.shape
+        correction = groups / (groups - 1) * (rows - 1) / (rows - columns)
+        return pd.Series(summed * np.sqrt(correction), index=[*self.clusters])
 
     def influence(self, name: str) -> pd.DataFrame:
         """Return how far each authority alone moves one coefficient.

@@ -82,4 +82,4 @@ def fewest_unitaries(maps: int, areas: int) -> int:
 
 
 def _count(finding_id: str, value: float, data: tuple[str, ...], how: str) -> Claim:
-    return Claim(finding_id, value, value, value, data, how)
+    return Claim(finding_id, value, value, value, data, how, counted=True)

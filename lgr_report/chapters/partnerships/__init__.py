@@ -1,7 +1,8 @@
 """Partnerships: how many care boards and police forces to work with?"""
 
 from lgr_report.chapters.partnerships import charts, links, tables, words
-from lgr_report.chapters.partnerships.national import claims, national
+from lgr_report.chapters.partnerships.claims import claims
+from lgr_report.chapters.partnerships.national import national
 from lgr_report.chapters.partnerships.study import study
 from lgr_report.core.chapter import Chapter
 from lgr_report.page.cells import say

@@ -8,7 +8,6 @@ import pandas as pd
 from lgr_report.chapters.partnerships.boards import THRESHOLD, counts, england
 from lgr_report.chapters.partnerships.links import measure
 from lgr_report.core.demand import Demand, of_england
-from lgr_report.core.findings import Claim
 from lgr_report.core.metrics import Footprints, councils_of, today
 from lgr_report.core.proposals import proposals
 from lgr_report.sources import areas, tables
@@ -118,31 +117,3 @@ def by_band(bids: pd.DataFrame) -> pd.DataFrame:
     means.columns = ["per_icb_today", "per_icb"]
     table = pd.concat([by.size().rename("proposals"), added, means], axis=1)
     return table.set_axis(bands).rename_axis("band").reset_index()
-
-
-def claims() -> tuple[Claim, ...]:
-    """Return claims for PA01 (boards) and PA04 (authorities more than today)."""
-    country, least = national(), assumption(THRESHOLD)
-    boards = country.thresholds.set_index("threshold")["boards"].astype(float)
-    additional = country.readings["additional"]
-    used = additional[country.readings["counts"]]
-    effect = float(additional.iloc[0]), float(used.min()), float(used.max())
-    return (
-        Claim(
-            "PA01",
-            float(boards[least]),
-            float(boards.min()),
-            float(boards.max()),
-            data=("icb_overlap", "districts", "councils"),
-            how=f"boards with at least {least:.0%} of the LSOAs of an authority of the areas; "
-            f"range over thresholds from any LSOA to {boards.index.max():.0%}",
-        ),
-        Claim(
-            "PA04",
-            *effect,
-            data=("councils",),
-            how="residents of the areas divided by 500,000, less authorities today; range over "
-            "ways to round to whole unitaries",
-            effect=effect,
-        ),
-    )

@@ -33,6 +33,7 @@ def answers(nation: National) -> tuple[Claim, ...]:
             *[len(nation.counties)] * 3,
             ("upper_tier",),
             "county councils with social care",
+            counted=True,
         ),
         Claim(
             "QU03",

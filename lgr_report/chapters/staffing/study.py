@@ -5,7 +5,7 @@ from functools import partial
 
 import pandas as pd
 
-from lgr_report.chapters.staffing import calibration, overheads, posts
+from lgr_report.chapters.staffing import calibration, overheads, posts, robustness
 from lgr_report.chapters.staffing.calibration import Calibration
 from lgr_report.core import size_bands
 from lgr_report.core.demand import Demand
@@ -41,6 +41,8 @@ class National:
         Spend on running services, GBP million: see `overheads.spend`.
     elasticities : pandas.DataFrame
         How it goes with size: see `overheads.elasticities`.
+    robustness : pandas.DataFrame
+        The same under other fits: see `robustness.fits`.
     bands : pandas.DataFrame
         A row a size band, with averages of submitted unitaries: band, additional (authorities),
         published_posts, published_cost (GBP million a year; missing above 500k, where only a fall
@@ -58,6 +60,7 @@ class National:
     fitting: tuple[float, float]
     spend: pd.DataFrame
     elasticities: pd.DataFrame
+    robustness: pd.DataFrame
     bands: pd.DataFrame
 
     @property
@@ -103,6 +106,7 @@ def national(sample: str = "all authorities") -> National:
         fitting=calibration.fitting_population(statements, fits, residents),
         spend=spend,
         elasticities=elasticities,
+        robustness=robustness.fits(spend),
         bands=_bands(statements, each, implied),
     )
 

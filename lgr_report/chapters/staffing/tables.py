@@ -60,6 +60,21 @@ def elasticities(elasticities: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def robustness(fits: pd.DataFrame) -> pd.DataFrame:
+    """Return `robustness.fits` for a page."""
+    return pd.DataFrame(
+        {
+            "fit": fits["fit"],
+            "region held": fits["region"].map({True: "yes", False: "no"}),
+            "authorities": fits["authorities"],
+            f"elasticity, {assumption('interval_level'):.0%} interval": [
+                ranged(r.value, r.low, r.high, two_digits) for r in fits.itertuples()
+            ],
+            "a larger authority": fits["answer"],
+        }
+    )
+
+
 def divisions(divisions: pd.DataFrame) -> pd.DataFrame:
     """Return `posts.of_divisions` for a page."""
     return pd.DataFrame(

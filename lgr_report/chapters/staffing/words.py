@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from lgr_report.chapters.staffing import robustness
 from lgr_report.chapters.staffing.overheads import LINES
 from lgr_report.chapters.staffing.study import National, Study
 from lgr_report.chapters.staffing.tables import change, tenths, two_digits, whole_millions
@@ -171,6 +172,29 @@ def powers(powers: pd.DataFrame) -> list[str]:
     ]
 
 
+def robustness_of(fits: pd.DataFrame) -> str:
+    """Return whether economies of scale hang on the fit, or on one authority.
+
+    Parameters
+    ----------
+    fits : pandas.DataFrame
+        As `robustness.fits` returns it.
+    """
+    counts = fits["answer"].value_counts()
+    if not robustness.sensitive(fits):
+        return f"All {len(fits)} fits tried give one answer: a larger authority {counts.index[0]}."
+    parts = ", ".join(f"{answer} in {n}" for answer, n in counts.items())
+    first = fits.iloc[0]
+    alone = fits[fits["fit"].str.startswith("without ") & (fits["region"] == first["region"])]
+    one = alone.loc[(alone["value"] - first["value"]).abs().idxmax()]
+    return (
+        f"The answer is sensitive to the fit. Over {len(fits)} fits (robust, weighted, with and "
+        f"without regions, without one authority) a larger authority {parts}; the elasticity runs "
+        f"from {phrases.span(fits['value'], two_digits)}. W{one['fit'][1:]} alone it is "
+        f"{phrases.ranged(one['value'], one['low'], one['high'], two_digits)}."
+    )
+
+
 def scale(nation: National) -> list[str]:
     """Return what councils' own spend says of economies of scale, beside the calibrated cost."""
     table, size, medium = nation.elasticities, nation.elasticity, nation.bands.iloc[1]
@@ -186,6 +210,7 @@ def scale(nation: National) -> list[str]:
             if size.value < 1
             else "there is no sign of economies of scale."
         ),
+        robustness_of(nation.robustness),
         "Adults' commissioning and administration alone gives "
         f"{phrases.ranged(*admin[['value', 'low', 'high']], two_digits)}, and rests on single "
         f"authorities: without {admin['mover']} it is {admin['without']:.2f}. What authorities "

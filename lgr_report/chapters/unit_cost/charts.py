@@ -5,12 +5,15 @@ import pandas as pd
 
 from lgr_report.chapters.unit_cost import tables
 from lgr_report.chapters.unit_cost.elasticity import TOGETHER
+from lgr_report.chapters.unit_cost.specifications import told, verdict
 from lgr_report.chapters.unit_cost.study import National, Study
 from lgr_report.chapters.unit_cost.tables import change, change_or_why, signed, signed_millions
+from lgr_report.core import findings
+from lgr_report.core.findings import DEPENDS
 from lgr_report.page import phrases
 from lgr_report.page.cells import Table
 from lgr_report.page.charts import Lines, Scale, dots
-from lgr_report.page.figures import Figure
+from lgr_report.page.figures import BLUE, ORANGE, Figure, picture, styled
 from lgr_report.sources.assumptions import assumption
 
 SOURCE = "computed from DfE (S251), MHCLG (RO3, IoD), DHSC and ONS figures, 2024-25"
@@ -52,17 +55,78 @@ def _title_of_elasticities(fits: pd.DataFrame) -> str:
     apart = int(((single["low"] > 0) | (single["high"] < 0)).sum())
     series, samples = (len(single.index.unique(level)) for level in ("series", "sample"))
     return (
-        f"{apart or 'None'} of {len(single)} size elasticities "
-        f"{'is' if apart == 1 else 'are'} distinguishable from zero: {phrases.spelled(series)} "
-        f"series of unit costs in {phrases.spelled(samples)} samples"
+        f"In one year, fitted as published, {apart or 'none'} of {len(single)} size elasticities "
+        f"can be told from zero: {phrases.spelled(series)} series in "
+        f"{phrases.spelled(samples)} samples"
     )
+
+
+@styled
+def specifications(nation: National) -> Figure:
+    """Draw the specification curve: the total, then looked-after children, lowest first."""
+    parts = {
+        "children and adults together": nation.totals,
+        "looked-after children": nation.curve[nation.curve["series"] == "children"],
+    }
+    title = _title_of_specifications(nation)
+    drawn = picture(6.4, title, f"{SOURCE}; children over nine years from 2016-17 on")
+    axes = drawn.subplots(len(parts), sharey=True)
+    spoken = []
+    for ax, (name, part) in zip(axes, parts.items(), strict=True):
+        rows = part.sort_values("value", kind="stable").reset_index(drop=True)
+        sign = told(rows)
+        for kept, look, label in (
+            (sign == 0, {"mfc": "white"}, "cannot be told from zero"),
+            (sign > 0, {"mfc": BLUE}, "larger is dearer"),
+            (sign < 0, {"mfc": ORANGE, "marker": "s"}, "larger is cheaper (published)"),
+        ):
+            some = rows[kept]
+            if len(some):
+                reach = (some["value"] - some["low"], some["high"] - some["value"])
+                style = {"fmt": "o", "ms": 5, "lw": 1, "color": BLUE, "mec": "black"} | look
+                style["fmt"] = style.pop("marker", style["fmt"])
+                ax.errorbar(some.index + 1, some["value"], reach, label=label, **style)
+        ax.axhline(0, color="black", lw=1)
+        ax.axhline(nation.nearest, color="black", lw=1, ls="--")
+        ax.set_title(f"{name}: {len(rows)} specifications", loc="left", fontsize=11)
+        ax.set_ylabel("elasticity", fontsize=10)
+        ax.legend(loc="lower right", fontsize=9, frameon=True)
+        counts = tables.says(rows)
+        spoken.append(f"{name}, {phrases.span(rows['value'], signed)}: {counts}")
+    axes[-1].set_xlabel(
+        "specifications, lowest first; dashed: nearest to what the published sums need"
+    )
+    return Figure(
+        drawn,
+        title,
+        f"Points with {assumption('interval_level'):.0%} intervals. {'. '.join(spoken)}.",
+        Table(
+            tables.by_series(nation.curve),
+            "What every series says of size, over all specifications (number of specifications)",
+        ),
+    )
+
+
+def _title_of_specifications(nation: National) -> str:
+    total, children = nation.totals, nation.curve[nation.curve["series"] == "children"]
+    return (
+        f"Effect of a council's size on the cost of care: {_answer(total)}; on looked-after "
+        f"children alone: {_answer(children)}"
+    )
+
+
+def _answer(curve: pd.DataFrame) -> str:
+    answer, n = verdict(curve), len(curve)
+    if answer != DEPENDS:
+        return f"{answer} under all {n} specifications"
+    return f"depends on the specification ({tables.says(curve)})"
 
 
 def by_band(nation: National) -> Figure:
     """Draw the national change of each size band: ours with interval, and the published."""
     table = nation.submitted
     table["name"] = table["band"] + table["population"].map(" ({:,.0f} people)".format)
-    inside = table["published"].between(table["low"], table["high"]).sum()
+    inside = sum(map(findings.inside, table["published"], table["claim"]))
     zero = ((table["low"] <= 0) & (table["high"] >= 0)).sum()
     ours = f"computed, with {assumption('interval_level'):.0%} interval"
     spoken = "; ".join(
@@ -71,9 +135,9 @@ def by_band(nation: National) -> Figure:
     )
     return dots(
         _beside(table, ours, "published", "published (CCN/Newton)"),
-        f"The national change of spend cannot be told from zero in {zero} of {len(table)} size "
-        f"bands; {inside or 'none'} of the published figures "
-        f"{'lies' if inside == 1 else 'lie'} within our interval",
+        f"Fitted as published, the national change of spend cannot be told from zero in {zero} of "
+        f"{len(table)} size bands; our interval holds {inside or 'none'} of the "
+        f"{len(table)} published figures",
         f"{SOURCE}; published: CCN/Newton, p56",
         "GBP million a year if every new unitary had the band's average size",
         Table(

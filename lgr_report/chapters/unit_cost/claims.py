@@ -1,5 +1,7 @@
 """Answers of unit cost to published findings: UC01–UC04 (pp53–56), and PwC's (PW01–PW10)."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import pandas as pd
@@ -11,49 +13,69 @@ BANDS = ("UC01", "UC02", "UC03")  # the smallest size band first
 INCOME = "UC04"
 
 
-def answers(bands: pd.DataFrame, total: pd.Series) -> tuple[Claim, ...]:
+def answers(bands: pd.DataFrame, curve: pd.DataFrame) -> tuple[Claim, ...]:
     """Return a claim for each finding.
 
     Parameters
     ----------
     bands : pandas.DataFrame
         Rows of `economies.bands` under one definition.
-    total : pandas.Series
-        Row of `elasticity.estimates`: of which income is taken.
+    curve : pandas.DataFrame
+        The total's rows of `specifications.curve`, the published one first: of which income is
+        taken.
     """
     findings = tables.read("published_findings")
     pwc = findings.loc[findings["theme"].str.startswith("pwc"), "finding_id"]
-    return (*map(of_band, bands.itertuples()), _of_income(total), *map(_of_pwc, pwc))
+    return (*bands["claim"], of_income(curve), *map(_of_pwc, pwc))
 
 
-def of_band(row: NamedTuple) -> Claim:
-    """Return our answer to one of `BANDS`, from a row of `economies.bands`."""
-    saving = row.published < 0
-    ends = (-row.high, -row.low) if saving else (row.low, row.high)
-    return Claim(
-        row.finding_id,
-        row.value,
-        row.low,
-        row.high,
-        data=("upper_tier_indicators", "cost_series", "proposed_unitaries"),
-        how="gross spend of the 21 areas on looked-after children and adults' long-term support × "
+def of_band(row: NamedTuple, under: Mapping[str, Sequence[float]]) -> Claim:
+    """Return our answer to one of `BANDS`.
+
+    Parameters
+    ----------
+    row : NamedTuple
+        finding_id, published, population, value, low, high: as in `economies.bands`.
+    under : mapping of str to sequence of float
+        Value, low and high under other reasonable specifications, by name.
+    """
+    main = _band(row.finding_id, row.published, (row.value, row.low, row.high))
+    others = {n: _band(row.finding_id, row.published, each) for n, each in under.items()}
+    how = (
+        "gross spend of the 21 areas on looked-after children and adults' long-term support × "
         f"((residents of the average unitary, {row.population:,.0f} ÷ residents of today's "
-        "authority) to the power of the elasticity − 1)",
-        # "over 270": more would agree too
-        relation=AT_LEAST if row.finding_id == BANDS[0] else ABOUT,
-        effect=(-row.value if saving else row.value, *ends),
+        "authority) to the power of the elasticity − 1); the elasticity as published: population, "
+        "deprivation and income held"
+    )
+    return replace(
+        main,
+        data=("upper_tier_indicators", "cost_series", "proposed_unitaries", "children_panel"),
+        how=how,
+        specifications=others,
     )
 
 
-def _of_income(total: pd.Series) -> Claim:
-    income = tuple(total[["income", "income_low", "income_high"]])
-    return Claim(
-        INCOME,
-        *income,
-        data=("upper_tier_indicators", "cost_series"),
+def _band(finding_id: str, published: float, figures: Sequence[float]) -> Claim:
+    value, low, high = map(float, figures)
+    effect = (-value, -high, -low) if published < 0 else (value, low, high)
+    # "over 270": more would agree too
+    relation = AT_LEAST if finding_id == BANDS[0] else ABOUT
+    return Claim(finding_id, value, low, high, relation=relation, effect=effect)
+
+
+def of_income(curve: pd.DataFrame) -> Claim:
+    """Return our answer to `INCOME`, under every specification that has the published controls."""
+    rows = curve.dropna(subset=["income"])
+    figures = rows[["income", "income_low", "income_high"]].astype(float)
+    each = [
+        Claim(INCOME, *row, effect=tuple(row)) for row in figures.itertuples(index=False, name=None)
+    ]
+    return replace(
+        each[0],
+        data=("upper_tier_indicators", "cost_series", "children_panel"),
         how="per cent of unit cost for £5,000 more median gross pay of residents, with "
-        "population, deprivation and region held; mean of three series weighted by spend",
-        effect=income,
+        "population and deprivation held; mean of three series weighted by spend",
+        specifications=dict(zip(rows["name"].iloc[1:], each[1:], strict=True)),
     )
 
 

@@ -5,6 +5,8 @@ year (CCN/Newton, p56). The same figures are computed here from the elasticity o
 and the question is turned round: which elasticity would the published figures need?
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq, minimize_scalar
@@ -129,7 +131,9 @@ def elasticity_nearest_published(reported: pd.DataFrame, sizes: pd.Series) -> fl
     return float(minimize_scalar(off, bounds=(-STEEPEST, STEEPEST), method="bounded").x)
 
 
-def bands(reported: pd.DataFrame, elasticities: np.ndarray) -> pd.DataFrame:
+def bands(
+    reported: pd.DataFrame, elasticities: np.ndarray, under: Mapping[str, np.ndarray]
+) -> pd.DataFrame:
     """Return the national change by size band, under each definition of the bands.
 
     Parameters
@@ -138,13 +142,16 @@ def bands(reported: pd.DataFrame, elasticities: np.ndarray) -> pd.DataFrame:
         As for `national_change`.
     elasticities
         Value first, then points of its interval: see `across`.
+    under : mapping of str to array
+        The same under other reasonable specifications, by name.
 
     Returns
     -------
     pandas.DataFrame
         definition (of `size_bands.DEFINITIONS`), band, population (of its average unitary),
         finding_id, published, value, low, high (GBP million a year), needed (elasticity that the
-        published figure needs; missing if none gives it) and verdict (by the rules of `findings`).
+        published figure needs; missing if none gives it), claim (our answer, with that under every
+        specification) and verdict (by the rules of `findings`).
     """
     table = size_bands.averages()[["definition", "band", "population"]]
     names = dict(zip(areas.size_bands(), claims.BANDS, strict=True))
@@ -155,10 +162,23 @@ def bands(reported: pd.DataFrame, elasticities: np.ndarray) -> pd.DataFrame:
         with_interval(national_change(reported, size, elasticities)) for size in table["population"]
     ]
     rows = [*table.itertuples()]
+    answers = [claims.of_band(row, _under(reported, row.population, under)) for row in rows]
     return table.assign(
         needed=[needed(reported, row.published, row.population) for row in rows],
-        verdict=[findings.verdict(row.published, claims.of_band(row)) for row in rows],
+        claim=answers,
+        verdict=[
+            findings.verdict(row.published, claim) for row, claim in zip(rows, answers, strict=True)
+        ],
     )
+
+
+def _under(
+    reported: pd.DataFrame, population: float, under: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    return {
+        name: with_interval(national_change(reported, population, each))
+        for name, each in under.items()
+    }
 
 
 def ratios(reported: pd.DataFrame, bands: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ is not known. Here each public series is regressed in logs, so that the coeffici
 population is an elasticity: −0.02 means that half the population goes with 1.4 % more cost.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import stats
 
 from lgr_report.core import regression
-from lgr_report.core.regression import SAMPLES, Estimate, Regression, detectable
+from lgr_report.core.regression import CONTROLS, SAMPLES, Estimate, Regression, detectable
 from lgr_report.sources import tables
 from lgr_report.sources.assumptions import assumption
 
@@ -89,8 +89,14 @@ def outliers(fit: Regression) -> pd.Index:
     return residual.index[residual.abs() > assumption("outlier_residual")]
 
 
-def fit(costs: pd.DataFrame, name: str, sample: str) -> Regression:
-    """Regress one series on log population, deprivation, median income and region.
+def fit(
+    costs: pd.DataFrame,
+    name: str,
+    sample: str,
+    predictors: Sequence[str] = CONTROLS,
+    region: bool = False,
+) -> Regression:
+    """Regress one series on log population, deprivation and income: what was published (pp96–99).
 
     Parameters
     ----------
@@ -100,8 +106,12 @@ def fit(costs: pd.DataFrame, name: str, sample: str) -> Regression:
         Series.
     sample : str
         One of `EVERY_SAMPLE`.
+    predictors : sequence of str
+        Columns that explain it.
+    region : bool
+        Whether each region has a level of its own: not in what was published.
     """
-    on = partial(regression.fit, outcome=COST + name)
+    on = partial(regression.fit, outcome=COST + name, predictors=predictors, region=region)
     if sample != NO_OUTLIERS:
         return on(costs, sample=sample)
     return on(costs.drop(outliers(on(costs))))
@@ -116,10 +126,9 @@ def fits(costs: pd.DataFrame) -> dict[str, Fits]:
 def pooled(fits: Fits, shares: pd.Series, term: str) -> Estimate:
     """Return the mean coefficient of several series, weighted by spend: that of a joint bill.
 
-    The series come from the same authorities, so their errors move together. The step by which
-    leaving one authority out moves a coefficient is its part in the HC3 variance (the squares of
-    all steps add up to it), and so the steps of the weighted mean add up to the variance of the
-    mean, covariances included.
+    The series come from the same authorities, so their errors move together. Each authority has a
+    step in each coefficient (`Regression.steps`), whose squares add up to the robust variance, and
+    so the steps of the weighted mean add up to the variance of the mean, covariances included.
 
     Parameters
     ----------
@@ -131,7 +140,7 @@ def pooled(fits: Fits, shares: pd.Series, term: str) -> Estimate:
         Predictor.
     """
     values = pd.Series({name: fits[name].coefficient(term).value for name in shares.index})
-    steps = {n: values[n] - fits[n].influence(term)["without"] for n in shares.index}
+    steps = {n: fits[n].steps(term) for n in shares.index}
     # An authority without one of the costs takes no part in that coefficient.
     step = pd.DataFrame(steps).fillna(0) @ shares
     value, error = float(values @ shares), float(np.sqrt(step @ step))
@@ -142,7 +151,7 @@ def pooled(fits: Fits, shares: pd.Series, term: str) -> Estimate:
 
 
 def _freedom(fits: Fits) -> float:
-    return min(fit.results.df_resid for fit in fits.values())
+    return min(fit.freedom for fit in fits.values())
 
 
 def estimates(fits: Mapping[str, Fits], shares: pd.Series) -> pd.DataFrame:

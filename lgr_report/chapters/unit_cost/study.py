@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from lgr_report.chapters.unit_cost import changes, economies, elasticity
+from lgr_report.chapters.unit_cost import changes, economies, elasticity, specifications
 from lgr_report.chapters.unit_cost.economies import with_interval
 from lgr_report.chapters.unit_cost.elasticity import EVERY_SAMPLE, TOGETHER, WHOLE
 from lgr_report.core import size_bands
@@ -36,6 +36,8 @@ class National:
         Authorities whose fit prices every division, one of `elasticity.EVERY_SAMPLE`.
     fits : pandas.DataFrame
         Elasticity of every series in every sample: see `elasticity.estimates`.
+    curve : pandas.DataFrame
+        Elasticity under every reasonable specification: see `specifications.curve`.
     influential : pandas.DataFrame
         Outliers of ``sample``, and who moves its elasticities most: see `elasticity.influential`.
     spend : pandas.DataFrame
@@ -54,6 +56,7 @@ class National:
 
     sample: str
     fits: pd.DataFrame
+    curve: pd.DataFrame
     influential: pd.DataFrame
     spend: pd.DataFrame
     present: pd.DataFrame
@@ -66,6 +69,11 @@ class National:
     def total(self) -> pd.Series:
         """The row of ``fits`` that everything in pounds rests on."""
         return self.fits.loc[(TOGETHER, self.sample)]
+
+    @property
+    def totals(self) -> pd.DataFrame:
+        """The rows of ``curve`` for the total, that of the published specification first."""
+        return self.curve[self.curve["series"] == TOGETHER].reset_index(drop=True)
 
     @property
     def elasticities(self) -> np.ndarray:
@@ -101,11 +109,16 @@ def national(most: int = 3, sample: str = WHOLE) -> National:
     regressions, reported = elasticity.fits(costs), present.dropna()
     fits = elasticity.estimates(regressions, elasticity.weights(present))
     total = fits.loc[(TOGETHER, sample), ["value", "low", "high"]]
-    bands = economies.bands(reported, economies.across(*total))
+    curve = specifications.curve(costs, elasticity.weights(present))
+    # The main fit is one of them: it counts once.
+    main = specifications.Choice(sample=sample).name
+    under = {n: each for n, each in specifications.elasticities(curve).items() if n != main}
+    bands = economies.bands(reported, economies.across(*total), under)
     submitted = bands[bands["definition"] == size_bands.SUBMITTED].set_index("band")["population"]
     return National(
         sample=sample,
         fits=fits,
+        curve=curve,
         influential=elasticity.influential(regressions[sample], costs, most),
         spend=spend,
         present=present,

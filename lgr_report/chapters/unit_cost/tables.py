@@ -6,7 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from lgr_report.chapters.unit_cost.elasticity import NO_OUTLIERS, WHOLE
+from lgr_report.chapters.unit_cost.elasticity import JOINT, NO_OUTLIERS, TOGETHER, WHOLE, series
+from lgr_report.chapters.unit_cost.specifications import by_series as counted
+from lgr_report.chapters.unit_cost.specifications import told
+from lgr_report.core import findings
 from lgr_report.core.proposals import COMPUTABLE
 from lgr_report.page.phrases import millions, number, ranged, styled
 
@@ -41,6 +44,51 @@ def fits(fits: pd.DataFrame) -> pd.DataFrame:
             "elasticity": _signed(rows, "{0.value:+.3f} ({0.low:+.3f} to {0.high:+.3f})"),
             "p": rows["p"].map("{:.2f}".format),
             "smallest detectable": rows["detectable"].map("{:.3f}".format),
+        }
+    )
+
+
+def specifications(curve: pd.DataFrame) -> pd.DataFrame:
+    """Return `specifications.curve` for a page: a row a specification, with what it says."""
+    sign = told(curve)
+    return pd.DataFrame(
+        {
+            "controls": curve["controls"],
+            "region held": curve["region"].map({True: "yes", False: "no"}),
+            "sample": curve["sample"],
+            "years": curve["years"],
+            "authorities": curve["n"],
+            "elasticity": _signed(curve, "{0.value:+.3f} ({0.low:+.3f} to {0.high:+.3f})"),
+            "says": sign.map({-1: "larger is cheaper", 0: "not told apart", 1: "larger is dearer"}),
+        }
+    )
+
+
+def says(curve: pd.DataFrame) -> str:
+    """Return how many rows of `specifications.curve` say what of size, in words."""
+    sign = told(curve)
+    parts = {
+        "larger is dearer": (sign > 0).sum(),
+        "larger is cheaper": (sign < 0).sum(),
+        "not told apart": (sign == 0).sum(),
+    }
+    return ", ".join(f"{name} in {n}" for name, n in parts.items() if n) + f" of {len(curve)}"
+
+
+def by_series(curve: pd.DataFrame) -> pd.DataFrame:
+    """Return `specifications.by_series` for a page."""
+    labels = series()["label"].to_dict() | {TOGETHER: JOINT}
+    rows = counted(curve).reset_index()
+    return pd.DataFrame(
+        {
+            "series": rows["series"].map(labels),
+            "years": rows["years"],
+            "specifications": rows["specifications"],
+            "estimates from": rows["least"].map(signed),
+            "to": rows["greatest"].map(signed),
+            "larger is cheaper": rows["cheaper"],
+            "not told apart": rows["unclear"],
+            "larger is dearer": rows["dearer"],
         }
     )
 
@@ -91,9 +139,17 @@ def bands(bands: pd.DataFrame) -> pd.DataFrame:
             "elasticity that the published needs": [
                 "none gives it" if np.isnan(each) else signed(each) for each in bands["needed"]
             ],
+            "specifications whose interval holds the published": [
+                _holding(row.published, row.claim) for row in bands.itertuples()
+            ],
             "verdict": bands["verdict"],
         }
     )
+
+
+def _holding(published: float, claim: findings.Claim) -> str:
+    answers = [claim, *claim.specifications.values()]
+    return f"{sum(findings.inside(published, each) for each in answers)} of {len(answers)}"
 
 
 def under_definitions(bands: pd.DataFrame) -> pd.DataFrame:

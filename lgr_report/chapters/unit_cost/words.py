@@ -2,13 +2,18 @@
 
 import numpy as np
 import pandas as pd
+from statsmodels.stats.multitest import multipletests
 
-from lgr_report.chapters.unit_cost.elasticity import NO_OUTLIERS, TOGETHER, WHOLE
+from lgr_report.chapters.unit_cost import elasticity, specifications
+from lgr_report.chapters.unit_cost.elasticity import TOGETHER, WHOLE
 from lgr_report.chapters.unit_cost.study import National, Study
-from lgr_report.chapters.unit_cost.tables import change, percent, signed, signed_millions
+from lgr_report.chapters.unit_cost.tables import change, percent, says, signed, signed_millions
+from lgr_report.core.findings import DEPENDS
 from lgr_report.page import phrases
 from lgr_report.sources import areas
-from lgr_report.sources.assumptions import assumption
+from lgr_report.sources.assumptions import assumption, bounds
+
+FEW = 3  # specifications that a sentence names; of more it gives the number
 
 
 def in_short(study: Study) -> list[str]:
@@ -20,14 +25,75 @@ def _england(nation: National) -> str:
     total, bands = nation.total, nation.submitted
     ours = phrases.listed(f"{change(row)} for {row.band}" for row in bands.itertuples())
     published = phrases.listed(map(signed_millions, bands["published"]))
-    sure = "cannot be told from zero" if total["low"] <= 0 <= total["high"] else "differs from zero"
     among = "" if nation.sample == WHOLE else f" ({nation.sample})"
+    doubled = [100 * (2**each - 1) for each in total[["value", "low", "high"]]]
+    level = f"{assumption('interval_level'):.0%} interval"
     return (
-        f"Across England's authorities{among} the elasticity of unit cost to population is "
-        f"{signed(total['value'])} ({assumption('interval_level'):.0%} interval "
-        f"{signed(total['low'])} to {signed(total['high'])}): it {sure}. If every unitary had its "
-        f"band's average size that would be {ours} a year; published are {published}."
+        f"Fitted as published, over England's authorities{among}, the elasticity of the cost of "
+        f"care to population is {signed(total['value'])} ({level} {signed(total['low'])} to "
+        f"{signed(total['high'])}): with twice the residents the same care costs "
+        f"{phrases.ranged(*doubled, _more_or_less)}. {_over_all(nation.totals)} "
+        f"If every unitary had its band's average size, this fit gives {ours} a year; published "
+        f"are {published}."
     )
+
+
+def _more_or_less(percentage: float) -> str:
+    return f"{phrases.number(abs(percentage))}% {'less' if percentage < 0 else 'more'}"
+
+
+def _over_all(totals: pd.DataFrame) -> str:
+    n, answer = len(totals), specifications.verdict(totals)
+    if answer == DEPENDS:
+        return f"Whether size matters depends on the specification: {says(totals)}."
+    meant = {
+        "cannot be told from zero": "the data do not tell whether a larger council pays less or "
+        "more",
+        "larger is dearer": "a larger council pays more",
+        "larger is cheaper": "a larger council pays less",
+    }
+    return f"Under all {n} reasonable specifications {meant[answer]}."
+
+
+def of_specifications(nation: National) -> list[str]:
+    """Return what the specification curve says: the total, single series, other intervals."""
+    single = nation.curve[nation.curve["series"] != TOGETHER]
+    groups = dict([*single.groupby(["series", "years"], sort=False)])
+    # Many series are looked at: the chance that one of them stands out grows with their number.
+    p = [part["p"].iloc[0] for part in groups.values()]
+    corrected = dict(zip(groups, multipletests(p, method="holm")[1], strict=True))
+    labels = elasticity.series()["label"]
+    return [
+        _over_all(nation.totals),
+        *(
+            f"{_of_series(labels[key[0]], key[1], part)} Its p value is "
+            f"{part['p'].iloc[0]:.2f}, and {corrected[key]:.2f} once corrected for "
+            f"the {len(groups)} series looked at (Holm)."
+            for key, part in groups.items()
+            if specifications.told(part).any()
+        ),
+        _other_levels(nation.totals),
+    ]
+
+
+def _of_series(label: str, years: str, part: pd.DataFrame) -> str:
+    """Say what a series shows under some specification or all: the first is as published."""
+    first, sign = part.iloc[0], specifications.told(part)
+    against = "" if (sign < 0).any() else " No specification finds the published sign."
+    cheaper = "" if (sign > 0).any() else " No specification finds the opposite sign."
+    return (
+        f"One series alone, {label} ({years}): {says(part)} specifications. Fitted as published "
+        f"its elasticity is {phrases.ranged(first['value'], first['low'], first['high'], signed)}."
+        f"{against}{cheaper}"
+    )
+
+
+def _other_levels(totals: pd.DataFrame) -> str:
+    parts = []
+    for level in bounds("interval_level"):
+        at = specifications.at_level(totals, level)
+        parts.append(f"at {level:.0%} intervals: {says(at)}")
+    return f"The same for children and adults together {'; '.join(parts)}."
 
 
 def _area(study: Study) -> str:
@@ -40,22 +106,35 @@ def _area(study: Study) -> str:
     )
     rest = len(table) - len(computed)
     without = f" {phrases.count(rest, 'proposal')} cannot be computed." if rest else ""
-    return f"{name}, GBP a year: {each}.{without}"
+    unsure = computed[(computed["low"] < 0) & (computed["high"] > 0)]
+    verdict = {
+        0: "",
+        len(computed): " None of these can be told from no change.",
+    }.get(len(unsure), f" {len(unsure)} of these cannot be told from no change.")
+    return f"{name}, change in what care costs a year, by this fit: {each}.{verdict}{without}"
 
 
 def _reach(nation: National) -> str:
-    total, nearest = nation.total, nation.nearest
-    inside = "lies in" if total["low"] <= nearest <= total["high"] else "is not in"
+    total, nearest, n = nation.total, nation.nearest, len(nation.totals)
+    holds = ((nation.totals["low"] <= nearest) & (nearest <= nation.totals["high"])).sum()
     needed = phrases.listed(
         "none that gives it" if np.isnan(each) else signed(each)
         for each in nation.submitted["needed"]
     )
+    inside = "lies in" if total["low"] <= nearest <= total["high"] else "lies outside"
+    between = (
+        "these data neither bear the published sums out nor rule them out"
+        if holds
+        else ("these data rule the published sums out")
+    )
     return (
-        f"The published figures need elasticities of {needed}; the nearest single value, "
-        f"{signed(nearest)}, {inside} our interval. These data find an effect "
+        f"The published figures need elasticities of {needed}. The nearest single value, "
+        f"{signed(nearest)}, {inside} this fit's interval, and is within that of {holds} of {n} "
+        f"specifications: {between}. They would find an effect "
         f"{assumption('test_power'):.0%} of the time only from {total['detectable']:.3f} on, "
-        f"{total['detectable'] / abs(nearest):.0f} times that: no effect found is no proof that "
-        "there is none, and no ground for a sum in a budget."
+        f"{total['detectable'] / abs(nearest):.0f} times what was published. No effect "
+        "found is no proof that there is none, and no ground for a sum in a "
+        "budget."
     )
 
 
@@ -129,15 +208,25 @@ def under_definitions(bands: pd.DataFrame) -> list[str]:
 
 def income(nation: National) -> list[str]:
     """Return how the published finding on income fares."""
-    table = nation.fits.xs(nation.sample, level="sample")
-    rest = nation.fits.loc[(TOGETHER, NO_OUTLIERS)]
-    total, single = table.loc[TOGETHER], table.drop(TOGETHER)
-    clear = ((single["income_low"] > 0) | (single["income_high"] < 0)).sum()
+    rows = nation.totals.dropna(subset=["income"])
+    total, published = nation.total, nation.published_income
+    above = (rows["income_low"] > 0).sum()
+    below = (rows["income_high"] < 0).sum()
+    inside = ((rows["income_low"] <= published) & (published <= rows["income_high"])).sum()
+    found = rows.loc[(rows["income_low"] > 0) | (rows["income_high"] < 0), "name"]
+    which = f" ({'; '.join(found)})" if 0 < len(found) <= FEW else ""
+    answer = (
+        f"depends on the specification: it is told from zero in {above + below} of {len(rows)}"
+        f"{which}"
+        if 0 < len(found) < len(rows)
+        else f"{'is' if len(found) else 'cannot be'} told from zero in any of {len(rows)} "
+        "specifications"
+    )
     return [
-        f"Published: {nation.published_income:+.0f}% of unit cost for £5,000 more median income. "
-        f"Computed for the total: {_of_income(total)}; without outliers {_of_income(rest)}. "
-        f"{clear or 'None'} of the {len(single)} series alone can be told from zero, and these "
-        f"data find an effect {assumption('test_power'):.0%} of the time only from "
+        f"Published: {published:+.0f}% of unit cost for £5,000 more median income. Fitted as "
+        f"published we find {_of_income(total)}. Whether income matters {answer}. The interval "
+        f"holds the published figure in {inside} of {len(rows)}. These data find an effect "
+        f"{assumption('test_power'):.0%} of the time only from "
         f"{total['income_detectable']:.1f}% on.",
     ]
 
