@@ -9,6 +9,7 @@ from plain import rows
 
 from lgr_report.across import comparison, sections, trade_offs
 from lgr_report.across.marks import BEST, WORST
+from lgr_report.chapters import high_needs, options
 from lgr_report.chapters.registry import registry
 from lgr_report.core import divisions, intervals, scores
 from lgr_report.core.metrics import HIGHER, LOWER, NEITHER, Measurement, Metric
@@ -62,9 +63,9 @@ def test_a_chapter_measures_what_it_says_it_measures(chapter, here):
     (codes,) = here.today if len(here.today) == 1 else [here.gss_codes]
     measurements = chapter.measure([codes], here.demand)
     assert [one.metric for one in measurements] == list(chapter.metrics)
-    options = chapter.measure_options(here)
-    assert {metric.metric for metric in chapter.metrics} <= set(options)
-    assert options.groupby("n_unitaries").size().to_dict() == here.options.counts()
+    table = chapter.measure_options(here)
+    assert {metric.metric for metric in chapter.metrics} <= set(table)
+    assert table.groupby("n_unitaries").size().to_dict() == here.options.counts()
 
 
 def test_the_order_of_footprints_and_councils_does_not_matter(here):
@@ -238,6 +239,29 @@ def test_the_decided_bid_is_marked_where_it_can_be_computed():
     # Hampshire's splits districts: it is named among those left out.
     words = comparison.left_out(divisions.of("hampshire-iow-portsmouth-southampton"))
     assert any("(the decided one)" in sentence for sentence in words)
+
+
+@pytest.mark.parametrize(
+    "area", ["norfolk", "devon-plymouth-torbay", "lancashire-blackburn-blackpool"]
+)
+def test_a_quantity_has_one_value_on_the_whole_page(area):
+    here = divisions.of(area)
+    studies, divided = sections.studies(here), options.study(here)
+    table = comparison.measured(here).table.set_index(["proposal_id", "metric"])["text"]
+    standings = divided.standings.set_index("proposal_id")
+    deficits = high_needs.tables.standings(studies.high_needs).set_index("proposal")
+    for bid in here.computable:
+        text = table[bid.proposal_id]
+        spread = phrases.percent(standings.loc[bid.proposal_id, "people"])
+        assert text["demand_spread"].split(" ")[0] == spread
+        shown = options.tables.standings(divided.standings).set_index("proposal")
+        assert shown.loc[bid.name, "demand balance by people: spread, percentile"].startswith(
+            spread
+        )
+        for metric in high_needs.CHAPTER.metrics:
+            assert deficits.loc[bid.name, metric.label.lower()] == text[metric.metric]
+        change = studies.quality.measured[bid.proposal_id]["linear probability"]
+        assert phrases.measured(change) == text["quality_change"]
 
 
 # Trade-offs

@@ -6,15 +6,15 @@ even than four in five of the options with as many unitaries.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import moocore
 import numpy as np
 import pandas as pd
 
 from lgr_report.core import intervals
 from lgr_report.core.demand import Demand
 from lgr_report.core.footprints import least_and_most, subset_sums
+from lgr_report.core.fronts import TOTALS, beaten_by
 from lgr_report.core.options import Options, balance, population_balance, standing
 from lgr_report.core.proposals import COMPUTABLE, Proposal
 from lgr_report.core.variation import (
@@ -24,14 +24,11 @@ from lgr_report.core.variation import (
     STATISTICS,
     AreaDemand,
     area_demand,
-    drawn_variation,
+    uncertainty_alone,
 )
 from lgr_report.sources.assumptions import assumption
 
-TOTALS = (PEOPLE, SPEND)
 DRAWN = TOTALS  # the metrics whose places have an interval
-COUNTS = {"population": 1, "smallest": -1}  # 1: less is better; and demand, by people or by spend
-DECIMALS = 9  # scores that differ by less are the same
 # What a proposal's place is given on: column of `Scores.tables`, and how a sentence names it.
 METRICS = {
     "population": "population balance",
@@ -191,9 +188,10 @@ def standings(scores: Scores, proposals: Iterable[Proposal]) -> pd.DataFrame:
         One row a proposal: proposal_id, name, n_unitaries, status, note (why it has no percentile),
         others (options of that number), smallest, for each of `METRICS` its value and percentile
         (0 is most even; for demand the mean over draws, with low and high, the ends of its
-        interval at ``interval_level``), meets (whether it meets the invitation's tests of size),
+        interval at ``interval_level``), people_by_chance and spend_by_chance (see
+        `variation.uncertainty_alone`), meets (whether it meets the invitation's tests of size),
         meeting (options of that number that do) and the percentile among these (``_meeting``), and
-        beaten_by and beaten_by_spend (see `beaten_by`). What cannot be computed is missing.
+        beaten_by and beaten_by_spend (see `fronts.beaten_by`). What cannot be computed is missing.
     """
     return pd.DataFrame([_standing(bid, scores) for bid in proposals])
 
@@ -206,6 +204,8 @@ def _standing(bid: Proposal, scores: Scores) -> dict:
     own = score_proposal(bid, scores.demand, None if scores.draws else 0)
     for column in ("smallest", *METRICS):
         row[column] = np.nan if own is None else own[column]
+    chance = _by_chance(bid, scores.demand) if own is not None else [np.nan] * len(TOTALS)
+    row |= {f"{total}_by_chance": share for total, share in zip(TOTALS, chance, strict=True)}
     row["meets"] = own is not None and bool(meets_tests(own.to_frame().T).item())
     placed = own is not None and row["note"] is None
     among = scores.tables[bid.n_unitaries] if placed else None
@@ -226,6 +226,12 @@ def _standing(bid: Proposal, scores: Scores) -> dict:
         place = scores.rows[bid.proposal_id][1] if placed else None
         row[column] = beaten_by(among, place, total) if placed else np.nan
     return row
+
+
+def _by_chance(bid: Proposal, demand: Demand) -> np.ndarray:
+    """Return the spread that uncertainty alone would show, by each of `TOTALS`."""
+    shown = uncertainty_alone(area_demand(demand, bid.gss_codes), bid.division)
+    return shown[[MEASURES.index(total) for total in TOTALS], STATISTICS.index("spread")]
 
 
 def is_inconclusive(low: float | pd.Series, high: float | pd.Series) -> bool | pd.Series:
@@ -249,74 +255,6 @@ def _why_no_place(bid: Proposal, scores: Scores) -> str | None:
     if bid.proposal_id not in scores.rows:
         return "not contiguous by these links: not among the options"
     return None
-
-
-def _compared(table: pd.DataFrame, total: str) -> np.ndarray:
-    """Return options × counts, less being better, rounded: what differs by a hair is equal."""
-    signs = {**COUNTS, total: 1}
-    return table[[*signs]].to_numpy(dtype=float).round(DECIMALS) * [*signs.values()]
-
-
-def beaten_by(table: pd.DataFrame, row: int, total: str = PEOPLE) -> int:
-    """Return how many options beat one: no worse on any of three counts, and better on one.
-
-    The counts are population balance, demand balance by ``total`` (people or spend), and the size
-    of the smallest unitary.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Options of as many unitaries, as in `Scores.tables`.
-    row : int
-        Of the one.
-    total : str
-        One of `TOTALS`.
-    """
-    counts = _compared(table, total)
-    no_worse, better = counts <= counts[row], counts < counts[row]
-    return int((no_worse.all(axis=1) & better.any(axis=1)).sum())
-
-
-def on_front(table: pd.DataFrame, total: str = PEOPLE) -> np.ndarray:
-    """Return for each option whether no other beats it (see `beaten_by`), whatever their number."""
-    return moocore.is_nondominated(_compared(table, total), keep_weakly=True)
-
-
-def front(scores: Scores, k: int) -> pd.DataFrame:
-    """Return the options of k unitaries that no other beats, by people or by spend.
-
-    Returns
-    -------
-    pandas.DataFrame
-        option (its row), unitary_1 … unitary_k (council names), smallest, population, people and
-        spend (over all draws of demand, as a proposal's are), unbeaten (by people, by spend or by
-        both), meets; most even demand by people first.
-    """
-    table = scores.tables[k]
-    if table.empty:
-        return table
-    by = {total: on_front(table, total) for total in TOTALS}
-    rows = np.flatnonzero(by[PEOPLE] | by[SPEND])
-    best = scores.options.frame(k, rows).reset_index()
-    best = best.join(table.loc[rows, ["smallest", "population", "meets"]].reset_index(drop=True))
-    area = area_demand(scores.demand, scores.options.graph.gss_codes)
-    spreads = [_spread(area, scores, masks) for masks in scores.options.masks[k][rows]]
-    best[[*TOTALS]] = np.array(spreads)
-    both = by[PEOPLE][rows] & by[SPEND][rows]
-    best["unbeaten"] = np.where(both, "by both", np.where(by[PEOPLE][rows], *_BY))
-    return best.sort_values(PEOPLE, ignore_index=True)
-
-
-_BY = f"by {PEOPLE}", f"by {SPEND}"
-
-
-def _spread(area: AreaDemand, scores: Scores, masks: np.ndarray) -> np.ndarray:
-    """Return the spread of one option by each of `TOTALS`, as `score_proposal` has it."""
-    footprints = [scores.options.footprints(mask) for mask in masks]
-    worlds = area if scores.draws else replace(area, draws=area.estimate[None])
-    drawn = drawn_variation(worlds, footprints).mean(axis=0)
-    columns = [MEASURES.index(total) for total in TOTALS]
-    return drawn[columns, STATISTICS.index("spread")]
 
 
 def sensitivity(by_links: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

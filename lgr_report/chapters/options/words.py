@@ -57,18 +57,28 @@ def _how() -> str:
 
 
 def _standing(row: pd.Series) -> str:
-    return " ".join(
-        [
-            f"{quoted(row['name'])} ({row['n_unitaries']} unitaries): the rates of its unitaries "
-            f"are expected to differ by {percent(row[PEOPLE])} of the area’s by people and "
-            f"{percent(row[SPEND])} by spend. Among {row['others']:,} options its percentile is "
-            f"{places.both(row)}.",
-            _beside_most(row),
-            _meeting(row),
-            f"For population balance its percentile is "
-            f"{places.place(row['population_percentile'])}.",
-            _beaten(row),
-        ]
+    parts = (
+        f"{quoted(row['name'])} ({row['n_unitaries']} unitaries): the rates of its unitaries "
+        f"are expected to differ by {percent(row[PEOPLE])} of the area’s by people and "
+        f"{percent(row[SPEND])} by spend.",
+        _by_chance(row),
+        f"Among {row['others']:,} options its percentile is {places.both(row)}.",
+        _beside_most(row),
+        _meeting(row),
+        f"For population balance its percentile is {places.place(row['population_percentile'])}.",
+        _beaten(row),
+    )
+    return " ".join(filter(None, parts))
+
+
+def _by_chance(row: pd.Series) -> str:
+    """Return how far rates would seem to differ if no district were known to; nothing if not."""
+    chance = [percent(row[f"{metric}_by_chance"]) for metric in (PEOPLE, SPEND)]
+    if set(chance) == {"0%"}:
+        return ""
+    return (
+        "If every council had the area’s rate, the uncertainty of the estimates alone would show "
+        f"{chance[0]} and {chance[1]}."
     )
 
 
