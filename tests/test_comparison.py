@@ -1,13 +1,17 @@
 """The proposals side by side, and where each lies between the best and worst of all options."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from plain import rows
 
 from lgr_report.across import comparison, sections, trade_offs
+from lgr_report.across.marks import BEST, WORST
+from lgr_report.chapters import high_needs, options
 from lgr_report.chapters.registry import registry
-from lgr_report.core import divisions, scores
+from lgr_report.core import divisions, intervals, scores
 from lgr_report.core.metrics import HIGHER, LOWER, NEITHER, Measurement, Metric
 from lgr_report.page import phrases
 from lgr_report.page.cells import Words
@@ -22,8 +26,13 @@ def here():
 
 
 @pytest.fixture(scope="module")
-def table(here):
+def found(here):
     return comparison.measured(here)
+
+
+@pytest.fixture(scope="module")
+def table(found):
+    return found.table
 
 
 MEASURING = [chapter for chapter in registry() if chapter.measure is not None]
@@ -54,9 +63,9 @@ def test_a_chapter_measures_what_it_says_it_measures(chapter, here):
     (codes,) = here.today if len(here.today) == 1 else [here.gss_codes]
     measurements = chapter.measure([codes], here.demand)
     assert [one.metric for one in measurements] == list(chapter.metrics)
-    options = chapter.measure_options(here)
-    assert {metric.metric for metric in chapter.metrics} <= set(options)
-    assert options.groupby("n_unitaries").size().to_dict() == here.options.counts()
+    table = chapter.measure_options(here)
+    assert {metric.metric for metric in chapter.metrics} <= set(table)
+    assert table.groupby("n_unitaries").size().to_dict() == here.options.counts()
 
 
 def test_the_order_of_footprints_and_councils_does_not_matter(here):
@@ -74,59 +83,126 @@ def test_what_changes_nothing_measures_no_change(table):
         assert now[metric] == pytest.approx(0, abs=1e-9)
 
 
-def test_marks_are_the_best_and_worst_of_the_proposals(table):
-    assert (table.loc[table["place"] == 0, "mark"] == "").all()
-    single = table["division"].str.contains("single unitary")
-    assert single.any()
-    for metric, part in table[table["place"] > 0].groupby("metric"):
-        if comparison.metrics()[metric].zero_for_one:
-            # One council cannot differ from itself: its zero wins nothing.
-            assert (part.loc[single.loc[part.index], "mark"] == "").all()
-            part = part[~single.loc[part.index]]
-        sign = {LOWER: 1, HIGHER: -1, NEITHER: 0}[part["better"].iloc[0]]
-        marked = part[part["mark"].isin([comparison.BEST, comparison.BEST_BY_VALUE])]
-        if not sign or len(set(part["text"])) == 1:
-            assert (part["mark"] == "").all()
-        else:
-            assert (sign * marked["value"]).max() == pytest.approx((sign * part["value"]).min())
-            assert len(marked) >= 1
+COST = Metric("cost", "cost", "£m", LOWER)
 
 
-def measured_as(*measurements: tuple[Measurement, ...]) -> pd.DataFrame:
-    frames = [
-        comparison.frame(those).assign(
-            text=[phrases.measured(m) for m in those], division=f"bid {i}", place=i
-        )
-        for i, those in enumerate(measurements)
-    ]
-    return pd.concat(frames, ignore_index=True)
+def drawn_as(*means: float, metric: Metric = COST, apart: float = 1.0) -> list[list[Measurement]]:
+    """Proposals with one measurement each, which share most of their error."""
+    rng = np.random.default_rng(1)
+    common = 10 * rng.standard_normal(1000)
+    values = [mean + common + apart * rng.standard_normal(1000) for mean in means]
+    return [[metric.measured(*intervals.around(v), drawn=v)] for v in values]
 
 
-def cost(value: float, low: float, high: float, better: str = LOWER) -> tuple[Measurement, ...]:
-    return (Metric("cost", "cost", "£m", better).measured(value, low, high),)
+# Four councils, of which today's one authority runs all, in three unlike divisions and a finer one.
+AB, AC, AD, FINER = (
+    (("a", "b"), ("c", "d")),
+    (("a", "c"), ("b", "d")),
+    (("a", "d"), ("b", "c")),
+    (("a",), ("b",), ("c", "d")),
+)
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "marks"),
+    ("means", "marks"),
     [
-        ((1, 0, 2), (5, 4, 6), [comparison.BEST, comparison.WORST]),
-        ((1, 0, 4.5), (5, 4, 6), [comparison.BEST_BY_VALUE, comparison.WORST_BY_VALUE]),
-        ((1, 0, 2), (1, 0, 2), ["", ""]),
-        ((1, 0, 2), (np.nan, np.nan, np.nan), ["", ""]),
+        ((1, 5, 9), [BEST, "", WORST]),  # intervals overlap, differences do not hold zero
+        ((1, 5, 5.1), [BEST, "", ""]),  # told from every other, or no mark
+        ((1, 1.1, 1.2), ["", "", ""]),
+        ((1, 1, 1), ["", "", ""]),
+        ((np.nan, 1, 9), ["", BEST, WORST]),
     ],
 )
-def test_a_full_mark_needs_intervals_that_do_not_overlap(first, second, marks):
-    table = measured_as(cost(0, 0, 0), cost(*first), cost(*second))
-    assert comparison._marks(table).tolist() == ["", *marks]
+def test_a_mark_needs_a_paired_difference_from_every_other_proposal(means, marks):
+    assert comparison.marks(drawn_as(*means, apart=0.5), (AB, AC, AD)).mark == marks
 
 
 def test_higher_is_better_turns_the_marks_round():
-    table = measured_as(cost(0, 0, 0, HIGHER), cost(1, 0, 2, HIGHER), cost(5, 4, 6, HIGHER))
-    assert comparison._marks(table).tolist() == ["", comparison.WORST, comparison.BEST]
+    metric = Metric("cost", "cost", "£m", HIGHER)
+    assert comparison.marks(drawn_as(1, 9, metric=metric), (AB, AC)).mark == [WORST, BEST]
 
 
-def test_a_page_shows_a_row_a_metric_and_a_column_a_division(table):
-    shown = comparison.shown(table)
+@pytest.mark.parametrize(
+    ("metric", "bids"),
+    [
+        (Metric("cost", "cost", "£m", NEITHER), (AB, AC)),
+        (Metric("cost", "cost", "£m", LOWER, counts_councils=True), (AB, AC)),
+        (Metric("cost", "cost", "£m", LOWER), (AB, FINER)),  # only divides the other further
+        (Metric("cost", "cost", "£m", LOWER, grows_with_size=True), (AC, FINER)),
+        (Metric("cost", "cost", "£m", LOWER), (AB, None)),  # one divides nothing
+        (Metric("cost", "cost", "£m", LOWER), (None, None)),
+    ],
+)
+def test_what_arithmetic_decides_has_no_mark_and_is_not_compared(metric, bids):
+    found = comparison.marks(drawn_as(1, 100, metric=metric), bids)
+    assert (found.mark, found.compared, found.pairs) == (["", ""], (), 0)
+
+
+def test_figures_without_draws_are_not_told_apart():
+    metric = Metric("cost", "cost", "£m", LOWER)
+    rows = [[metric.measured(value, value - 1, value + 1)] for value in (0, 100)]
+    assert comparison.marks(rows, (AB, AC)).mark == ["", ""]
+
+
+def test_a_difference_below_the_least_that_matters_has_no_mark():
+    metric = comparison.metrics()["demand_spread"]
+    least = float(
+        next(r for r in rows("assumptions") if r["assumption_id"] == "matters_demand_spread")[
+            "value"
+        ]
+    )
+    for gap, marked in ((least * 0.9, False), (least * 1.2, True)):
+        found = comparison.marks(drawn_as(20, 20 + gap, metric=metric, apart=0.01), (AB, AC))
+        assert (found.mark == [BEST, WORST]) == marked
+
+
+def test_every_metric_that_can_earn_a_mark_has_a_least_difference_that_matters():
+    for name, metric in comparison.metrics().items():
+        if metric.better != NEITHER and not metric.counts_councils:
+            assert comparison.matters(name) > 0, name
+
+
+def marked(area: str) -> tuple[comparison.Comparison, set[tuple[str, str, str]]]:
+    found = comparison.measured(divisions.of(area))
+    table = found.table[found.table["mark"] != ""]
+    return found, set(table[["metric", "division", "mark"]].itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize(
+    ("area", "undivided"),
+    [
+        ("leicestershire-leicester-rutland", "One county unitary plus the city"),
+        ("devon-plymouth-torbay", "Devon unitary with Plymouth and Torbay kept"),
+        ("norfolk", "One Norfolk, One Council"),
+    ],
+)
+def test_a_bid_that_divides_nothing_wins_nothing_and_loses_nothing(area, undivided):
+    found, those = marked(area)
+    assert found.undivided == (undivided,)
+    assert those == set() and found.pairs == 0
+    words = " ".join(comparison.in_words(divisions.of(area), found))
+    assert f"“{undivided}” has no mark either" in words
+    assert "none is marked as best or worst" in words
+
+
+def test_marks_of_real_areas_rest_on_paired_differences():
+    _, those = marked("greater-lincolnshire")
+    assert those == {
+        (metric, bid, mark)
+        for metric in ("demand_spread", "deficit_ratio_worst")
+        for bid, mark in (("Greater Lincolnshire for All", BEST), ("Four unitaries", WORST))
+    }
+    _, those = marked("derbyshire-derby")
+    assert those == {
+        ("deficit_largest", "Two councils, option A", BEST),
+        ("deficit_largest", "Two councils, option B", WORST),
+    }
+    # The largest deficit of three councils is below that of two because it is cut smaller.
+    assert marked("surrey")[1] == set()
+
+
+def test_a_page_shows_a_row_a_metric_and_a_column_a_division(table, found):
+    shown = comparison.shown(found).drop(columns=comparison.MATTERS)
     assert len(shown) == table["metric"].nunique()
     assert shown.columns[:3].tolist() == ["metric", "unit", "Today"]
     assert shown.shape[1] == 2 + table["place"].nunique()
@@ -137,21 +213,22 @@ def test_two_bids_of_one_name_keep_their_columns():
     assert phrases.distinct(["a", "b", "a"]) == ["a (1)", "b", "a (2)"]
 
 
-def test_the_words_name_what_is_left_out_and_weigh_nothing(table, here):
-    words = " ".join(comparison.in_words(here, table))
+def test_the_words_name_what_is_left_out_and_weigh_nothing(found, here):
+    words = " ".join(comparison.in_words(here, found))
     for bid in here.proposals:
         assert bid.footprints or (bid.name in words and bid.status in words)
     assert "Nobody has weighed" in words
-    assert "its zero is no achievement" in words
-    marked = table[table["mark"] != ""]
-    assert f"differ on {marked['metric'].nunique()} metrics" in words
+    assert "a zero where nothing is cut is no achievement" in words
+    assert f"Of {len(found.compared)} metrics" in words
+    assert f"{found.pairs} differences tested here are held to 95% all together" in words
 
 
-def test_an_area_without_a_computable_proposal_says_so(table, here):
-    words = comparison.in_words(here, table[table["place"] == 0])
-    assert words[0].startswith("No proposal of Kent")
-    only = comparison.in_words(here, table[table["place"] < 2])
-    assert "nothing to compare it with" in only[0]
+def test_an_area_without_a_computable_proposal_says_so(found, here):
+    def upto(place):
+        return replace(found, table=found.table[found.table["place"] < place])
+
+    assert comparison.in_words(here, upto(1))[0].startswith("No proposal of Kent")
+    assert "nothing to compare it with" in comparison.in_words(here, upto(2))[0]
 
 
 def test_the_decided_bid_is_marked_where_it_can_be_computed():
@@ -162,6 +239,29 @@ def test_the_decided_bid_is_marked_where_it_can_be_computed():
     # Hampshire's splits districts: it is named among those left out.
     words = comparison.left_out(divisions.of("hampshire-iow-portsmouth-southampton"))
     assert any("(the decided one)" in sentence for sentence in words)
+
+
+@pytest.mark.parametrize(
+    "area", ["norfolk", "devon-plymouth-torbay", "lancashire-blackburn-blackpool"]
+)
+def test_a_quantity_has_one_value_on_the_whole_page(area):
+    here = divisions.of(area)
+    studies, divided = sections.studies(here), options.study(here)
+    table = comparison.measured(here).table.set_index(["proposal_id", "metric"])["text"]
+    standings = divided.standings.set_index("proposal_id")
+    deficits = high_needs.tables.standings(studies.high_needs).set_index("proposal")
+    for bid in here.computable:
+        text = table[bid.proposal_id]
+        spread = phrases.percent(standings.loc[bid.proposal_id, "people"])
+        assert text["demand_spread"].split(" ")[0] == spread
+        shown = options.tables.standings(divided.standings).set_index("proposal")
+        assert shown.loc[bid.name, "demand balance by people: spread, percentile"].startswith(
+            spread
+        )
+        for metric in high_needs.CHAPTER.metrics:
+            assert deficits.loc[bid.name, metric.label.lower()] == text[metric.metric]
+        change = studies.quality.measured[bid.proposal_id]["linear probability"]
+        assert phrases.measured(change) == text["quality_change"]
 
 
 # Trade-offs
@@ -209,6 +309,71 @@ def test_metrics_without_an_effect_are_drawn_hollow_and_said(reached, here):
     said = "do not settle the order on demand imbalance, unit cost of care and chance of Good"
     assert said in drawn.alt
     assert f"{len(reached.options):,}" in drawn.title
+
+
+def test_who_divides_nothing_has_a_place_only_on_what_counts_councils():
+    reached = trade_offs.reach(divisions.of("leicestershire-leicester-rutland"))
+    places = reached.places.set_index("name").loc["One county unitary plus the city"]
+    known = {name for name in reached.options if pd.notna(places[name])}
+    assert known == {"senior_cost_change", "icb_links"}
+    assert (
+        reached.places.set_index("name")
+        .loc["North, City, South", list(reached.options)]
+        .notna()
+        .all()
+    )
+
+
+def reach_with(**places: list[float]) -> trade_offs.Reach:
+    count = len(next(iter(places.values())))
+    names = [f"bid {i}" for i in range(count)]
+    about = {"proposal_id": names, "name": names, "decided": False}
+    options = pd.DataFrame({name: [1.0, 2.0, 3.0] for name in places})
+    return trade_offs.Reach(options, pd.DataFrame(about | places), frozenset({"quality_change"}))
+
+
+@pytest.mark.parametrize(
+    ("places", "title"),
+    [
+        # Within 5 of 100 is not the best; zeros by construction and of no settled order count not.
+        (
+            {"demand_spread": [2.8, 4.4], "icb_links": [0, 100], "quality_change": [0, 100]},
+            "X: none of 2 proposals is the best or the worst of 3 options on any metric that "
+            "arithmetic does not decide",
+        ),
+        (
+            {"demand_spread": [1e-9, 50]},
+            "X: of 2 proposals 1 is the best of 3 options on a metric that arithmetic does not "
+            "decide; none is the worst on one",
+        ),
+        (
+            {"demand_spread": [100, 100]},
+            "X: of 2 proposals none is the best of 3 options on a metric that arithmetic does not "
+            "decide; 2 are the worst on one",
+        ),
+        (
+            {"demand_spread": [50]},
+            "X: the one proposal is neither the best nor the worst of 3 options on any metric "
+            "that arithmetic does not decide",
+        ),
+        (
+            {"demand_spread": [np.nan], "icb_links": [0]},
+            "X: public data and arithmetic leave no metric on which a proposal could be the best "
+            "or the worst of 3 options",
+        ),
+        ({"demand_spread": []}, "X: no proposal is one of the 3 contiguous options"),
+    ],
+)
+def test_the_headline_counts_only_who_is_the_best_or_the_worst(places, title):
+    assert trade_offs._title("X", reach_with(**places)) == title
+
+
+@pytest.mark.parametrize("area", ["norfolk", "devon-plymouth-torbay", "surrey"])
+def test_no_bid_of_these_areas_is_the_best_of_all_options(area):
+    # Norfolk's two unitaries are within 5 of 100 on two metrics, and once "reached the best".
+    here = divisions.of(area)
+    title = trade_offs._title(here.name, trade_offs.reach(here))
+    assert "the worst of" in title and "on any metric that arithmetic does not decide" in title
 
 
 # The sections of the county report

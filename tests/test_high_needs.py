@@ -449,3 +449,20 @@ def test_later_figures_stand_beside_and_surpluses_have_no_published_ratio():
     upside = tables.as_published(pd.Series([0.5, -0.5, np.nan]))
     assert upside.iloc[:2].tolist() == ["2.0", tables.SURPLUS]
     assert pd.isna(upside.iloc[2])
+
+
+@pytest.mark.parametrize(
+    "area", ["norfolk", "devon-plymouth-torbay", "lancashire-blackburn-blackpool"]
+)
+def test_the_range_over_rules_is_one_number_on_a_page(area):
+    # Once Norfolk's was 3.1 in a sentence and 3.6 side by side, Devon's 4.0 and 4.9.
+    here = divisions.of(area)
+    found = high_needs.study(here)
+    for bid in here.computable:
+        unitaries = found.inherited[found.inherited["proposal_id"] == bid.proposal_id]
+        rule = found.measured[bid.proposal_id][METRICS.index(RULE)]
+        assert rule.value == pytest.approx(unitaries["rule_range"].max())
+        by_rule = unitaries[[*RULES]]
+        assert rule.value == pytest.approx((by_rule.max(axis=1) - by_rule.min(axis=1)).max())
+    moved = max(m[METRICS.index(RULE)].value for m in found.measured.values())
+    assert f"up to £{moved:,.1f}m here" in words.trust(found.inherited)

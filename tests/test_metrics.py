@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lgr_report.core import divisions
 from lgr_report.core import metrics as m
 from lgr_report.core.metrics import Metric
 from lgr_report.page import phrases
@@ -107,3 +108,21 @@ def test_today_groups_councils_by_authority_in_order(belongs):
     firsts = [codes.index(group[0]) for group in groups]
     assert firsts == sorted(firsts)
     assert all(list(group) == sorted(group, key=codes.index) for group in groups)
+
+
+def test_a_division_refines_another_if_each_part_lies_inside_one_of_the_others():
+    coarse, fine, across = [["a", "b"], ["c"]], [["a"], ["b"], ["c"]], [["a", "c"], ["b"]]
+    assert m.refines(fine, coarse) and m.refines(coarse, coarse)
+    assert not m.refines(coarse, fine)
+    assert not m.refines(across, coarse) and not m.refines(coarse, across)
+
+
+def test_joining_authorities_of_today_divides_none():
+    here = divisions.of("leicestershire-leicester-rutland")
+    undivided = {
+        bid.proposal_id for bid in here.computable if not m.divides(bid.division, here.demand)
+    }
+    assert undivided == {"leics-2-county"}
+    assert not m.divides([here.gss_codes], here.demand)
+    assert not m.divides(here.today, here.demand)
+    assert m.divides([[code] for code in here.gss_codes], here.demand)

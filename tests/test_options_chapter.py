@@ -1,5 +1,6 @@
 """The chapter on options: one study, which every parameter reaches, and what it says."""
 
+import re
 from dataclasses import FrozenInstanceError
 
 import numpy as np
@@ -55,7 +56,7 @@ def test_the_page_of_norfolk_with_two_draws_says_one_percentile(demand):
     # Once the standings said 21 and the sensitivity table, scored again by default, 43.
     study = options.study(divisions.of("norfolk", demand, option_draws=2))
     shown = options.tables.sensitivity(study.sensitivity)
-    standing = study.standings["people_percentile"].map("{:.0f}".format)
+    standing = study.standings["people_percentile"].map(options.places.place)
     placed = study.standings["note"].isna()
     assert shown.loc[placed, "by people, all links"].tolist() == standing[placed].tolist()
 
@@ -70,16 +71,50 @@ def test_options_are_scored_once_for_each_set_of_links(area, times, demand, monk
     assert study.same_by_land == (times == 1)
 
 
-def test_the_words_say_when_public_data_cannot_tell_a_proposal_from_others(studies):
+def test_more_or_less_even_is_said_only_where_the_whole_interval_lies_on_one_side(studies):
     for study in studies.values():
         table = study.standings
-        for row, sentence in zip(
-            table[table["note"].isna()].to_dict("records"),
-            options.words.standings(study),
-            strict=False,
-        ):
-            wide = row["people_high"] - row["people_low"] > 50
-            assert ("do not tell it from most other options" in sentence) == wide
+        placed = table[table["note"].isna()].to_dict("records")
+        for row, sentence in zip(placed, options.words.standings(study)[1:], strict=False):
+            sides = [
+                (row[f"{metric}_high"] < 50, row[f"{metric}_low"] > 50)
+                for metric in ("people", "spend")
+            ]
+            assert ("is more even than most options" in sentence) == any(more for more, _ in sides)
+            assert ("is less even than most options" in sentence) == any(less for _, less in sides)
+            assert ("do not tell whether" in sentence) == any(not any(side) for side in sides)
+
+
+def test_leicestershires_places_by_people_and_by_spend_stand_side_by_side():
+    study = options.study(divisions.of("leicestershire-leicester-rutland"))
+    words = " ".join(options.words.in_short(study))
+    assert "“North, City, South” at percentile 59 (27 to 84) by people and 80 (57 to 93)" in words
+    assert "plus the city” at percentile 83 (62 to 98) by people and 97 (82 to over 99)" in words
+    sentence = next(s for s in options.words.standings(study) if s.startswith("“North"))
+    assert "By people, public data do not tell" in sentence
+    assert "By spend, it is less even than most options." in sentence
+    titles = [options.charts.standing(study, metric).title for metric in ("people", "spend")]
+    assert "1 of 2 proposals less even than most options" in titles[0]
+    assert "2 of 2 proposals less even than most options" in titles[1]
+
+
+def test_lancashires_bids_are_placed_among_options_that_meet_the_tests_of_size_too():
+    study = options.study(divisions.of("lancashire-blackburn-blackpool"))
+    table = study.scores.tables[3]
+    assert (table["smallest"] <= 300_000).mean() == pytest.approx(0.83, abs=0.005)
+    row = study.standings.set_index("proposal_id").loc["lancs-3"]
+    assert (row["meeting"], row["meets"]) == (table["meets"].sum(), True) == (284, True)
+    sentence = next(s for s in options.words.standings(study) if s.startswith("“Three"))
+    assert "Among the 284 that meet the tests of size it is 74 by people and 70" in sentence
+    five = next(s for s in options.words.standings(study) if s.startswith("“Five"))
+    assert "No option of as many unitaries meets the tests of size. It does not" in five
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_a_place_is_never_written_like_a_rank(studies, area):
+    study = studies[area]
+    words = " ".join(options.words.in_short(study) + options.words.standings(study))
+    assert not re.search(r"\bat \d+ (of|among)\b", words)
 
 
 def test_a_bid_across_the_severn_is_no_option_by_land(studies):
@@ -122,28 +157,38 @@ def test_an_area_without_a_place_says_so_and_draws_no_histogram(studies):
 def test_one_option_and_many_are_in_the_right_number(studies):
     study = studies["norfolk"]
     row = study.standings[study.standings["note"].isna()].head(1)
-    for beaten_by, words in (
-        (0, "No option is as good on both"),
-        (1, "1 option is at least as good"),
-        (1234, "1,234 options are at least as good"),
+    for beaten_by, by_spend, words in (
+        (0, 0, "No option is as good on population balance, on demand balance (by people or by"),
+        (1, 0, "better on one: 1 of the options by people, none by spend."),
+        (1234, 2, "better on one: 1,234 of the options by people, 2 by spend."),
     ):
-        one = options.Study(**(vars(study) | {"standings": row.assign(beaten_by=beaten_by)}))
-        assert words in options.words.standings(one)[0]
+        changed = row.assign(beaten_by=beaten_by, beaten_by_spend=by_spend)
+        one = options.Study(**(vars(study) | {"standings": changed}))
+        assert words in options.words.standings(one)[1]
 
 
 @pytest.mark.parametrize(
-    ("percentile", "words"),
-    [
-        (0.4, "stands below the 1st percentile"),
-        (99.6, "stands above the 99th percentile"),
-        (42.4, "stands at the 42nd percentile"),
-    ],
+    ("percentile", "shown"),
+    [(0.4, "under 1"), (0.99, "under 1"), (1.2, "1"), (42.4, "42"), (99.6, "over 99")],
 )
-def test_the_ends_of_the_scale_are_no_percentiles(studies, percentile, words):
+def test_a_percentile_is_written_the_same_in_sentences_tables_and_charts(
+    studies, percentile, shown
+):
+    # Once a sentence said "below the 1st percentile" and the table beside it 1.
     study = studies["norfolk"]
     row = study.standings[study.standings["note"].isna()].head(1)
-    one = options.Study(**(vars(study) | {"standings": row.assign(people_percentile=percentile)}))
-    assert words in options.words.standings(one)[0]
+    changed = row.assign(people_percentile=percentile, population_percentile=percentile)
+    one = options.Study(**(vars(study) | {"standings": changed}))
+    sentence = options.words.standings(one)[1]
+    assert f"its percentile is {shown} (" in sentence
+    assert f"For population balance its percentile is {shown}." in sentence
+    assert f"at percentile {shown} (" in options.words.in_short(one)[0]
+    table = options.tables.standings(changed)
+    assert table["population balance: spread, percentile"].item().endswith(f", {shown}")
+    for metric in ("people", "population"):
+        drawn = options.charts.standing(one, metric)
+        assert str(drawn.table.frame["percentile"].item()).split(" (")[0] == shown
+        assert f"percentile {shown} among" in drawn.alt
 
 
 def test_fronts_are_shown_for_the_sizes_that_were_proposed(studies):
@@ -151,3 +196,5 @@ def test_fronts_are_shown_for_the_sizes_that_were_proposed(studies):
         shown = options.tables.fronts(study.fronts)
         proposed = {k for k in study.standings["n_unitaries"] if 1 < k <= 5}
         assert set(shown["unitaries"]) == proposed
+        assert set(shown["not beaten"]) <= {"by people", "by spend", "by both"}
+        assert "by both" in set(shown["not beaten"])

@@ -859,7 +859,7 @@ def test_a_metric_of_a_model_is_shown_for_the_proposals_that_it_measured():
 
 def test_every_metric_of_a_driver_is_measured_by_a_model():
     here = divisions.of("surrey")
-    found = drivers.table(here, comparison.measured(here))
+    found = drivers.table(here, comparison.measured(here).table)
     touched = found[found["what the option changes"] != drivers.UNTOUCHED]
     modelled = touched[touched["risk"].isin(["CLGR3", "CLGR11", "CLGR13"])]
     assert len(modelled) == 6

@@ -4,22 +4,21 @@ Every chapter measures every division by the same function, so a column of the t
 along its row. What government decided is marked where it is one of the proposals.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
+from lgr_report.across.marks import Marks, marks, matters
 from lgr_report.chapters.registry import registry
 from lgr_report.core.divisions import Divisions
-from lgr_report.core.metrics import LOWER, NEITHER, Footprints, Metric, frame
+from lgr_report.core.metrics import NEITHER, Footprints, Metric, divides, frame
 from lgr_report.page import phrases
 from lgr_report.page.phrases import quoted
 from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import by_content
 
-BEST, WORST = "▲ best", "▼ worst"
-# The same where the intervals of best and worst overlap: by value only.
-BEST_BY_VALUE, WORST_BY_VALUE = "△ best, by value", "▽ worst, by value"
+MATTERS = "least difference for a mark, assumed"
 
 
 @dataclass(frozen=True)
@@ -68,58 +67,55 @@ def left_out(here: Divisions) -> list[str]:
     ]
 
 
-@by_content
-def measured(here: Divisions) -> pd.DataFrame:
-    """Return every metric of every division of an area.
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The divisions of an area side by side.
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row a division and metric: division (heading), place (order), proposal_id, decided, the
-        columns of `metrics.frame`, text (value and interval for a page), and mark: best or worst
-        among the proposals whose value is known, and whether intervals tell them apart; else
-        empty. Today is never marked.
+    ``table`` has a row a division and metric: division (heading), place (order), proposal_id,
+    decided, the columns of `metrics.frame`, text (value and interval for a page) and mark (see
+    `marks`; the councils of today have none). ``compared`` and ``pairs`` are as in `Marks`;
+    ``undivided`` names the proposals that divide no authority of today.
     """
+
+    table: pd.DataFrame
+    compared: tuple[str, ...]
+    pairs: int
+    undivided: tuple[str, ...]
+
+
+@by_content
+def measured(here: Divisions) -> Comparison:
+    """Measure every division of an area on every metric, and mark the best and worst proposals."""
     chapters = [c for c in registry() if c.measure is not None and c.applies(here)]
-    parts = []
-    for place, division in enumerate(divisions(here)):
-        measurements = [
-            m for chapter in chapters for m in chapter.measure(division.footprints, here.demand)
-        ]
-        parts.append(
-            frame(measurements).assign(
-                text=[phrases.measured(m) for m in measurements],
-                division=division.heading,
-                place=place,
-                proposal_id=division.proposal_id,
-                decided=division.decided,
-            )
+    every = divisions(here)
+    rows = [
+        [m for chapter in chapters for m in chapter.measure(division.footprints, here.demand)]
+        for division in every
+    ]
+    parts = [
+        frame(row).assign(
+            text=[phrases.measured(m) for m in row],
+            division=division.heading,
+            place=place,
+            proposal_id=division.proposal_id,
+            decided=division.decided,
         )
+        for place, (division, row) in enumerate(zip(every, rows, strict=True))
+    ]
+    cut = [
+        division.footprints if divides(division.footprints, here.demand) else None
+        for division in every[1:]
+    ]
+    found = marks(rows[1:], cut) if len(rows) > 1 else Marks([], (), 0)
     table = pd.concat(parts, ignore_index=True)
-    return table.assign(mark=_marks(table))
+    table = table.assign(mark=[""] * len(rows[0]) + found.mark)
+    undivided = tuple(d.heading for d, cuts in zip(every[1:], cut, strict=True) if cuts is None)
+    return Comparison(table, found.compared, found.pairs, undivided)
 
 
-def _marks(table: pd.DataFrame) -> pd.Series:
-    marks = pd.Series("", index=table.index)
-    proposed = table[(table["place"] > 0) & table["value"].notna()]
-    councils = table[table["metric"] == "unitaries"].set_index("place")["value"]
-    single = proposed["place"].map(councils) == 1
-    proposed = proposed[~(single & proposed["zero_for_one"])]
-    for _, part in proposed.groupby("metric"):
-        better = part["better"].iloc[0]
-        if better == NEITHER or part["text"].nunique() < 2:
-            continue
-        ranked = part["value"] if better == LOWER else -part["value"]
-        best, worst = np.isclose(ranked, ranked.min()), np.isclose(ranked, ranked.max())
-        first, last = part[best].iloc[0], part[worst].iloc[0]
-        apart = first["high"] < last["low"] or first["low"] > last["high"]
-        marks[part.index[best]] = BEST if apart else BEST_BY_VALUE
-        marks[part.index[worst]] = WORST if apart else WORST_BY_VALUE
-    return marks
-
-
-def shown(table: pd.DataFrame) -> pd.DataFrame:
+def shown(found: Comparison) -> pd.DataFrame:
     """Return `measured` for a page: a row a metric, a column a division."""
+    table = found.table
     text = (table["text"] + " " + table["mark"]).str.strip()
     wish = (" (" + table["better"] + " is better)").where(table["better"] != NEITHER, "")
     label = table["label"].str[:1].str.upper() + table["label"].str[1:] + wish
@@ -129,12 +125,23 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
     order = table["metric"].drop_duplicates()
     wide = wide.reindex(order, level="metric").fillna("–")
     wide.columns = phrases.distinct([name for _, name in wide.columns])
-    return wide.reset_index(level=["label", "unit"]).rename(columns={"label": "metric"})
+    wide = wide.reset_index(level=["label", "unit"]).rename(columns={"label": "metric"})
+    return wide.assign(**{MATTERS: [_matters(name) for name in wide.index]})
 
 
-def in_words(here: Divisions, table: pd.DataFrame) -> list[str]:
+def _matters(name: str) -> str:
+    """Return the least difference that earns a mark on a metric, or why none does."""
+    metric = metrics()[name]
+    if metric.counts_councils:
+        return "no mark: counts councils"
+    if metric.better == NEITHER:
+        return "no mark: neither way is better"
+    return phrases.styled(matters(name), metric.style)
+
+
+def in_words(here: Divisions, found: Comparison) -> list[str]:
     """Return what the comparison shows, in sentences computed from `measured`."""
-    bids = table[table["place"] > 0]
+    bids = found.table[found.table["place"] > 0]
     names = bids.drop_duplicates("place")["division"].tolist()
     if not names:
         none = f"No proposal of {here.name} can be computed: only the councils of today are shown."
@@ -142,21 +149,60 @@ def in_words(here: Divisions, table: pd.DataFrame) -> list[str]:
     if len(names) == 1:
         lone = f"Only {quoted(names[0])} can be computed: there is nothing to compare it with but "
         return [f"{lone}today.", *left_out(here)]
-    marked = bids[bids["mark"] != ""]
-    counting = marked["counts_councils"].astype(bool)
-    told, count = marked["metric"].nunique(), marked.loc[counting, "metric"].nunique()
-    apart = marked.loc[(marked["mark"] == BEST) & ~counting, "metric"].nunique()
-    words = [
-        f"The proposals differ on {phrases.count(told, 'metric')}. {count} of them only count "
-        "councils and their partners: fewer councils need fewer. On "
-        f"{apart} of the other {told - count} the {assumption('interval_level'):.0%} intervals of "
-        "best and worst do not overlap (▲ ▼); where they overlap (△ ▽), a difference may still be "
-        "there, but these intervals do not show it. Nobody has weighed the metrics against one "
-        "another here: that is for those who decide."
-    ]
-    if (bids.loc[bids["metric"] == "unitaries", "value"] == 1).any():
+    return [*_marks_in_words(found), *left_out(here)]
+
+
+def _marks_in_words(found: Comparison) -> list[str]:
+    """Return what the marks say, what a mark needs, and where arithmetic decides."""
+    marked = found.table.loc[found.table["mark"] != "", "metric"].unique()
+    words = []
+    if not found.compared:
         words.append(
-            "One council cannot differ from itself: where a metric measures differences between "
-            "unitaries, its zero is no achievement, and it is not marked."
+            "No two proposals here can be compared on any metric but by arithmetic, so none is "
+            "marked as best or worst."
         )
-    return [*words, *left_out(here)]
+    else:
+        number = phrases.count(len(found.compared), "metric")
+        told = (
+            f"public data tell a proposal from every other on {len(marked)}: "
+            f"{_labels(found, marked)} (▲ best, ▼ worst)"
+            if len(marked)
+            else "public data tell no proposal from every other, as best or as worst"
+        )
+        words += [
+            f"Of {number} on which proposals could differ for another reason than arithmetic, "
+            f"{told}. Where no mark stands, the order of the figures may be chance or too small to "
+            "matter: do not read it as a rank.",
+            "A mark needs a difference from every other proposal in the same draws, not only "
+            f"intervals apart; the {phrases.count(found.pairs, 'difference')} tested here "
+            f"{'is held' if found.pairs == 1 else 'are held'} to {assumption('interval_level'):.0%}"
+            f"{'' if found.pairs == 1 else ' all together'}, under every dividing rule, and a "
+            "difference below the least that matters (assumed, last column) earns none.",
+        ]
+    words.append(
+        "Metrics that count councils and partners have no mark: fewer councils need fewer. Two "
+        "proposals of which one only divides the other further are not compared, nor is the "
+        "largest deficit of proposals with different numbers of councils: a larger council has a "
+        "larger part"
+        + _uncut(found.undivided)
+        + ". Nobody has weighed the metrics against one another here: that is for those who decide."
+    )
+    return words
+
+
+def _uncut(names: Sequence[str]) -> str:
+    """Return why proposals that divide nothing have no mark; nothing if there are none."""
+    if not names:
+        return ""
+    has, divides = ("has", "it divides") if len(names) == 1 else ("have", "they divide")
+    return (
+        f". {phrases.listed(map(quoted, names))} {has} no mark either: {divides} no council of "
+        "today, and a zero where nothing is cut is no achievement"
+    )
+
+
+def _labels(found: Comparison, names: Iterable[str]) -> str:
+    """Return the labels of metrics as a list, without what follows a colon."""
+    label = found.table.drop_duplicates("metric").set_index("metric")["label"]
+    shown = (label[name].split(":")[0] for name in names)
+    return "; ".join(text[:1].lower() + text[1:] for text in shown)

@@ -13,7 +13,7 @@ import pandas as pd
 from lgr_report.across.comparison import metrics
 from lgr_report.chapters.registry import registry
 from lgr_report.core.divisions import Divisions
-from lgr_report.core.metrics import LOWER, Metric
+from lgr_report.core.metrics import LOWER, Metric, divides
 from lgr_report.core.scores import rows_of_proposals
 from lgr_report.page import phrases
 from lgr_report.page.cells import Table
@@ -30,7 +30,7 @@ from lgr_report.page.figures import (
 )
 from lgr_report.sources.cache import by_content
 
-NEAR = 5  # of the hundred steps from best to worst that count as there
+SAME = 1e-6  # of the hundred steps: sums in another order differ so
 MARKS = "osD^vPX*"
 COLOURS = (BLUE, ORANGE, TEAL, PURPLE, GREY)
 
@@ -43,7 +43,9 @@ class Reach:
     column a metric that chapters name for this chart (``short``); ``places`` a row for each
     proposal that is one of the options, with its name, whether it was decided on, and per metric 0
     (best of all options) to 100 (worst); missing where a metric is missing or the same for all
-    options. ``inconclusive`` names the metrics whose order may be chance.
+    options, or the proposal divides no authority of today: arithmetic then puts it there, but for
+    metrics that count councils, which are drawn and never counted. ``inconclusive`` names the
+    metrics whose order may be chance.
     """
 
     options: pd.DataFrame
@@ -80,12 +82,15 @@ def _holds_zero(table: pd.DataFrame, metric: str) -> bool:
 
 def _places(here: Divisions, values: pd.DataFrame) -> pd.DataFrame:
     scale = _scaled(values)
-    names = {proposal.proposal_id: proposal.name for proposal in here.proposals}
-    rows = [
-        {"proposal_id": name, "name": names[name], "decided": name == here.decided}
-        | scale.loc[row].to_dict()
-        for name, row in rows_of_proposals(here.options, here.proposals).items()
-    ]
+    bids = {proposal.proposal_id: proposal for proposal in here.proposals}
+    counting = [name for name in values if metrics()[name].counts_councils]
+    rows = []
+    for name, row in rows_of_proposals(here.options, here.proposals).items():
+        place = scale.loc[row]
+        if not divides(bids[name].division, here.demand):
+            place = place[counting].reindex(scale.columns)
+        about = {"name": bids[name].name, "decided": name == here.decided}
+        rows.append({"proposal_id": name} | about | place.to_dict())
     return pd.DataFrame(rows, columns=["proposal_id", "name", "decided", *values])
 
 
@@ -102,9 +107,9 @@ def _scaled(values: pd.DataFrame) -> pd.DataFrame:
 @styled
 def trade_offs(area: str, found: Reach) -> Figure:
     """Draw where each proposal lies between the best and the worst of all options."""
-    places, n = found.places, len(found.options)
+    places = found.places
     names = [name for name in found.options if found.options[name].notna().any()]
-    title = _title(area, places, n)
+    title = _title(area, found)
     height = 0.5 * len(names) + 0.3 * len(places) + 2.6
     drawn = picture(height, title, _source(names, found.inconclusive))
     axes = drawn.add_subplot()
@@ -126,7 +131,7 @@ def trade_offs(area: str, found: Reach) -> Figure:
                 markeredgewidth=2 if row.decided or hollow else 0.5,
                 label=None if hollow else "\n".join(no_wider([_named(row)], 60)),
             )
-    axes.set_yticks(range(len(names)), no_wider([metrics()[name].short for name in names], 24))
+    axes.set_yticks(range(len(names)), no_wider([_label(name) for name in names], 24))
     axes.invert_yaxis()
     axes.set_xlim(-4, 104)
     axes.set_xticks(
@@ -137,31 +142,60 @@ def trade_offs(area: str, found: Reach) -> Figure:
     return Figure(drawn, title, _alt(found, names), _table(area, found, names))
 
 
+def _label(name: str) -> str:
+    metric = metrics()[name]
+    return metric.short + (" (counts councils)" if metric.counts_councils else "")
+
+
 def _named(row: object) -> str:
     return f"{row.name} (decided)" if row.decided else row.name
 
 
-def _title(area: str, places: pd.DataFrame, n: int) -> str:
+def _title(area: str, found: Reach) -> str:
+    """Return how many proposals are the best or the worst of all options, not by construction."""
+    places, n = found.places, f"{len(found.options):,}"
     if places.empty:
-        return f"{area}: no proposal is one of the {n:,} contiguous options"
-    scale = places.drop(columns=["proposal_id", "name", "decided"]).astype(float)
-    first = scale.min(axis=1) <= NEAR
-    last = scale.max(axis=1) >= 100 - NEAR
+        return f"{area}: no proposal is one of the {n} contiguous options"
+    counted = [
+        name
+        for name in found.options
+        if not metrics()[name].counts_councils and name not in found.inconclusive
+    ]
+    scale = places[counted].astype(float)
+    if scale.isna().all(axis=None):
+        return (
+            f"{area}: public data and arithmetic leave no metric on which a proposal could be the "
+            f"best or the worst of {n} options"
+        )
+    best, worst = (np.isclose(scale, end, atol=SAME).any(axis=1).sum() for end in (0, 100))
+    many = phrases.count(len(places), "proposal")
+    if not best and not worst:
+        who = "the one proposal is neither" if len(places) == 1 else f"none of {many} is"
+        end = "nor" if len(places) == 1 else "or"
+        return (
+            f"{area}: {who} the best {end} the worst of {n} options on any metric that arithmetic "
+            "does not decide"
+        )
     return (
-        f"{area}: of {phrases.count(len(places), 'proposal')} {first.sum()} reach the best of "
-        f"{n:,} options on some metric and {last.sum()} the worst on some"
+        f"{area}: of {many} {_are(best)} the best of {n} options on a metric that arithmetic does "
+        f"not decide; {_are(worst)} the worst on one"
     )
+
+
+def _are(number: int) -> str:
+    return "none is" if not number else f"{number} {'is' if number == 1 else 'are'}"
 
 
 def _source(names: list[str], inconclusive: frozenset[str]) -> str:
     missing = [metric.short for name, metric in shown_metrics().items() if name not in names]
     gone = f"; not available: {', '.join(missing)}" if missing else ""
     hollow = "; hollow: public data do not settle the order" if inconclusive else ""
-    return f"computed, points; intervals are in the table of proposals{hollow}{gone}"
+    uncut = "; who divides no council of today is placed on counts of councils only"
+    return f"computed, points; intervals are in the table of proposals{hollow}{uncut}{gone}"
 
 
 def _alt(found: Reach, names: list[str]) -> str:
-    labels = {name: metric.short for name, metric in shown_metrics().items()}
+    labels = {name: _label(name) for name in shown_metrics()}
     unsure = phrases.listed(labels[name] for name in names if name in found.inconclusive)
 
     def known(value: float) -> str:
@@ -185,7 +219,7 @@ def _table(area: str, found: Reach, names: list[str]) -> Table:
         ends = found.options[name].agg(["min", "max"])
         best, worst = ends if metric.better == LOWER else ends[::-1]
         places = {_named(row): getattr(row, name) for row in found.places.itertuples()}
-        rows.append({"metric": metric.short, "best of all options": best, "worst": worst} | places)
+        rows.append({"metric": _label(name), "best of all options": best, "worst": worst} | places)
     frame = pd.DataFrame(rows)
     caption = f"Proposals between best (0) and worst (100) of all options, {area}"
     return Table(frame, caption, dict.fromkeys(frame.columns[3:], "{:.0f}"))

@@ -5,8 +5,9 @@ pattern, the councils of today and every contiguous option are measured alike.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from lgr_report.core.demand import Demand
@@ -34,6 +35,9 @@ class Metric:
         Whether arithmetic alone decides it: whoever makes fewer councils has fewer.
     zero_for_one : bool
         Whether it is zero for one council by definition, which is then no achievement.
+    grows_with_size : bool
+        Whether a unitary of more people has more of it: whoever makes more unitaries has less in
+        each, so only divisions into as many unitaries are compared on it.
     short : str
         How the chart of trade-offs names it; empty if it is not shown there.
     """
@@ -45,6 +49,7 @@ class Metric:
     style: str = "{:,.1f}"
     counts_councils: bool = False
     zero_for_one: bool = False
+    grows_with_size: bool = False
     short: str = ""
 
     def __post_init__(self) -> None:
@@ -57,11 +62,12 @@ class Metric:
         low: float | None = None,
         high: float | None = None,
         note: str = "",
+        drawn: np.ndarray | None = None,
         **filled: object,
     ) -> "Measurement":
         """Return a measurement; without ends it is a plain count. ``filled`` fills the label."""
         ends = (value if end is None else end for end in (low, high))
-        return Measurement(self, value, *ends, note, self.label.format(**filled))
+        return Measurement(self, value, *ends, note, self.label.format(**filled), drawn)
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,10 @@ class Measurement:
     ``value``, ``low`` and ``high`` (ends of the interval at ``interval_level``; equal to the value
     for a plain count, missing where none is known) are in the metric's unit, and kept to nine
     decimals: sums over draws that are one differ in the last digit, which is no interval. ``note``
-    says why a value is missing, or what to beware of.
+    says why a value is missing, or what to beware of. ``drawn`` holds the value in every draw
+    (draws, or specifications × draws, the one behind the value first): draw d is the same state of
+    the world for every division, so that two divisions can be compared draw by draw. It is None
+    where nothing is drawn: then nothing is told apart.
     """
 
     metric: Metric
@@ -80,6 +89,7 @@ class Measurement:
     high: float
     note: str = ""
     label: str = ""
+    drawn: np.ndarray | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("value", "low", "high"):
@@ -134,3 +144,14 @@ def today(demand: Demand, gss_codes: Sequence[str]) -> list[list[str]]:
     for code, authority in zip(chosen.gss_codes, chosen.authority, strict=True):
         groups.setdefault(authority, []).append(code)
     return [*groups.values()]
+
+
+def refines(finer: Footprints, coarser: Footprints) -> bool:
+    """Return whether each footprint of one division lies inside one footprint of another."""
+    whole = [set(codes) for codes in coarser]
+    return all(any(part.issuperset(codes) for part in whole) for codes in finer)
+
+
+def divides(footprints: Footprints, demand: Demand) -> bool:
+    """Return whether a division divides an authority of today, rather than only joining some."""
+    return not refines(today(demand, councils_of(footprints)), footprints)

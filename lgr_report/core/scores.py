@@ -5,24 +5,30 @@ smallest unitary. Lower spreads are more even; a proposal at the 80th percentile
 even than four in five of the options with as many unitaries.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import moocore
 import numpy as np
 import pandas as pd
 
 from lgr_report.core import intervals
 from lgr_report.core.demand import Demand
 from lgr_report.core.footprints import least_and_most, subset_sums
+from lgr_report.core.fronts import TOTALS, beaten_by
 from lgr_report.core.options import Options, balance, population_balance, standing
 from lgr_report.core.proposals import COMPUTABLE, Proposal
-from lgr_report.core.variation import MEASURES, PEOPLE, SPEND, AreaDemand, area_demand
+from lgr_report.core.variation import (
+    MEASURES,
+    PEOPLE,
+    SPEND,
+    STATISTICS,
+    AreaDemand,
+    area_demand,
+    uncertainty_alone,
+)
 from lgr_report.sources.assumptions import assumption
 
-TOTALS = (PEOPLE, SPEND)
-COUNTS = {"population": 1, PEOPLE: 1, "smallest": -1}  # 1: less is better
-DECIMALS = 9  # scores that differ by less are the same
+DRAWN = TOTALS  # the metrics whose places have an interval
 # What a proposal's place is given on: column of `Scores.tables`, and how a sentence names it.
 METRICS = {
     "population": "population balance",
@@ -39,9 +45,11 @@ class Scores:
     ``tables[k]`` has a row for each option of k unitaries, in the order of ``options.masks[k]``:
     smallest and largest (residents of a unitary), population (their difference over the mean
     unitary), people and spend (largest less smallest rate over the area's, expected over ``draws``
-    draws, or at the point estimates if that is 0; 0.2 is 20 %). ``rows`` tells for each proposal
-    that is an option (by proposal_id) its number of unitaries and its row, and ``places`` its
-    percentile in every draw: draws × (people, spend).
+    draws, or at the point estimates if that is 0; 0.2 is 20 %), meets (whether it meets the
+    invitation's tests of size: see `meets_tests`). ``rows`` tells for each proposal that is an
+    option (by proposal_id) its number of unitaries and its row, ``places`` its percentile in every
+    draw: draws × (people, spend); ``places_meeting`` the same among the options that meet these
+    tests.
     """
 
     options: Options
@@ -50,6 +58,22 @@ class Scores:
     tables: Mapping[int, pd.DataFrame]
     rows: Mapping[str, tuple[int, int]]
     places: Mapping[str, np.ndarray]
+    places_meeting: Mapping[str, np.ndarray]
+
+
+def meets_tests(table: pd.DataFrame) -> pd.Series:
+    """Return whether each option meets the invitation's tests of size.
+
+    Every unitary is above the smallest size band, and the largest has at most ``reference_ratio``
+    times the residents of the smallest: our reading, since no number is named for balance.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        smallest and largest (residents of a unitary).
+    """
+    large = table["smallest"] > assumption("band_small_max")
+    return large & (table["largest"] <= assumption("reference_ratio") * table["smallest"])
 
 
 def score(
@@ -75,14 +99,17 @@ def score(
     rates = _rates(area_demand(demand, options.graph.gss_codes), draws)
     balances = population_balance(options)
     rows = rows_of_proposals(options, proposals)
-    by_size, places = {}, {}
+    by_size, places, meeting = {}, {}, {}
     for k, masks in options.masks.items():
         those = {bid: row for bid, (size, row) in rows.items() if size == k}
-        mean, among = _spreads(rates, masks, list(those.values()))
         table = balances[k].rename(columns={"spread": "population"})
-        by_size[k] = table.assign(**dict(zip(TOTALS, mean, strict=True)))
-        places |= {bid: among[:, :, i] for i, bid in enumerate(those)}
-    return Scores(options, demand, draws, by_size, rows, places)
+        meets = meets_tests(table)
+        sets = np.ones(len(masks), bool), meets.to_numpy()
+        mean, among = _spreads(rates, masks, list(those.values()), sets)
+        by_size[k] = table.assign(**dict(zip(TOTALS, mean, strict=True)), meets=meets)
+        places |= {bid: among[0, :, :, i] for i, bid in enumerate(those)}
+        meeting |= {bid: among[1, :, :, i] for i, bid in enumerate(those)}
+    return Scores(options, demand, draws, by_size, rows, places, meeting)
 
 
 def _rates(area: AreaDemand, draws: int) -> np.ndarray:
@@ -97,22 +124,25 @@ def _rates(area: AreaDemand, draws: int) -> np.ndarray:
 
 
 def _spreads(
-    rates: np.ndarray, masks: np.ndarray, rows: list[int]
+    rates: np.ndarray, masks: np.ndarray, rows: list[int], sets: Sequence[np.ndarray] = ()
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return each option's spread, averaged over draws, and some options' place in every draw.
 
-    The spread is totals × options; the place, a percentile among all, draws × totals × rows.
+    The spread is totals × options; the place, a percentile among each set of options (a truth value
+    for each), is sets × draws × totals × rows; missing in a set of fewer than two.
     """
     draws, totals, _ = rates.shape
     mean = np.zeros((totals, len(masks)))
-    among = np.full((draws, totals, len(rows)), np.nan)
+    among = np.full((len(sets), draws, totals, len(rows)), np.nan)
     for d in range(draws):
         for t in range(totals):
             smallest, largest = least_and_most(rates[d, t], masks)
             spread = largest - smallest
             mean[t] += spread / draws
-            if len(masks) > 1:
-                among[d, t] = [standing(spread[row], spread) for row in rows]
+            for s, chosen in enumerate(sets):
+                if rows and chosen.sum() > 1:
+                    others = spread[chosen]
+                    among[s, d, t] = [standing(spread[row], others) for row in rows]
     return mean, among
 
 
@@ -132,10 +162,14 @@ def rows_of_proposals(
 def score_proposal(
     proposal: Proposal, demand: Demand, draws: int | None = None
 ) -> pd.Series | None:
-    """Return one proposal's scores, on the same draws as `score`; None if it is not computable."""
+    """Return one proposal's scores; None if it is not computable.
+
+    Over all draws of demand by default, as `lgr_report.chapters.demand` measures it: a page has
+    one value of a proposal, whatever the draws over which thousands of options are averaged.
+    """
     if not proposal.footprints:
         return None
-    draws = int(assumption("option_draws")) if draws is None else draws
+    draws = len(demand.draws) if draws is None else draws
     councils = area_demand(demand, proposal.gss_codes)
     bits = {code: 1 << place for place, code in enumerate(councils.gss_codes)}
     masks = np.array([[sum(bits[code] for code in codes) for codes in proposal.division]])
@@ -154,8 +188,10 @@ def standings(scores: Scores, proposals: Iterable[Proposal]) -> pd.DataFrame:
         One row a proposal: proposal_id, name, n_unitaries, status, note (why it has no percentile),
         others (options of that number), smallest, for each of `METRICS` its value and percentile
         (0 is most even; for demand the mean over draws, with low and high, the ends of its
-        interval at ``interval_level``), and beaten_by (see `beaten_by`). What cannot be computed
-        is missing.
+        interval at ``interval_level``), people_by_chance and spend_by_chance (see
+        `variation.uncertainty_alone`), meets (whether it meets the invitation's tests of size),
+        meeting (options of that number that do) and the percentile among these (``_meeting``), and
+        beaten_by and beaten_by_spend (see `fronts.beaten_by`). What cannot be computed is missing.
     """
     return pd.DataFrame([_standing(bid, scores) for bid in proposals])
 
@@ -164,20 +200,38 @@ def _standing(bid: Proposal, scores: Scores) -> dict:
     row = {name: getattr(bid, name) for name in ("proposal_id", "name", "n_unitaries", "status")}
     row["note"] = _why_no_place(bid, scores)
     row["others"] = len(scores.tables.get(bid.n_unitaries, ()))
-    own = score_proposal(bid, scores.demand, scores.draws)
+    # At point estimates the proposals are at theirs; else over all draws, not those of options.
+    own = score_proposal(bid, scores.demand, None if scores.draws else 0)
     for column in ("smallest", *METRICS):
         row[column] = np.nan if own is None else own[column]
+    chance = _by_chance(bid, scores.demand) if own is not None else [np.nan] * len(TOTALS)
+    row |= {f"{total}_by_chance": share for total, share in zip(TOTALS, chance, strict=True)}
+    row["meets"] = own is not None and bool(meets_tests(own.to_frame().T).item())
     placed = own is not None and row["note"] is None
     among = scores.tables[bid.n_unitaries] if placed else None
-    row["population_percentile"] = (
-        standing(own["population"], among["population"]) if placed else np.nan
-    )
+    row["meeting"] = int(among["meets"].sum()) if placed else 0
+    for name, others in (
+        ("percentile", among["population"] if placed else ()),
+        ("meeting", among.loc[among["meets"], "population"] if placed else ()),
+    ):
+        known = placed and len(others) > 1
+        row[f"population_{name}"] = standing(own["population"], others) if known else np.nan
     for t, metric in enumerate(TOTALS):
         places = scores.places[bid.proposal_id][:, t] if placed else np.array([np.nan])
         row[f"{metric}_percentile"] = places.mean()
         row[f"{metric}_low"], row[f"{metric}_high"] = intervals.ends(places)
-    row["beaten_by"] = beaten_by(among, scores.rows[bid.proposal_id][1]) if placed else np.nan
+        meeting = scores.places_meeting[bid.proposal_id][:, t] if placed else np.array([np.nan])
+        row[f"{metric}_meeting"] = meeting.mean()
+    for column, total in (("beaten_by", PEOPLE), ("beaten_by_spend", SPEND)):
+        place = scores.rows[bid.proposal_id][1] if placed else None
+        row[column] = beaten_by(among, place, total) if placed else np.nan
     return row
+
+
+def _by_chance(bid: Proposal, demand: Demand) -> np.ndarray:
+    """Return the spread that uncertainty alone would show, by each of `TOTALS`."""
+    shown = uncertainty_alone(area_demand(demand, bid.gss_codes), bid.division)
+    return shown[[MEASURES.index(total) for total in TOTALS], STATISTICS.index("spread")]
 
 
 def is_inconclusive(low: float | pd.Series, high: float | pd.Series) -> bool | pd.Series:
@@ -201,51 +255,6 @@ def _why_no_place(bid: Proposal, scores: Scores) -> str | None:
     if bid.proposal_id not in scores.rows:
         return "not contiguous by these links: not among the options"
     return None
-
-
-def _compared(table: pd.DataFrame) -> np.ndarray:
-    """Return options × `COUNTS`, less being better, rounded: what differs by a hair is equal."""
-    return table[[*COUNTS]].to_numpy(dtype=float).round(DECIMALS) * [*COUNTS.values()]
-
-
-def beaten_by(table: pd.DataFrame, row: int) -> int:
-    """Return how many options beat one: no worse on any of three counts, and better on one.
-
-    The counts are population balance, demand balance by people, and the size of the smallest
-    unitary.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Options of as many unitaries, as in `Scores.tables`.
-    row : int
-        Of the one.
-    """
-    counts = _compared(table)
-    no_worse, better = counts <= counts[row], counts < counts[row]
-    return int((no_worse.all(axis=1) & better.any(axis=1)).sum())
-
-
-def on_front(table: pd.DataFrame) -> np.ndarray:
-    """Return for each option whether no other beats it (see `beaten_by`), whatever their number."""
-    return moocore.is_nondominated(_compared(table), keep_weakly=True)
-
-
-def front(scores: Scores, k: int) -> pd.DataFrame:
-    """Return the options of k unitaries that no other beats (see `beaten_by`).
-
-    Returns
-    -------
-    pandas.DataFrame
-        unitary_1 … unitary_k (council names), smallest, population, people; most even demand first.
-    """
-    table = scores.tables[k]
-    if table.empty:
-        return table
-    rows = np.flatnonzero(on_front(table))
-    best = scores.options.frame(k, rows).reset_index(drop=True)
-    best = best.join(table.loc[rows, ["smallest", "population", PEOPLE]].reset_index(drop=True))
-    return best.sort_values(PEOPLE, ignore_index=True)
 
 
 def sensitivity(by_links: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ thousands of options cost little more than one.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -185,6 +185,23 @@ def drawn_variation(area: AreaDemand, footprints: Sequence[Sequence[str]]) -> np
     """
     member = membership(area.gss_codes, footprints).astype(float)
     return statistics(member @ area.draws / (member @ area.population), _baseline(area))
+
+
+def uncertainty_alone(area: AreaDemand, footprints: Sequence[Sequence[str]]) -> np.ndarray:
+    """Return how uneven one option would look if no council were known to differ from the area.
+
+    A largest less a smallest rate cannot be below zero, so uncertainty alone shows some spread:
+    here every council has the area's rate, and departs from it in each draw as its estimate does.
+
+    Returns
+    -------
+    numpy.ndarray
+        Measures × 3, as in `statistics`, averaged over draws.
+    """
+    level = _baseline(area) * area.population
+    # Departures of a county's districts sum to zero: its total stays what it published.
+    draws = level + area.draws - area.draws.mean(axis=0)
+    return drawn_variation(replace(area, draws=draws), footprints).mean(axis=0)
 
 
 def variation(area: AreaDemand, footprints: Sequence[Sequence[str]]) -> pd.DataFrame:

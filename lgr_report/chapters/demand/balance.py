@@ -15,7 +15,7 @@ from lgr_report.core.metrics import (
     councils_of,
 )
 from lgr_report.core.scores import is_inconclusive
-from lgr_report.core.variation import PEOPLE, area_demand, variation
+from lgr_report.core.variation import MEASURES, PEOPLE, STATISTICS, area_demand, drawn_variation
 
 UNITARIES = Metric("unitaries", "unitary councils", "councils", style="{:,.0f}")
 SMALLEST = Metric("smallest", "smallest council", "people", style="{:,.0f}")
@@ -36,15 +36,14 @@ def measure(footprints: Footprints, demand: Demand) -> tuple[Measurement, ...]:
     area = area_demand(demand, councils_of(footprints))
     people = dict(zip(area.gss_codes, area.residents, strict=True))
     sizes = [sum(people[code] for code in codes) for codes in footprints]
-    spread = np.zeros(3)  # one council cannot differ from itself
+    drawn = np.zeros(len(area.draws))  # one council cannot differ from itself
     if len(sizes) > 1:
-        table = variation(area, footprints).set_index(["measure", "statistic"])
-        row = table.loc[(PEOPLE, "spread"), ["expected", "low", "high"]]
-        spread = 100 * row.to_numpy(dtype=float)
+        every = drawn_variation(area, footprints)
+        drawn = 100 * every[:, MEASURES.index(PEOPLE), STATISTICS.index("spread")]
     return (
         UNITARIES.measured(len(sizes)),
         SMALLEST.measured(min(sizes)),
-        SPREAD.measured(*spread),
+        SPREAD.measured(*intervals.around(drawn), drawn=drawn),
     )
 
 

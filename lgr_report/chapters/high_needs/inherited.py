@@ -34,6 +34,7 @@ LARGEST = Metric(
     "£m",
     LOWER,
     "£{:,.1f}m",
+    grows_with_size=True,
 )
 WORST = Metric(
     "deficit_ratio_worst",
@@ -43,12 +44,12 @@ WORST = Metric(
     "{:,.0f}%",
     short="worst deficit over a year's money",
 )
+# Not better if lower: it says how far a choice of ours goes, not how well a division does.
 RULE = Metric(
     "deficit_rule_spread",
-    "How far the dividing rule moves a deficit",
+    "How far the dividing rule moves an expected deficit",
     "£m",
-    LOWER,
-    "£{:,.1f}m",
+    style="£{:,.1f}m",
     zero_for_one=True,
 )
 METRICS = (LARGEST, WORST, RULE)
@@ -75,15 +76,16 @@ def measure(
     -------
     tuple of Measurement
         `LARGEST` (the largest deficit of a footprint), `WORST` (the largest deficit over a year's
-        money), `RULE` (how far the rule alone moves the footprint that it moves most). The first
-        two are expected over draws under the main rules, and their interval holds those of all
-        the other rules.
+        money), `RULE` (how far the rule alone moves what the footprint that it moves most is
+        expected to inherit: the largest ``rule_range`` of `by_unitary`). The first two are
+        expected over draws under the main rules, and their interval holds those of all the other
+        rules; they are drawn under every rule.
     """
     divided = balances(demand, councils_of(footprints), held=held)
     deficit, money = _of_footprints(divided, footprints)
     largest = deficit.max(axis=-1)
     worst = (deficit[:, None] / money[None]).max(axis=-1)
-    moved = np.ptp(deficit, axis=0).max(axis=-1)
+    moved = _moved(deficit).max()
     note = "; ".join(divided.missing)
     if largest[0].mean() < 0:
         note = "every unitary in surplus: the smallest surplus, as a negative deficit"
@@ -91,11 +93,21 @@ def measure(
     for metric, drawn, main, scale in (
         (LARGEST, largest, largest[0], MILLION),
         (WORST, worst, worst[0, 0], 0.01),
-        (RULE, moved, moved, MILLION),
     ):
         value, (low, high) = main.mean() / scale, (end / scale for end in _ends(drawn))
-        measurements.append(metric.measured(value, min(low, value), max(high, value), note))
-    return tuple(measurements)
+        ends = min(low, value), max(high, value)
+        by_rule = drawn.reshape(-1, drawn.shape[-1]) / scale
+        measurements.append(metric.measured(value, *ends, note, by_rule))
+    return (*measurements, RULE.measured(moved / MILLION, note=note))
+
+
+def _moved(deficit: np.ndarray) -> np.ndarray:
+    """Return how far the rule moves each footprint's expected deficit: rules × draws × footprints.
+
+    Draws are averaged first: the range over rules in every draw holds the noise of the estimated
+    plans too, which is no matter of the rule.
+    """
+    return np.ptp(deficit.mean(axis=1), axis=0)
 
 
 def measure_options(here: Divisions, held: Holdings | None = None, draws: int = 0) -> pd.DataFrame:
@@ -128,15 +140,13 @@ def of_masks(divided: Balances, masks: np.ndarray) -> np.ndarray:
     draws = divided.deficit.shape[1]
     total = np.zeros((len(METRICS), len(masks)))
     for d in range(draws):
-        deficit, money = subset_sums(divided.deficit[:, d].T), subset_sums(divided.money[0, d])
+        deficit, money = subset_sums(divided.deficit[0, d]), subset_sums(divided.money[0, d])
         money[0] = 1  # the empty footprint is in no option
-        of_footprint = (
-            deficit[:, 0] / MILLION,
-            100 * deficit[:, 0] / money,
-            np.ptp(deficit, axis=1) / MILLION,
-        )
-        for row, table in zip(total, of_footprint, strict=True):
+        of_footprint = (deficit / MILLION, 100 * deficit / money)
+        for row, table in zip(total, of_footprint, strict=False):
             row += least_and_most(table, masks)[1] / draws
+    expected = subset_sums(divided.deficit.mean(axis=1).T)
+    total[-1] = least_and_most(np.ptp(expected, axis=1) / MILLION, masks)[1]
     return total.T
 
 
@@ -162,7 +172,7 @@ def by_unitary(
     ends = intervals.ends(ratio, axis=2)
     table = pd.DataFrame(deficit.mean(axis=1).T / MILLION, columns=[*RULES])
     table["low"], table["high"] = intervals.ends(deficit[0]) / MILLION
-    table["rule_range"] = np.ptp(table[[*RULES]].to_numpy(), axis=1)
+    table["rule_range"] = _moved(deficit) / MILLION
     table["interval_width"] = table["high"] - table["low"]
     table["money"] = money[0].mean(axis=0) / MILLION
     table["ratio"], table["as_published"] = ratio[0, 0].mean(axis=0), ratio[0, 1].mean(axis=0)

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from lgr_report.chapters.options import places
 from lgr_report.chapters.options.study import Study
 from lgr_report.core.proposals import statuses
-from lgr_report.core.scores import METRICS, is_inconclusive
+from lgr_report.core.scores import DRAWN, METRICS
 from lgr_report.core.variation import PEOPLE
 from lgr_report.page import phrases
 from lgr_report.page.cells import Table
@@ -24,18 +25,31 @@ STEP = 0.2  # of a panel's height, from the name of one proposal down to the nex
 
 
 def _finding(placed: pd.DataFrame, metric: str) -> str:
-    """Return what the places of proposals allow to say: nothing, where they are vague."""
-    # Population is counted: its places have no interval.
-    drawn = f"{metric}_low" in placed
-    if drawn and is_inconclusive(placed[f"{metric}_low"], placed[f"{metric}_high"]).all():
-        return "public data tell no proposal from most options of as many unitaries"
-    percentile = placed[f"{metric}_percentile"]
-    best = percentile.idxmin()
-    return (
-        f"{(percentile < 50).sum()} of {phrases.count(len(placed), 'proposal')} more even than "
-        f"most options; the best, {placed.loc[best, 'name']}, is at percentile "
-        f"{percentile[best]:.0f}"
-    )
+    """Return what the places of proposals allow to say beside most options."""
+    only = len(placed) == 1
+
+    def some(number: int) -> str:
+        return "the one proposal" if only else f"{number} of {len(placed)} proposals"
+
+    if metric not in DRAWN:
+        # Population is counted: its places have no interval.
+        percentile = placed[f"{metric}_percentile"]
+        best, number = percentile.idxmin(), int((percentile < 50).sum())
+        first = f"at percentile {places.place(percentile[best])}"
+        if only:
+            return f"the one proposal is {first}"
+        return (
+            f"{some(number)} more even than most options; the most even, "
+            f"{placed.loc[best, 'name']}, is {first}"
+        )
+    more = int((placed[f"{metric}_high"] < 50).sum())
+    less = int((placed[f"{metric}_low"] > 50).sum())
+    if not more and not less:
+        who = "the one proposal" if only else "no proposal"
+        tell = "do not tell" if only else "tell"
+        return f"public data {tell} {who} from the middle of all options"
+    said = [f"{some(n)} {words} even" for n, words in ((more, "more"), (less, "less")) if n]
+    return f"{' and '.join(said)} than most options, as far as public data tell"
 
 
 @styled
@@ -58,12 +72,16 @@ def standing(study: Study, metric: str = PEOPLE) -> Figure:
     grid[-1].set_xlabel(AXES.get(metric, AXES[None]), fontsize=10)
     spoken = "; ".join(
         f"{bid['name']} ({bid['n_unitaries']} unitaries) {bid[metric]:.0%}, percentile "
-        f"{bid[column]:.0f} of {bid['others']:,} options"
+        f"{places.place(bid[column])} among {bid['others']:,} options"
         for _, bid in placed.iterrows()
     )
-    shown = placed[["name", "n_unitaries", "others", metric, column]].rename(
-        columns={metric: "spread", column: "percentile", "others": "options"}
+    shown = placed[["name", "n_unitaries", "others", metric]].rename(
+        columns={metric: "spread", "others": "options"}
     )
+    shown["percentile"] = placed[column].map(places.place)
+    if metric in DRAWN:
+        shown["percentile"] = placed.apply(places.drawn, axis=1, args=(metric,))
+    shown["among those that meet the tests of size"] = placed[f"{metric}_meeting"].map(places.place)
     return Figure(
         drawn,
         title,
@@ -71,7 +89,7 @@ def standing(study: Study, metric: str = PEOPLE) -> Figure:
         Table(
             shown,
             f"Proposals among all options: {METRICS[metric]}",
-            formats={"spread": "{:.1%}", "percentile": "{:.0f}"},
+            formats={"spread": "{:.0%}"},
         ),
     )
 
@@ -88,7 +106,7 @@ def _lines(axes: Axes, bids: pd.DataFrame, metric: str) -> None:
     for step, (_, bid) in enumerate(bids.iterrows()):
         down = STEP * (step % 4)
         axes.axvline(100 * bid[metric], color=BLUE, linewidth=2, ymax=0.98 - down)
-        text = f" {shortened(bid['name'])} ({bid[f'{metric}_percentile']:.0f})"
+        text = f" {shortened(bid['name'])} ({places.place(bid[f'{metric}_percentile'])})"
         axes.text(100 * bid[metric], height * (0.95 - down), text, fontsize=8.5, va="top")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from lgr_report.core import scores
+from lgr_report.core import fronts, scores
 from lgr_report.core.divisions import Divisions
 from lgr_report.core.scores import Scores
 from lgr_report.sources.cache import by_content
@@ -30,7 +30,7 @@ class Study:
     counts : pandas.DataFrame
         Number of options: index links (`LAND`, `EVERY`), a column a number of unitaries.
     fronts : mapping of int to pandas.DataFrame
-        `scores.front` for each number of unitaries, two or more, that a proposal has.
+        `fronts.front` for each number of unitaries, two or more, that a proposal has.
     sensitivity : pandas.DataFrame
         `scores.sensitivity`: percentiles for demand balance by links and by people or spend.
     """
@@ -70,6 +70,6 @@ def study(here: Divisions) -> Study:
         standings=chosen,
         standings_by_links=standings,
         counts=pd.DataFrame.from_dict({LAND: counts[False], EVERY: counts[True]}, orient="index"),
-        fronts={k: scores.front(here.scores, k) for k in sizes},
+        fronts={k: fronts.front(here.scores, k) for k in sizes},
         sensitivity=scores.sensitivity(standings),
     )

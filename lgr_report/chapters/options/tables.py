@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from lgr_report.chapters.options import places
 from lgr_report.chapters.options.study import EVERY
-from lgr_report.core.scores import METRICS
+from lgr_report.core.scores import DRAWN, METRICS
 from lgr_report.page.phrases import percent
 
 
@@ -28,14 +29,30 @@ def standings(table: pd.DataFrame) -> pd.DataFrame:
     shown = pd.DataFrame({"proposal": table["name"], "unitaries": table["n_unitaries"]})
     shown["options of that number"] = table["others"]
     shown["smallest unitary"] = _filled(table["smallest"], "{:,.0f}", "not computable")
+    placed = table["note"].isna()
     for metric, label in METRICS.items():
-        place = _filled(table[f"{metric}_percentile"], ", {:.0f}", ", no place")
-        shown[f"{label}: spread, percentile"] = (
-            _filled(table[metric], "{:.0%}", "") + place
-        ).where(table[metric].notna(), "–")
-    beaten_by = _filled(table["beaten_by"], "{:,.0f}")
-    shown["options at least as good on all three counts, better on one"] = beaten_by
+        place = _places(table, metric).where(placed, "no place")
+        spread = _filled(table[metric], "{:.0%}", "")
+        known = table[metric].notna()
+        shown[f"{label}: spread, percentile"] = (spread + ", " + place).where(known, "–")
+    shown["of these, options that meet the tests of size"] = (
+        table["meeting"].map("{:,}".format).where(placed, "–")
+    )
+    shown["meets them"] = table["meets"].map({True: "yes", False: "no"}).where(placed, "–")
+    for metric, label in METRICS.items():
+        shown[f"{label}: percentile among those"] = table[f"{metric}_meeting"].map(places.place)
+    for by, column in (("people", "beaten_by"), ("spend", "beaten_by_spend")):
+        shown[f"options at least as good on all three counts, better on one, by {by}"] = _filled(
+            table[column], "{:,.0f}"
+        )
     return shown.assign(note=table["note"].fillna(""))
+
+
+def _places(table: pd.DataFrame, metric: str) -> pd.Series:
+    """Return each proposal's percentile; for demand, which is estimated, with its interval."""
+    if metric not in DRAWN:
+        return table[f"{metric}_percentile"].map(places.place)
+    return table.apply(places.drawn, axis=1, args=(metric,))
 
 
 def fronts(by_size: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
@@ -50,7 +67,10 @@ def fronts(by_size: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
                     "councils of each": "; ".join(councils),
                     "smallest unitary": row["smallest"],
                     "population spread": percent(row["population"]),
-                    "demand spread": percent(row["people"]),
+                    "demand spread by people": percent(row["people"]),
+                    "demand spread by spend": percent(row["spend"]),
+                    "not beaten": row["unbeaten"],
+                    "meets the tests of size": "yes" if row["meets"] else "no",
                 }
             )
     return pd.DataFrame(rows)
@@ -60,5 +80,5 @@ def sensitivity(table: pd.DataFrame) -> pd.DataFrame:
     """Return `Study.sensitivity` for a page: percentiles, or a dash where there is none."""
     names = {"name": "proposal", "n_unitaries": "unitaries"}
     shown = table.drop(columns="proposal_id").rename(columns=names)
-    places = shown.columns[len(names) :]
-    return shown.assign(**{column: _filled(shown[column], "{:.0f}") for column in places})
+    columns = shown.columns[len(names) :]
+    return shown.assign(**{column: shown[column].map(places.place) for column in columns})

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from lgr_report.chapters.quality.chances import Model
+from lgr_report.chapters.quality.chances import LINEAR, Model
+from lgr_report.core import paired
 from lgr_report.core.demand import Demand
 from lgr_report.core.divisions import Divisions
 from lgr_report.core.footprints import subset_sums
@@ -49,7 +50,12 @@ def measured(footprints: Footprints, demand: Demand, model: Model) -> Measuremen
     """
     rows, steps, people = sizes(footprints, demand, model)
     change = model.change(rows, steps, people)
-    return CHANGE.measured(change.value, change.low, change.high, ASSOCIATION)
+    drawn = None
+    if model.name == LINEAR:
+        one = model.change(rows[:1], 1.0)
+        # A linear model moves in proportion to the step: one coefficient is behind every division.
+        drawn = paired.of_parameter(one.value, one.low, one.high) * change.value / one.value
+    return CHANGE.measured(change.value, change.low, change.high, ASSOCIATION, drawn)
 
 
 def sizes(

@@ -32,7 +32,7 @@ def measure(footprints: Footprints, demand: Demand) -> tuple[Measurement, ...]:
     note = "clients at home or beds were not published for all councils"
     note = note if np.isnan(adults).any() else ""
     return tuple(
-        metric.measured(*intervals.around(adults[:, i]), note, years=years)
+        metric.measured(*intervals.around(adults[:, i]), note, adults[:, i], years=years)
         for i, metric in enumerate(METRICS)
     )
 

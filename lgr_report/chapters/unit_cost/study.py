@@ -9,7 +9,7 @@ import pandas as pd
 from lgr_report.chapters.unit_cost import changes, economies, elasticity, specifications
 from lgr_report.chapters.unit_cost.economies import with_interval
 from lgr_report.chapters.unit_cost.elasticity import EVERY_SAMPLE, TOGETHER, WHOLE
-from lgr_report.core import size_bands
+from lgr_report.core import paired, size_bands
 from lgr_report.core.demand import Demand
 from lgr_report.core.divisions import Divisions
 from lgr_report.core.metrics import LOWER, Footprints, Measurement, Metric, by_option, councils_of
@@ -183,9 +183,11 @@ def measure(footprints: Footprints, demand: Demand) -> tuple[Measurement, ...]:
     nation = national()
     spend = changes.spend_of(demand, councils_of(footprints), nation.spend)
     value, low, high = with_interval(changes.of_footprints(spend, footprints, nation.elasticities))
+    drawn = paired.of_parameter(*nation.total[["value", "low", "high"]])
+    drawn = changes.of_footprints(spend, footprints, drawn)
     missing = phrases.listed(spend.not_reported)
     note = f"{missing} did not report spend" if np.isnan(value) else ""
-    return (CHANGE.measured(value, low, high, note),)
+    return (CHANGE.measured(value, low, high, note, drawn),)
 
 
 def measure_options(here: Divisions) -> pd.DataFrame:
