@@ -83,7 +83,7 @@ same-as: $(READY)
 	@$(BIN)/python scripts/same_as.py "$(REV)"
 
 lab: $(READY)
-	$(BIN)/jupyter lab --LabApp.app_settings_dir=lab "--LabApp.default_url=/lab/tree/lab/START.md?factory=Markdown%20Preview"
+	$(BIN)/jupyter lab --LabApp.app_settings_dir=lab --LabApp.default_url=/lab/tree/lab/START.md
 
 strip: $(READY)
 	@$(BIN)/python scripts/strip.py
