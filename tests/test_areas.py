@@ -316,6 +316,7 @@ def test_one_edited_row_changes_the_words(data):
         n_unitaries="2",
         unitary_names="East Test; West Test",
         confidence="high",
+        publisher="the decision letter, www.gov.uk",
         source="the decision letter, www.gov.uk",
         source_date="2026-09",
     )
