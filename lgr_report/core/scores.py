@@ -6,7 +6,7 @@ even than four in five of the options with as many unitaries.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ from lgr_report.core.variation import (
     STATISTICS,
     AreaDemand,
     area_demand,
+    drawn_variation,
     uncertainty_alone,
 )
 from lgr_report.sources.assumptions import assumption
@@ -174,7 +175,9 @@ def score_proposal(
     bits = {code: 1 << place for place, code in enumerate(councils.gss_codes)}
     masks = np.array([[sum(bits[code] for code in codes) for codes in proposal.division]])
     sizes = subset_sums(councils.residents)[masks[0]]
-    spread = _spreads(_rates(councils, draws), masks, [])[0][:, 0]
+    worlds = councils.draws[:draws] if draws else councils.estimate[None]
+    drawn = drawn_variation(replace(councils, draws=worlds), proposal.division).mean(axis=0)
+    spread = drawn[[MEASURES.index(total) for total in TOTALS], STATISTICS.index("spread")]
     sized = balance(sizes[None]).iloc[0].rename({"spread": "population"})
     return pd.concat([sized, pd.Series(spread, TOTALS)])
 
