@@ -1,6 +1,6 @@
 """The chapter on demand: one study of an area, and what it says of it."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
