@@ -1,6 +1,6 @@
 """The chapter on demand: one study of an area, and what it says of it."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
@@ -105,9 +105,15 @@ def test_the_words_name_the_ends_and_count_what_is_told_apart(study):
         not low <= 1 <= high
         for low, high in zip(modelled["relative_low"], modelled["relative_high"], strict=True)
     )
-    assert (
-        f"Of {len(modelled)} district estimates here {apart} are" in chapter.words.worth(study)[0]
-    )
+    said = chapter.words.worth(study)[0]
+    verb = "is" if apart < 2 else "are"
+    assert f"Of {len(modelled)} district estimates here {apart or 'none'} {verb} further" in said
+    assert f"The other {len(modelled) - apart} cannot be told" in said
+    for high, end in ((2.0, "not by exactly how much."), (0.9, "not by exactly how much.")):
+        sure = study.councils.assign(relative_low=high - 0.1, relative_high=high)
+        assert chapter.words.worth(replace(study, councils=sure))[0].endswith(end)
+    none = replace(study, councils=study.councils.assign(relative_low=0.5, relative_high=1.5))
+    assert "here none is further" in chapter.words.worth(none)[0]
 
 
 def test_submitted_proposals_are_those_of_whole_districts_with_two_unitaries_or_more(demand):
