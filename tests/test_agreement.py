@@ -202,7 +202,7 @@ def test_an_island_needs_a_link(data):
     [
         ("risk_maturity", "CLGR1", {"weight": "0.9"}, "sum to 1.8, not to 1"),
         ("assumptions", "band_small_max", {"value": "600000"}, "must be above band_small_max"),
-        ("assumptions", "interval_level", {"high": "inf"}, "write a number in digits"),
+        ("assumptions", "interval_level", {"high": "inf"}, "found 'inf'"),
         ("assumptions", "interval_level", {"value": "0.5"}, "put it between low and high"),
         ("icb_overlap", "E09000033", {"lsoa_share": "0.5"}, "its neighbourhoods are 1.0000"),
     ],
