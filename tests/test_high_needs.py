@@ -98,9 +98,9 @@ def test_shares_sum_to_one_in_every_authority(demand):
 def test_the_formula_lies_between_its_parts(data):
     path = data / "assumptions.csv"
     text = path.read_text(encoding="utf-8")
-    row = "high_needs_formula_children,0.5,"
+    row = "high_needs_formula_children,0.5,0.25,"
     assert row in text
-    path.write_text(text.replace(row, "high_needs_formula_children,0,"), encoding="utf-8")
+    path.write_text(text.replace(row, "high_needs_formula_children,0,0,"), encoding="utf-8")
     found = deficits.shares()
     np.testing.assert_allclose(found[FORMULA], found[deficits.DEPRIVED])
 

@@ -620,7 +620,14 @@ def test_only_published_assessments_reach_pages_of_all_areas(data, monkeypatch):
 
 
 def test_the_range_of_k_is_an_assumption_that_can_be_edited(data):
-    edit("assumptions", data, lambda r: r["assumption_id"] == "residual_k", low="0", high="0")
+    edit(
+        "assumptions",
+        data,
+        lambda r: r["assumption_id"] == "residual_k",
+        value="0",
+        low="0",
+        high="0",
+    )
     found = residual.register(residual.view("surrey"))
     assert found["low"].tolist() == found["high"].tolist() == found["inherent"].tolist()
 

@@ -456,7 +456,9 @@ def test_scores_that_do_not_move_leave_the_order_by_score(data):
 
 
 def test_draws_and_seed_default_to_the_assumptions(data):
-    edit("assumptions", data, lambda r: r["assumption_id"] == "stability_draws", value="50")
+    edit(
+        "assumptions", data, lambda r: r["assumption_id"] == "stability_draws", value="50", low="2"
+    )
     edit("assumptions", data, lambda r: r["assumption_id"] == "stability_seed", value="9")
     assert (ranks("surrey") == ranks("surrey", 50, 9)).all()
 

@@ -25,7 +25,7 @@ NEVER = {
     "a hyphen as a minus": r"(?<![\w\d–/-])-\d",
     "doubled spaces": r"  ",
     "a doubled full stop": r"(?<!\.)\.\.(?!\.)",
-    "what Python calls nothing": r"\b(?:None|nan|NaN|NaT)\b",
+    "what Python calls nothing": r"\b(?:None(?! of)|nan|NaN|NaT)\b",
     "a mirror in place of a publisher": r"[Gg]it[Hh]ub",
 }
 WRONG = {

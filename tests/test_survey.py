@@ -7,7 +7,7 @@ from itertools import permutations, product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plain import DATA, ROOT, edit, rows, write
+from plain import DATA, ROOT, edit, rows, uncounted, write
 from scipy.stats import norm
 
 from lgr_report.chapters import survey
@@ -308,6 +308,7 @@ def test_a_labelling_can_decide_a_statement(data):
     # With the largest bar known to be neutral, doubt is 12 + 8 of 36 whichever bar is which.
     edit("survey_bars", data, lambda r: r["finding_id"] == "SV08", option="neutral")
     write("survey_open_labels", data, rows("survey_open_labels")[1:])
+    uncounted(data)
     found = survey.study().statements
     assert set(found["least"]) == {2, 20}
     assert set(found["most"]) == {2, 20}

@@ -146,6 +146,8 @@ def _build(
         later = dict.fromkeys(missing, f"not reached: {stopped}")
         try:
             publishing.write_text(outputs / manifest.INDEX, index.html(outputs, errors))
+        except OSError:
+            raise  # nothing can be written here
         except Exception as failure:
             # The reports are published: the last index stays, and the manifest says why.
             reports.append(Report(manifest.INDEX, error=reason(failure)))

@@ -54,7 +54,7 @@ def check_area(published: Path) -> None:
 
 def _is_ours(outputs: Path) -> bool:
     """Return whether a run of ours has begun or ended here."""
-    if manifest.last_batch(outputs) is not None:
+    if manifest.last_batch(outputs) is not None or any(map(_listed, manifest.reports(outputs))):
         return True
     try:
         with (outputs / "log.jsonl").open(encoding="utf-8") as log:

@@ -21,6 +21,7 @@ import tiny
 from plain import AREA_IDS, rows
 
 from lgr_report.runs import manifest
+from lgr_report.runs.journal import Journal
 from lgr_report.runs.records import Job, Published
 from lgr_report.runs.stale import is_whole
 from lgr_report.sources import tables
@@ -337,6 +338,7 @@ def test_a_table_cut_short_stops_the_run_and_touches_nothing(
     published = outputs / "surrey" / "county_report.html"
     published.parent.mkdir(parents=True)
     published.write_text("the last good report", encoding="utf-8")
+    Journal(outputs).note("begin")  # a run of ours was here
     table = few / "councils.csv"
     table.write_bytes(table.read_bytes()[: table.stat().st_size * 2 // 3])
     assert len(rows("councils", few)) > 10
@@ -344,4 +346,4 @@ def test_a_table_cut_short_stops_the_run_and_touches_nothing(
     assert code == 2
     assert err.startswith("lgr-report: ") and "councils" in err
     assert published.read_text(encoding="utf-8") == "the last good report"
-    assert {path.name for path in outputs.iterdir()} <= {"surrey", ".lock"}
+    assert {path.name for path in outputs.iterdir()} <= {"surrey", ".lock", "log.jsonl"}
