@@ -311,6 +311,24 @@ def test_metrics_without_an_effect_are_drawn_hollow_and_said(reached, here):
     assert f"{len(reached.options):,}" in drawn.title
 
 
+@pytest.mark.parametrize("area", [AREA, "leicestershire-leicester-rutland"])
+def test_one_option_does_not_settle_what_no_specification_tells(area):
+    # One of Kent's thousands of options has a change whose interval holds no zero: once that
+    # placed unit cost firmly, beside "the data do not tell whether a larger council pays less".
+    here = divisions.of(area)
+    reached = trade_offs.reach(here)
+    assert "unit_cost_change" in reached.inconclusive
+    unsure = trade_offs.trade_offs(here.name, reached).alt.split("do not settle the order on")[1]
+    assert "unit cost of care" in unsure
+
+
+def test_without_a_place_no_order_is_spoken_of():
+    here = divisions.of("suffolk")  # its one computable bid is a single unitary
+    drawn = trade_offs.trade_offs(here.name, trade_offs.reach(here))
+    assert "do not settle" not in drawn.alt
+    assert "unit cost of care no place" in drawn.alt
+
+
 def test_who_divides_nothing_has_a_place_only_on_what_counts_councils():
     reached = trade_offs.reach(divisions.of("leicestershire-leicester-rutland"))
     places = reached.places.set_index("name").loc["One county unitary plus the city"]
