@@ -203,9 +203,9 @@ def _marks_in_words(found: Comparison) -> list[str]:
 def _told(number: int, found: Comparison, marked: Sequence[str]) -> str:
     """Return on which measures a proposal is clearly the best or the worst."""
     one = number == 1
+    which = "it" if one else f"{phrases.spelled(len(marked))} of them"
     told = (
-        f"On {'it' if one else f'{phrases.spelled(len(marked))} of them'} a proposal is clearly the "
-        f"best (▲) or the worst (▼): {_labels(found, marked)}."
+        f"On {which} a proposal is clearly the best (▲) or the worst (▼): {_labels(found, marked)}."
         if len(marked)
         else f"None is clearly the best or the worst on {'it' if one else 'any of them'}."
     )

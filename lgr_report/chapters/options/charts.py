@@ -134,13 +134,7 @@ def proposal_sizes(proposed: pd.DataFrame) -> Figure:
     """
     known = proposed.dropna(subset=["population"])
     small, medium = assumption("band_small_max"), assumption("band_medium_max")
-    above = int((known["population"] > medium).sum())
-    below = int((known["population"] <= small).sum())
-    title = (
-        f"Of {len(known)} proposed unitaries whose size can be computed, {above} "
-        f"{'has' if above == 1 else 'have'} more than {medium / 1000:.0f},000 people and {below} "
-        f"{'has' if below == 1 else 'have'} {small / 1000:.0f},000 or fewer"
-    )
+    title = _sizes(known["population"], small, medium)
     spoken = "; ".join(f"{r.unitary_name} {r.population:,}" for r in known.itertuples())
     missing = proposed.drop_duplicates("proposal_id")["n_unitaries"].sum() - len(known)
     why = "they split a district, lie in another area, or their councils were not found"
@@ -160,6 +154,26 @@ def proposal_sizes(proposed: pd.DataFrame) -> Figure:
         row_height=0.62,
         margin=1.8,
         alt=f"Dots on a line for each proposal. {spoken or 'No size is known'}.{rest}",
+    )
+
+
+def _sizes(people: pd.Series, small: float, medium: float) -> str:
+    """Return how many unitaries lie above and below the size bands' ends."""
+    if people.empty:
+        return "The size of no proposed unitary can be computed"
+    if len(people) == 1:
+        return (
+            "The one proposed unitary whose size can be computed has "
+            f"{phrases.number(people.item(), 0)} people"
+        )
+
+    def have(number: int) -> str:
+        return "none has" if not number else f"{number} {'has' if number == 1 else 'have'}"
+
+    return (
+        f"Of {len(people)} proposed unitaries whose size can be computed, "
+        f"{have(int((people > medium).sum()))} more than {medium:,.0f} people and "
+        f"{have(int((people <= small).sum()))} {small:,.0f} or fewer"
     )
 
 
