@@ -215,11 +215,13 @@ def test_the_words_on_proposals_count_what_the_table_holds(area_id):
     known = proposals.unitaries(area_id)["size_band"].dropna()
     counts = Counter(known)
     assert words[0].startswith(f"{len(bids)} proposal{'' if len(bids) == 1 else 's'} w")
-    unitaries = "unitary" if len(known) == 1 else "unitaries"
-    assert f"of the {len(known)} {unitaries} whose size can be computed" in words[0]
-    assert words[0].endswith(
-        f"{counts['≤300k']} ≤300k, {counts['300–500k']} 300–500k, {counts['500k+']} 500k+."
-    )
+    if len(known) == 1:  # Suffolk: once "0 ≤300k, 0 300–500k, 1 500k+"
+        (band,) = known
+        assert words[0].endswith(f"whose size can be computed lies in the band {band}.")
+        return
+    bands = [f"{counts[band]} in {band}" for band in ("≤300k", "300–500k", "500k+") if counts[band]]
+    assert f"of the {len(known)} unitaries whose size can be computed" in words[0]
+    assert words[0].endswith(f": {', '.join(bands)}.")
 
 
 def test_a_page_says_which_sizes_cannot_be_computed():

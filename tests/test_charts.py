@@ -67,8 +67,9 @@ def test_titles_state_findings_with_their_numbers():
     sizes = proposals.unitaries("surrey")["population"]
     assert figures["sizes"].title == (
         f"Of {len(sizes)} proposed unitaries whose size can be computed, {(sizes > 500_000).sum()} "
-        f"have more than 500,000 people and {(sizes <= 300_000).sum()} have 300,000 or fewer"
+        "have more than 500,000 people and none has 300,000 or fewer"
     )
+    assert (sizes > 300_000).all()
     assert figures["confidence"].title.startswith("2 of 36 officers were confident")
     assert figures["heat map"].title == (
         "5 of 14 risks sit at likelihood 5, impact 5 and "
@@ -158,7 +159,9 @@ def test_an_area_whose_proposals_cannot_be_computed_has_a_figure_that_says_so():
     split = proposals.unitaries("norfolk").query("proposal_id == 'norfolk-3'")
     assert split["population"].isna().all()
     figure = options_charts.proposal_sizes(split)
-    assert figure.title.startswith("Of 0 proposed unitaries whose size can be computed, 0 have")
+    assert figure.title == "The size of no proposed unitary can be computed"
+    one = options_charts.proposal_sizes(proposals.unitaries("suffolk"))
+    assert one.title == "The one proposed unitary whose size can be computed has 786,231 people"
     assert figure.alt.endswith(
         "No size is known. Not shown: 3 unitaries (they split a district, lie in another area, or "
         "their councils were not found)."

@@ -219,8 +219,36 @@ def test_the_words_name_what_is_left_out_and_weigh_nothing(found, here):
         assert bid.footprints or (bid.name in words and bid.status in words)
     assert "Nobody has weighed" in words
     assert "a zero where nothing is cut is no achievement" in words
-    assert f"Of {len(found.compared)} metrics" in words
-    assert f"{found.pairs} differences tested here are held to 95% all together" in words
+    assert f"We compared the proposals on {len(found.compared)} measures. " in words
+    assert f"(we are 95% sure of all {found.pairs} differences together" in words
+
+
+@pytest.mark.parametrize(
+    ("number", "marked", "words"),
+    [
+        (6, [], "on 6 measures. None is clearly the best or the worst on any of them. Where"),
+        (1, [], "on 1 measure. None is clearly the best or the worst on it. Where"),
+        (6, ["demand_spread"], "on 6 measures. On one of them a proposal is clearly the best (▲)"),
+        (1, ["demand_spread"], "on 1 measure. On it a proposal is clearly the best (▲) or the"),
+    ],
+)
+def test_what_the_marks_tell_is_said_in_a_plain_sentence(found, number, marked, words):
+    assert words in comparison._told(number, found, marked)
+
+
+def test_what_noise_alone_would_show_stands_beside_extremes():
+    here = divisions.of("norfolk")
+    found = comparison.measured(here)
+    table = found.table.set_index(["division", "metric"])["by_chance"]["Two unitaries"]
+    standing = options.study(here).standings.set_index("proposal_id").loc["norfolk-2"]
+    assert table["demand_spread"] == pytest.approx(100 * standing["people_by_chance"])
+    assert 3 < table["residence_fall"] < 5  # of a fall of 5%
+    assert table.isna()["quality_change"]
+    shown = comparison.shown(found)
+    assert shown.loc["demand_spread", "Two unitaries"] == "8% (0% to 22%); noise alone 7%"
+    assert shown.loc["residence_fall", "Two unitaries"] == "5% (0% to 13%); noise alone 4%"
+    assert not shown["Today"].str.contains("noise").any()  # nothing is divided, nothing folded
+    assert any("“Noise alone” is what" in sentence for sentence in comparison.in_words(here, found))
 
 
 def test_an_area_without_a_computable_proposal_says_so(found, here):
@@ -309,6 +337,24 @@ def test_metrics_without_an_effect_are_drawn_hollow_and_said(reached, here):
     said = "do not settle the order on demand imbalance, unit cost of care and chance of Good"
     assert said in drawn.alt
     assert f"{len(reached.options):,}" in drawn.title
+
+
+@pytest.mark.parametrize("area", [AREA, "leicestershire-leicester-rutland"])
+def test_one_option_does_not_settle_what_no_specification_tells(area):
+    # One of Kent's thousands of options has a change whose interval holds no zero: once that
+    # placed unit cost firmly, beside "the data do not tell whether a larger council pays less".
+    here = divisions.of(area)
+    reached = trade_offs.reach(here)
+    assert "unit_cost_change" in reached.inconclusive
+    unsure = trade_offs.trade_offs(here.name, reached).alt.split("do not settle the order on")[1]
+    assert "unit cost of care" in unsure
+
+
+def test_without_a_place_no_order_is_spoken_of():
+    here = divisions.of("suffolk")  # its one computable bid is a single unitary
+    drawn = trade_offs.trade_offs(here.name, trade_offs.reach(here))
+    assert "do not settle" not in drawn.alt
+    assert "unit cost of care no place" in drawn.alt
 
 
 def test_who_divides_nothing_has_a_place_only_on_what_counts_councils():

@@ -86,6 +86,38 @@ def test_an_area_with_one_unitary_proposed_says_so_in_place_of_a_chart(demand):
     assert "composition not known" in figure.alt
 
 
+@pytest.mark.parametrize(
+    ("area", "title"),
+    [
+        # Once "West and North Norfolk, 3% above it" (0.94 to 1.12), "East Kent, 8%" (0.97 to 1.20).
+        ("norfolk", "no proposed unitary's demand per resident can be told from the area's"),
+        ("kent-medway", "no proposed unitary's demand per resident can be told from the area's"),
+        (
+            "leicestershire-leicester-rutland",
+            "demand per resident is furthest from the area's in Leicester, 10% above it: measured, "
+            "since it divides no authority of today",
+        ),
+    ],
+)
+def test_the_headline_names_no_unitary_whose_interval_holds_the_areas_rate(area, title):
+    study = chapter.study(divisions.of(area))
+    figure = chapter.charts.unitaries(study)
+    assert figure.title == f"{study.here.name}: {title}"
+    assert "Leicester 1.10 (measured)" in figure.alt or "Leicester" not in study.here.name
+    assert "(1.10 to 1.10)" not in figure.alt
+
+
+def test_the_headline_gives_the_range_of_an_estimate():
+    study = chapter.study(divisions.of("essex-southend-thurrock"))
+    people = study.unitaries[study.unitaries["measure"] == "people"]
+    told = people[(people["low"] > 1) | (people["high"] < 1)]
+    top = told.loc[(told["relative"] - 1).abs().idxmax()]
+    assert chapter.charts.unitaries(study).title.endswith(
+        f"{top['unitary']} ({top['proposal']}) would be furthest, {1 - top['relative']:.0%} "
+        f"({1 - top['high']:.0%} to {1 - top['low']:.0%}) below it"
+    )
+
+
 def test_the_model_shown_is_the_one_chosen(study):
     shown = chapter.tables.models(study.models).set_index("service")
     choice = rates.choose(study.here.demand.authorities)

@@ -77,11 +77,12 @@ def test_more_or_less_even_is_said_only_where_the_whole_interval_lies_on_one_sid
         placed = table[table["note"].isna()].to_dict("records")
         for row, sentence in zip(placed, options.words.standings(study)[1:], strict=False):
             sides = [
-                (row[f"{metric}_high"] < 50, row[f"{metric}_low"] > 50)
+                (row[f"{metric}{among}_high"] < 50, row[f"{metric}{among}_low"] > 50)
                 for metric in ("people", "spend")
+                for among in (("", "_meeting") if row["meeting"] > 1 else ("",))
             ]
-            assert ("is more even than most options" in sentence) == any(more for more, _ in sides)
-            assert ("is less even than most options" in sentence) == any(less for _, less in sides)
+            assert ("it is more even than most" in sentence) == any(more for more, _ in sides)
+            assert ("it is less even than most" in sentence) == any(less for _, less in sides)
             assert ("do not tell whether" in sentence) == any(not any(side) for side in sides)
 
 
@@ -92,10 +93,76 @@ def test_leicestershires_places_by_people_and_by_spend_stand_side_by_side():
     assert "plus the city” at percentile 83 (62 to 98) by people and 97 (82 to over 99)" in words
     sentence = next(s for s in options.words.standings(study) if s.startswith("“North"))
     assert "By people, public data do not tell" in sentence
-    assert "By spend, it is less even than most options." in sentence
+    # By spend 80 (57 to 93) among all, 54 (12 to 96) among those of acceptable size: once the first
+    # alone made the verdict.
+    assert (
+        "By spend, it is less even than most of all 335 options, but public data do not tell "
+        "whether it is more or less even than most of the 12 of acceptable size: it depends on "
+        "which options it is set beside. Among the 12 of acceptable size its percentile is "
+        "51 (4 to 96) by people and 54 (12 to 96) by spend." in sentence
+    )
     titles = [options.charts.standing(study, metric).title for metric in ("people", "spend")]
-    assert "1 of 2 proposals less even than most options" in titles[0]
-    assert "2 of 2 proposals less even than most options" in titles[1]
+    assert titles[0].endswith(
+        "1 of 2 proposals less even than most options, as far as public data tell"
+    )
+    assert titles[1].endswith(
+        "1 of 2 proposals less even than most options, as far as public data tell; for 1 of 2 "
+        "proposals that depends on which options are set beside"
+    )
+    # The verdict stands in the short account too, and not only where there is none.
+    assert "plus the city” would be less even than most options, by people and by spend." in words
+    assert "“North, City, South” cannot be told from the middle of the options by people" in words
+
+
+def test_a_near_miss_on_our_own_limit_is_told_as_ours():
+    study = options.study(divisions.of("leicestershire-leicester-rutland"))
+    sentence = next(s for s in options.words.standings(study) if s.startswith("“One county"))
+    assert (
+        "Its larger unitary has 2.03 times the people of its smaller, and our limit is 2 (assumed; "
+        "1.5 to 3): so it is not among them." in sentence
+    )
+    how = options.words.standings(study)[0]
+    assert "These limits are ours, assumed: the invitation names no number for balance" in how
+    assert "invitation’s tests" not in how
+
+
+def test_population_balance_names_the_ends_and_calls_the_middle_not_more_even():
+    study = options.study(divisions.of("leicestershire-leicester-rutland"))
+    title = options.charts.standing(study, "population").title
+    assert title.endswith(
+        "the most even proposal, North, City, South, is at percentile under 1 of all options (0 is "
+        "the most even); the least even, One county unitary plus the city, at 48"
+    )
+    one = options.Study(**(vars(study) | {"standings": study.standings.iloc[:1]}))
+    assert "the one proposal is at percentile" in options.charts.standing(one, "population").title
+    same = study.standings.assign(population_percentile=50.0)
+    two = options.Study(**(vars(study) | {"standings": same}))
+    assert (
+        "the proposals are all at percentile 50" in options.charts.standing(two, "population").title
+    )
+
+
+def test_a_verdict_in_short_joins_the_proposals_of_which_it_holds(studies):
+    study = studies["norfolk"]
+    row = study.standings[study.standings["note"].isna()].head(1)
+    ends = {
+        f"{metric}{among}_{end}": place
+        for metric in ("people", "spend")
+        for among in ("", "_meeting")
+        for end, place in (("low", 60.0), ("high", 90.0))
+    }
+    pair = pd.concat([row.assign(name="A and B"), row.assign(name="C")]).assign(**ends)
+    said = options.words.in_short(options.Study(**(vars(study) | {"standings": pair})))[0]
+    assert said.endswith(
+        "“A and B” and “C” would be less even than most options, by people and by spend."
+    )
+    pair = pair.assign(spend_meeting_low=10.0, people_low=10.0, people_meeting_low=10.0)
+    said = options.words.in_short(options.Study(**(vars(study) | {"standings": pair})))[0]
+    assert said.endswith(
+        "“A and B” and “C” cannot be told from the middle of the options by people; by spend they "
+        "would be more or less even depending on whether all options or only those of acceptable "
+        "size are set beside them."
+    )
 
 
 def test_lancashires_bids_are_placed_among_options_that_meet_the_tests_of_size_too():
@@ -105,9 +172,9 @@ def test_lancashires_bids_are_placed_among_options_that_meet_the_tests_of_size_t
     row = study.standings.set_index("proposal_id").loc["lancs-3"]
     assert (row["meeting"], row["meets"]) == (table["meets"].sum(), True) == (284, True)
     sentence = next(s for s in options.words.standings(study) if s.startswith("“Three"))
-    assert "Among the 284 that meet the tests of size it is 74 by people and 70" in sentence
+    assert "Among the 284 of acceptable size its percentile is 74 (" in sentence
     five = next(s for s in options.words.standings(study) if s.startswith("“Five"))
-    assert "No option of as many unitaries meets the tests of size. It does not" in five
+    assert "No option of as many unitaries is of acceptable size. Its smallest unitary" in five
 
 
 @pytest.mark.parametrize("area", AREAS)
@@ -158,13 +225,14 @@ def test_one_option_and_many_are_in_the_right_number(studies):
     study = studies["norfolk"]
     row = study.standings[study.standings["note"].isna()].head(1)
     for beaten_by, by_spend, words in (
-        (0, 0, "No option is as good on population balance, on demand balance (by people or by"),
-        (1, 0, "better on one: 1 of the options by people, none by spend."),
-        (1234, 2, "better on one: 1,234 of the options by people, 2 by spend."),
+        (0, 0, "no option is as good on population balance, on demand balance (by people or by"),
+        (1, 0, "1 option by people and no option by spend is at least as good"),
+        (1234, 2, "1,234 options by people and 2 options by spend are at least as good"),
     ):
         changed = row.assign(beaten_by=beaten_by, beaten_by_spend=by_spend)
         one = options.Study(**(vars(study) | {"standings": changed}))
-        assert words in options.words.standings(one)[1]
+        said = options.words.standings(one)[1]
+        assert f"On central estimates, which noise could reorder, {words}" in said
 
 
 @pytest.mark.parametrize(
@@ -196,5 +264,9 @@ def test_fronts_are_shown_for_the_sizes_that_were_proposed(studies):
         shown = options.tables.fronts(study.fronts)
         proposed = {k for k in study.standings["n_unitaries"] if 1 < k <= 5}
         assert set(shown["unitaries"]) == proposed
-        assert set(shown["not beaten"]) <= {"by people", "by spend", "by both"}
-        assert "by both" in set(shown["not beaten"])
+        assert set(shown["not beaten, on central estimates"]) <= {
+            "by people",
+            "by spend",
+            "by both",
+        }
+        assert "by both" in set(shown["not beaten, on central estimates"])

@@ -18,6 +18,7 @@ from lgr_report.page.phrases import quoted
 from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import by_content
 
+ALONE = "noise alone"
 MATTERS = "least difference for a mark, assumed"
 
 
@@ -72,8 +73,9 @@ class Comparison:
     """The divisions of an area side by side.
 
     ``table`` has a row a division and metric: division (heading), place (order), proposal_id,
-    decided, the columns of `metrics.frame`, text (value and interval for a page) and mark (see
-    `marks`; the councils of today have none). ``compared`` and ``pairs`` are as in `Marks`;
+    decided, the columns of `metrics.frame`, by_chance (see `Measurement`), text (value and interval
+    for a page) and mark (see `marks`; the councils of today have none). ``compared`` and ``pairs``
+    are as in `Marks`;
     ``undivided`` names the proposals that divide no authority of today.
     """
 
@@ -94,6 +96,7 @@ def measured(here: Divisions) -> Comparison:
     ]
     parts = [
         frame(row).assign(
+            by_chance=[m.by_chance for m in row],
             text=[phrases.measured(m) for m in row],
             division=division.heading,
             place=place,
@@ -116,7 +119,8 @@ def measured(here: Divisions) -> Comparison:
 def shown(found: Comparison) -> pd.DataFrame:
     """Return `measured` for a page: a row a metric, a column a division."""
     table = found.table
-    text = (table["text"] + " " + table["mark"]).str.strip()
+    alone = [_by_chance(*row) for row in table[["metric", "by_chance"]].itertuples(index=False)]
+    text = (table["text"] + alone + " " + table["mark"]).str.strip()
     wish = (" (" + table["better"] + " is better)").where(table["better"] != NEITHER, "")
     label = table["label"].str[:1].str.upper() + table["label"].str[1:] + wish
     rows, columns = ["metric", "label", "unit"], ["place", "division"]
@@ -127,6 +131,12 @@ def shown(found: Comparison) -> pd.DataFrame:
     wide.columns = phrases.distinct([name for _, name in wide.columns])
     wide = wide.reset_index(level=["label", "unit"]).rename(columns={"label": "metric"})
     return wide.assign(**{MATTERS: [_matters(name) for name in wide.index]})
+
+
+def _by_chance(name: str, value: float) -> str:
+    """Return what noise alone would show of a metric, as a cell has it; nothing if not known."""
+    shown = "" if pd.isna(value) else phrases.styled(value, metrics()[name].style)
+    return f"; {ALONE} {shown}" if any(digit in shown for digit in "123456789") else ""
 
 
 def _matters(name: str) -> str:
@@ -146,10 +156,26 @@ def in_words(here: Divisions, found: Comparison) -> list[str]:
     if not names:
         none = f"No proposal of {here.name} can be computed: only the councils of today are shown."
         return [none, *left_out(here)]
+    alone = _alone(found)
     if len(names) == 1:
         lone = f"Only {quoted(names[0])} can be computed: there is nothing to compare it with but "
-        return [f"{lone}today.", *left_out(here)]
-    return [*_marks_in_words(found), *left_out(here)]
+        return [f"{lone}today.", *alone, *left_out(here)]
+    return [*_marks_in_words(found), *alone, *left_out(here)]
+
+
+def _alone(found: Comparison) -> list[str]:
+    """Return what "noise alone" in a cell means; nothing where no cell has it."""
+    table = found.table
+    cells = [_by_chance(*row) for row in table[["metric", "by_chance"]].itertuples(index=False)]
+    names = table.loc[[bool(cell) for cell in cells], "metric"].unique()
+    if not len(names):
+        return []
+    return [
+        f"“{ALONE[0].upper()}{ALONE[1:]}” is what the uncertainty of district estimates would show "
+        "on average if all districts had the same rate and care homes stood exactly where need is. "
+        "It stands beside extremes, which are never below zero: "
+        f"{_labels(found, names)}. A figure near it is no sign of a difference."
+    ]
 
 
 def _marks_in_words(found: Comparison) -> list[str]:
@@ -158,36 +184,47 @@ def _marks_in_words(found: Comparison) -> list[str]:
     words = []
     if not found.compared:
         words.append(
-            "No two proposals here can be compared on any metric but by arithmetic, so none is "
+            "Arithmetic alone decides between any two proposals here, on every measure. So none is "
             "marked as best or worst."
         )
     else:
-        number = phrases.count(len(found.compared), "metric")
-        told = (
-            f"public data tell a proposal from every other on {len(marked)}: "
-            f"{_labels(found, marked)} (▲ best, ▼ worst)"
-            if len(marked)
-            else "public data tell no proposal from every other, as best or as worst"
-        )
-        words += [
-            f"Of {number} on which proposals could differ for another reason than arithmetic, "
-            f"{told}. Where no mark stands, the order of the figures may be chance or too small to "
-            "matter: do not read it as a rank.",
-            "A mark needs a difference from every other proposal in the same draws, not only "
-            f"intervals apart; the {phrases.count(found.pairs, 'difference')} tested here "
-            f"{'is held' if found.pairs == 1 else 'are held'} to {assumption('interval_level'):.0%}"
-            f"{'' if found.pairs == 1 else ' all together'}, under every dividing rule, and a "
-            "difference below the least that matters (assumed, last column) earns none.",
-        ]
+        words += [_told(len(found.compared), found, marked), _needed(found.pairs)]
     words.append(
-        "Metrics that count councils and partners have no mark: fewer councils need fewer. Two "
+        "Measures that count councils and partners have no mark: fewer councils need fewer. Two "
         "proposals of which one only divides the other further are not compared, nor is the "
         "largest deficit of proposals with different numbers of councils: a larger council has a "
         "larger part"
         + _uncut(found.undivided)
-        + ". Nobody has weighed the metrics against one another here: that is for those who decide."
+        + ". Nobody has weighed the measures against one another: that is for those who decide."
     )
     return words
+
+
+def _told(number: int, found: Comparison, marked: Sequence[str]) -> str:
+    """Return on which measures a proposal is clearly the best or the worst."""
+    one = number == 1
+    which = "it" if one else f"{phrases.spelled(len(marked))} of them"
+    told = (
+        f"On {which} a proposal is clearly the best (▲) or the worst (▼): {_labels(found, marked)}."
+        if len(marked)
+        else f"None is clearly the best or the worst on {'it' if one else 'any of them'}."
+    )
+    return (
+        f"We compared the proposals on {phrases.count(number, 'measure')}. {told} Where no mark "
+        "stands, the order of the figures may be chance or too small to matter: do not read it as "
+        "a rank."
+    )
+
+
+def _needed(pairs: int) -> str:
+    """Return what a mark needs."""
+    sure = f"{assumption('interval_level'):.0%} sure"
+    every = "" if pairs == 1 else f" of all {pairs} differences together"
+    return (
+        "A mark needs a difference from every other proposal that chance does not explain (we are "
+        f"{sure}{every}, whichever rule divides the deficits), and that is large enough to matter "
+        "(assumed, last column)."
+    )
 
 
 def _uncut(names: Sequence[str]) -> str:

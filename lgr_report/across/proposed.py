@@ -36,12 +36,9 @@ def in_words(area: str, proposed: pd.DataFrame) -> list[str]:
     """
     bids = proposed.drop_duplicates("proposal_id")
     known = proposed.dropna(subset=["population"])
-    bands = known["size_band"].value_counts()
-    counted = ", ".join(f"{bands.get(label, 0)} {label}" for label in areas.size_bands())
     words = [
         f"{phrases.count(len(bids), 'proposal')} {'was' if len(bids) == 1 else 'were'} found for "
-        f"{area}, with {_each(bids['n_unitaries'])} each. By residents, of the "
-        f"{unitaries(len(known))} whose size can be computed: {counted}."
+        f"{area}, with {_each(bids['n_unitaries'])} each. {_sized(known)}"
     ]
     splits = bids.loc[bids["proposal_id"].isin(proposed.loc[proposed["splits"], "proposal_id"])]
     if len(splits):
@@ -71,6 +68,20 @@ def in_words(area: str, proposed: pd.DataFrame) -> list[str]:
             f"The grouping is inferred or unverified in part for {listed(map(quoted, unsure))}."
         )
     return words
+
+
+def _sized(known: pd.DataFrame) -> str:
+    """Return in which size bands the unitaries lie whose size can be computed."""
+    bands = known["size_band"].value_counts()
+    if not len(known):
+        return "The size of none of their unitaries can be computed."
+    if len(known) == 1:
+        return f"The one unitary whose size can be computed lies in the band {bands.index[0]}."
+    counted = [f"{bands[label]} in {label}" for label in areas.size_bands() if label in bands]
+    return (
+        f"By residents, of the {len(known)} unitaries whose size can be computed: "
+        f"{', '.join(counted)}."
+    )
 
 
 def _each(numbers: pd.Series) -> str:

@@ -111,7 +111,7 @@ def trade_offs(area: str, found: Reach) -> Figure:
     names = [name for name in found.options if found.options[name].notna().any()]
     title = _title(area, found)
     height = 0.5 * len(names) + 0.3 * len(places) + 2.6
-    drawn = picture(height, title, _source(names, found.inconclusive))
+    drawn = picture(height, title, _source(names, _hollow(found, names)))
     axes = drawn.add_subplot()
     axes.hlines(range(len(names)), 0, 100, color="#B1B4B6", linewidth=1)
     for i, row in enumerate(places.itertuples()):
@@ -186,17 +186,23 @@ def _are(number: int) -> str:
     return "none is" if not number else f"{number} {'is' if number == 1 else 'are'}"
 
 
-def _source(names: list[str], inconclusive: frozenset[str]) -> str:
+def _hollow(found: Reach, names: list[str]) -> list[str]:
+    """Return the metrics on which a proposal has a place in an order that may be chance."""
+    placed = found.places[names].notna().any()
+    return [name for name in names if name in found.inconclusive and placed[name]]
+
+
+def _source(names: list[str], hollow: list[str]) -> str:
     missing = [metric.short for name, metric in shown_metrics().items() if name not in names]
     gone = f"; not available: {', '.join(missing)}" if missing else ""
-    hollow = "; hollow: public data do not settle the order" if inconclusive else ""
+    unsure = "; hollow: public data do not settle the order" if hollow else ""
     uncut = "; who divides no council of today is placed on counts of councils only"
-    return f"computed, points; intervals are in the table of proposals{hollow}{uncut}{gone}"
+    return f"computed, points; intervals are in the table of proposals{unsure}{uncut}{gone}"
 
 
 def _alt(found: Reach, names: list[str]) -> str:
     labels = {name: _label(name) for name in shown_metrics()}
-    unsure = phrases.listed(labels[name] for name in names if name in found.inconclusive)
+    unsure = phrases.listed(labels[name] for name in _hollow(found, names))
 
     def known(value: float) -> str:
         return "no place" if pd.isna(value) else f"{value:.0f}"

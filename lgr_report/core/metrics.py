@@ -63,11 +63,13 @@ class Metric:
         high: float | None = None,
         note: str = "",
         drawn: np.ndarray | None = None,
+        by_chance: float = np.nan,
         **filled: object,
     ) -> "Measurement":
         """Return a measurement; without ends it is a plain count. ``filled`` fills the label."""
         ends = (value if end is None else end for end in (low, high))
-        return Measurement(self, value, *ends, note, self.label.format(**filled), drawn)
+        label = self.label.format(**filled)
+        return Measurement(self, value, *ends, note, label, drawn, by_chance)
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,9 @@ class Measurement:
     says why a value is missing, or what to beware of. ``drawn`` holds the value in every draw
     (draws, or specifications × draws, the one behind the value first): draw d is the same state of
     the world for every division, so that two divisions can be compared draw by draw. It is None
-    where nothing is drawn: then nothing is told apart.
+    where nothing is drawn: then nothing is told apart. ``by_chance`` is what the uncertainty of
+    estimates alone would show of an extreme, which is never below zero; missing where no chapter
+    knows it.
     """
 
     metric: Metric
@@ -90,6 +94,7 @@ class Measurement:
     note: str = ""
     label: str = ""
     drawn: np.ndarray | None = field(default=None, compare=False, repr=False)
+    by_chance: float = field(default=np.nan, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("value", "low", "high"):

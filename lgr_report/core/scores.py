@@ -189,12 +189,13 @@ def standings(scores: Scores, proposals: Iterable[Proposal]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a proposal: proposal_id, name, n_unitaries, status, note (why it has no percentile),
-        others (options of that number), smallest, for each of `METRICS` its value and percentile
-        (0 is most even; for demand the mean over draws, with low and high, the ends of its
-        interval at ``interval_level``), people_by_chance and spend_by_chance (see
+        others (options of that number), smallest and largest (residents), for each of `METRICS` its
+        value and percentile (0 is most even; for demand the mean over draws, with low and high, the
+        ends of its interval at ``interval_level``), people_by_chance and spend_by_chance (see
         `variation.uncertainty_alone`), meets (whether it meets the invitation's tests of size),
-        meeting (options of that number that do) and the percentile among these (``_meeting``), and
-        beaten_by and beaten_by_spend (see `fronts.beaten_by`). What cannot be computed is missing.
+        meeting (options of that number that do) and the percentile among these (``_meeting``, for
+        demand with ``_meeting_low`` and ``_meeting_high``), and beaten_by and beaten_by_spend (see
+        `fronts.beaten_by`). What cannot be computed is missing.
     """
     return pd.DataFrame([_standing(bid, scores) for bid in proposals])
 
@@ -205,7 +206,7 @@ def _standing(bid: Proposal, scores: Scores) -> dict:
     row["others"] = len(scores.tables.get(bid.n_unitaries, ()))
     # At point estimates the proposals are at theirs; else over all draws, not those of options.
     own = score_proposal(bid, scores.demand, None if scores.draws else 0)
-    for column in ("smallest", *METRICS):
+    for column in ("smallest", "largest", *METRICS):
         row[column] = np.nan if own is None else own[column]
     chance = _by_chance(bid, scores.demand) if own is not None else [np.nan] * len(TOTALS)
     row |= {f"{total}_by_chance": share for total, share in zip(TOTALS, chance, strict=True)}
@@ -225,6 +226,7 @@ def _standing(bid: Proposal, scores: Scores) -> dict:
         row[f"{metric}_low"], row[f"{metric}_high"] = intervals.ends(places)
         meeting = scores.places_meeting[bid.proposal_id][:, t] if placed else np.array([np.nan])
         row[f"{metric}_meeting"] = meeting.mean()
+        row[f"{metric}_meeting_low"], row[f"{metric}_meeting_high"] = intervals.ends(meeting)
     for column, total in (("beaten_by", PEOPLE), ("beaten_by_spend", SPEND)):
         place = scores.rows[bid.proposal_id][1] if placed else None
         row[column] = beaten_by(among, place, total) if placed else np.nan

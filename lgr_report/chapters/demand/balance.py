@@ -15,7 +15,14 @@ from lgr_report.core.metrics import (
     councils_of,
 )
 from lgr_report.core.scores import is_inconclusive
-from lgr_report.core.variation import MEASURES, PEOPLE, STATISTICS, area_demand, drawn_variation
+from lgr_report.core.variation import (
+    MEASURES,
+    PEOPLE,
+    STATISTICS,
+    area_demand,
+    drawn_variation,
+    uncertainty_alone,
+)
 
 UNITARIES = Metric("unitaries", "unitary councils", "councils", style="{:,.0f}")
 SMALLEST = Metric("smallest", "smallest council", "people", style="{:,.0f}")
@@ -36,14 +43,15 @@ def measure(footprints: Footprints, demand: Demand) -> tuple[Measurement, ...]:
     area = area_demand(demand, councils_of(footprints))
     people = dict(zip(area.gss_codes, area.residents, strict=True))
     sizes = [sum(people[code] for code in codes) for codes in footprints]
-    drawn = np.zeros(len(area.draws))  # one council cannot differ from itself
+    drawn, chance = np.zeros(len(area.draws)), 0.0  # one council cannot differ from itself
     if len(sizes) > 1:
-        every = drawn_variation(area, footprints)
-        drawn = 100 * every[:, MEASURES.index(PEOPLE), STATISTICS.index("spread")]
+        which = MEASURES.index(PEOPLE), STATISTICS.index("spread")
+        drawn = 100 * drawn_variation(area, footprints)[:, *which]
+        chance = 100 * uncertainty_alone(area, footprints)[which]
     return (
         UNITARIES.measured(len(sizes)),
         SMALLEST.measured(min(sizes)),
-        SPREAD.measured(*intervals.around(drawn), drawn=drawn),
+        SPREAD.measured(*intervals.around(drawn), drawn=drawn, by_chance=chance),
     )
 
 

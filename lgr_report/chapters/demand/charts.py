@@ -24,7 +24,7 @@ from lgr_report.page.figures import (
     shortened,
     styled,
 )
-from lgr_report.page.phrases import percent, spelled
+from lgr_report.page.phrases import percent, span, spelled
 from lgr_report.sources.services import SERVICES, Service
 
 SOURCE = "computed from DfE, DHSC, ONS and MHCLG figures; district figures are estimates"
@@ -103,12 +103,7 @@ def unitaries(study: Study) -> Figure:
         title = f"{name}: no proposal of several unitaries can be computed"
         return nothing(title, SOURCE, statuses(study.here.proposals))
     total = frame[frame["measure"] == PEOPLE].reset_index(drop=True)
-    top = total.loc[(total["relative"] - 1).abs().idxmax()]
-    title = (
-        f"{name}: the unitary furthest from the area's demand would be {top['unitary']} "
-        f"({top['proposal']}), {percent(abs(top['relative'] - 1))} "
-        f"{'above' if top['relative'] > 1 else 'below'} it"
-    )
+    title = f"{name}: {_furthest(total)}"
     series = {PEOPLE: TOTAL} | {service.service: service.label for service in SERVICES}
     points = frame.assign(
         name=frame["unitary"],
@@ -121,7 +116,8 @@ def unitaries(study: Study) -> Figure:
     )
     points = points.dropna(subset=["series"]).sort_values("series", kind="stable")
     spoken = "; ".join(
-        f"{r.proposal}, {r.unitary} {r.relative:.2f} ({r.low:.2f} to {r.high:.2f})"
+        f"{r.proposal}, {r.unitary} {r.relative:.2f} "
+        + ("(measured)" if np.isclose(r.low, r.high) else f"({r.low:.2f} to {r.high:.2f})")
         for r in total.itertuples()
     )
     keys = ["proposal", "unitary"]
@@ -145,6 +141,27 @@ def unitaries(study: Study) -> Figure:
         wrap=44,
         side_by_side=False,
         alt=f"All services by people, times the area's rate: {spoken}.",
+    )
+
+
+def _furthest(total: pd.DataFrame) -> str:
+    """Return which unitary is furthest from the area's rate, of those that are told from it."""
+    told = total[(total["low"] > 1) | (total["high"] < 1)]
+    if told.empty:
+        return "no proposed unitary's demand per resident can be told from the area's"
+    top = told.loc[(told["relative"] - 1).abs().idxmax()]
+    off = sorted(abs(top[["low", "high"]] - 1))
+    side = "above" if top["relative"] > 1 else "below"
+    far = percent(abs(top["relative"] - 1))
+    if np.isclose(*off):
+        # Whole authorities of today: what they published is no estimate.
+        return (
+            f"demand per resident is furthest from the area's in {top['unitary']}, {far} {side} "
+            "it: measured, since it divides no authority of today"
+        )
+    return (
+        f"of the unitaries whose demand per resident can be told from the area's, {top['unitary']} "
+        f"({top['proposal']}) would be furthest, {far} ({span(off, percent)}) {side} it"
     )
 
 

@@ -26,30 +26,41 @@ STEP = 0.2  # of a panel's height, from the name of one proposal down to the nex
 
 def _finding(placed: pd.DataFrame, metric: str) -> str:
     """Return what the places of proposals allow to say beside most options."""
+    if metric not in DRAWN:
+        return _counted(placed, f"{metric}_percentile")
+    told = placed.apply(places.told_of, axis=1, args=(metric,)).value_counts()
     only = len(placed) == 1
 
-    def some(number: int) -> str:
-        return "the one proposal" if only else f"{number} of {len(placed)} proposals"
+    def some(answer: str) -> str:
+        return "the one proposal" if only else f"{told[answer]} of {len(placed)} proposals"
 
-    if metric not in DRAWN:
-        # Population is counted: its places have no interval.
-        percentile = placed[f"{metric}_percentile"]
-        best, number = percentile.idxmin(), int((percentile < 50).sum())
-        first = f"at percentile {places.place(percentile[best])}"
-        if only:
-            return f"the one proposal is {first}"
-        return (
-            f"{some(number)} more even than most options; the most even, "
-            f"{placed.loc[best, 'name']}, is {first}"
-        )
-    more = int((placed[f"{metric}_high"] < 50).sum())
-    less = int((placed[f"{metric}_low"] > 50).sum())
-    if not more and not less:
-        who = "the one proposal" if only else "no proposal"
-        tell = "do not tell" if only else "tell"
+    said = [
+        f"{some(answer)} {answer} than most options, as far as public data tell"
+        for answer in (places.MORE, places.LESS)
+        if answer in told
+    ]
+    if places.DEPENDS in told:
+        about = "that" if said else "whether more or less even than most"
+        said.append(f"for {some(places.DEPENDS)} {about} depends on which options are set beside")
+    if not said:
+        who, tell = ("the one proposal", "do not tell") if only else ("no proposal", "tell")
         return f"public data {tell} {who} from the middle of all options"
-    said = [f"{some(n)} {words} even" for n, words in ((more, "more"), (less, "less")) if n]
-    return f"{' and '.join(said)} than most options, as far as public data tell"
+    return "; ".join(said)
+
+
+def _counted(placed: pd.DataFrame, column: str) -> str:
+    """Return where proposals stand on what is counted: such places have no interval."""
+    ends = [placed.loc[placed[column].idxmin()], placed.loc[placed[column].idxmax()]]
+    at = [places.place(end[column]) for end in ends]
+    if len(placed) == 1:
+        return f"the one proposal is at percentile {at[0]} (0 is the most even of all options)"
+    names = [end["name"] for end in ends]
+    if at[0] == at[1]:
+        return f"the proposals are all at percentile {at[0]} (0 is the most even of all options)"
+    return (
+        f"the most even proposal, {names[0]}, is at percentile {at[0]} of all options (0 is the "
+        f"most even); the least even, {names[1]}, at {at[1]}"
+    )
 
 
 @styled
@@ -81,7 +92,10 @@ def standing(study: Study, metric: str = PEOPLE) -> Figure:
     shown["percentile"] = placed[column].map(places.place)
     if metric in DRAWN:
         shown["percentile"] = placed.apply(places.drawn, axis=1, args=(metric,))
-    shown["among those that meet the tests of size"] = placed[f"{metric}_meeting"].map(places.place)
+    among = placed[f"{metric}_meeting"].map(places.place)
+    if metric in DRAWN:
+        among = placed.apply(places.meeting, axis=1, args=(metric,))
+    shown["among those of acceptable size"] = among
     return Figure(
         drawn,
         title,
@@ -120,13 +134,7 @@ def proposal_sizes(proposed: pd.DataFrame) -> Figure:
     """
     known = proposed.dropna(subset=["population"])
     small, medium = assumption("band_small_max"), assumption("band_medium_max")
-    above = int((known["population"] > medium).sum())
-    below = int((known["population"] <= small).sum())
-    title = (
-        f"Of {len(known)} proposed unitaries whose size can be computed, {above} "
-        f"{'has' if above == 1 else 'have'} more than {medium / 1000:.0f},000 people and {below} "
-        f"{'has' if below == 1 else 'have'} {small / 1000:.0f},000 or fewer"
-    )
+    title = _sizes(known["population"], small, medium)
     spoken = "; ".join(f"{r.unitary_name} {r.population:,}" for r in known.itertuples())
     missing = proposed.drop_duplicates("proposal_id")["n_unitaries"].sum() - len(known)
     why = "they split a district, lie in another area, or their councils were not found"
@@ -146,6 +154,26 @@ def proposal_sizes(proposed: pd.DataFrame) -> Figure:
         row_height=0.62,
         margin=1.8,
         alt=f"Dots on a line for each proposal. {spoken or 'No size is known'}.{rest}",
+    )
+
+
+def _sizes(people: pd.Series, small: float, medium: float) -> str:
+    """Return how many unitaries lie above and below the size bands' ends."""
+    if people.empty:
+        return "The size of no proposed unitary can be computed"
+    if len(people) == 1:
+        return (
+            "The one proposed unitary whose size can be computed has "
+            f"{phrases.number(people.item(), 0)} people"
+        )
+
+    def have(number: int) -> str:
+        return "none has" if not number else f"{number} {'has' if number == 1 else 'have'}"
+
+    return (
+        f"Of {len(people)} proposed unitaries whose size can be computed, "
+        f"{have(int((people > medium).sum()))} more than {medium:,.0f} people and "
+        f"{have(int((people <= small).sum()))} {small:,.0f} or fewer"
     )
 
 

@@ -35,15 +35,20 @@ def standings(table: pd.DataFrame) -> pd.DataFrame:
         spread = _filled(table[metric], "{:.0%}", "")
         known = table[metric].notna()
         shown[f"{label}: spread, percentile"] = (spread + ", " + place).where(known, "–")
-    shown["of these, options that meet the tests of size"] = (
+    shown["of these, options of acceptable size"] = (
         table["meeting"].map("{:,}".format).where(placed, "–")
     )
-    shown["meets them"] = table["meets"].map({True: "yes", False: "no"}).where(placed, "–")
+    shown["of acceptable size itself"] = (
+        table["meets"].map({True: "yes", False: "no"}).where(placed, "–")
+    )
     for metric, label in METRICS.items():
-        shown[f"{label}: percentile among those"] = table[f"{metric}_meeting"].map(places.place)
+        among = table[f"{metric}_meeting"].map(places.place)
+        if metric in DRAWN:
+            among = table.apply(places.meeting, axis=1, args=(metric,))
+        shown[f"{label}: percentile among those"] = among
     for by, column in (("people", "beaten_by"), ("spend", "beaten_by_spend")):
-        shown[f"options at least as good on all three counts, better on one, by {by}"] = _filled(
-            table[column], "{:,.0f}"
+        shown[f"central estimates: options as good on all three counts, better on one, by {by}"] = (
+            _filled(table[column], "{:,.0f}")
         )
     return shown.assign(note=table["note"].fillna(""))
 
@@ -69,8 +74,8 @@ def fronts(by_size: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
                     "population spread": percent(row["population"]),
                     "demand spread by people": percent(row["people"]),
                     "demand spread by spend": percent(row["spend"]),
-                    "not beaten": row["unbeaten"],
-                    "meets the tests of size": "yes" if row["meets"] else "no",
+                    "not beaten, on central estimates": row["unbeaten"],
+                    "of acceptable size": "yes" if row["meets"] else "no",
                 }
             )
     return pd.DataFrame(rows)

@@ -5,19 +5,19 @@ import pandas as pd
 from lgr_report.chapters.options import places
 from lgr_report.chapters.options.study import EVERY, LAND, Study
 from lgr_report.core.variation import PEOPLE, SPEND
-from lgr_report.page.phrases import listed, percent, quoted
-from lgr_report.sources.assumptions import assumption
+from lgr_report.page.phrases import listed, number, percent, quoted
+from lgr_report.sources.assumptions import assumption, bounds
 
 
 def counts(study: Study) -> list[str]:
     """Return in how many ways the area can be divided."""
     chosen, other = (EVERY, LAND) if study.here.water_links else (LAND, EVERY)
-    number, total = study.counts.loc[chosen], study.counts.sum(axis=1)
-    least = number.index[number > 0].min()
+    by_size, total = study.counts.loc[chosen], study.counts.sum(axis=1)
+    least = by_size.index[by_size > 0].min()
     words = [
         f"{study.here.name} can be divided in {total[chosen]:,} ways into "
-        f"{'one' if least == 1 else least} to {max(number.index)} contiguous unitaries, "
-        f"{number.max():,} of them with {number.idxmax()}."
+        f"{'one' if least == 1 else least} to {max(by_size.index)} contiguous unitaries, "
+        f"{by_size.max():,} of them with {by_size.idxmax()}."
     ]
     if study.same_by_land:
         return words
@@ -41,7 +41,8 @@ def standings(study: Study) -> list[str]:
     if words:
         words = [_how(), *words]
     for note, part in table[table["note"].notna()].groupby("note", sort=False):
-        words.append(f"{listed(map(quoted, part['name']))}: {note}.")
+        names = listed(map(quoted, part["name"]))
+        words.append(f"There is no place for {names}: {note.replace(': ', ', so ')}.")
     words += by_land(study)
     return words or [f"No proposal of {study.here.name} can be placed."]
 
@@ -51,8 +52,8 @@ def _how() -> str:
         "A place is a percentile among all contiguous options of as many unitaries: 0 is the most "
         "even option, 100 the least. Demand is counted by people and by spend, because the two "
         f"can disagree; in brackets, where {percent(assumption('interval_level'))} of draws lie. "
-        f"Many options would make small or unequal councils, so that a second place is among those "
-        f"that meet the invitation’s tests of size as we read them: {places.tests()}."
+        "Many options would make small or unequal councils, so that a second place is among those "
+        f"of acceptable size: {places.limits()}."
     )
 
 
@@ -84,41 +85,73 @@ def _by_chance(row: pd.Series) -> str:
 
 def _beside_most(row: pd.Series) -> str:
     """Return what the intervals allow to say beside most options, by people and by spend."""
-    said = {by: places.verdict(row[f"{m}_low"], row[f"{m}_high"]) for m, by in places.BY.items()}
+    said = {by: _whichever(row, metric) for metric, by in places.BY.items()}
     if len(set(said.values())) == 1:
         return f"By people and by spend alike, {next(iter(said.values()))}."
     return " ".join(f"{by[0].upper()}{by[1:]}, {words}." for by, words in said.items())
 
 
-def _meeting(row: pd.Series) -> str:
-    """Return a proposal's place among the options that meet the invitation's tests of size."""
-    itself = "" if row["meets"] else " It does not meet the tests of size itself."
-    if row["meeting"] < 2:
-        number = "One option" if row["meeting"] else "No option"
-        return f"{number} of as many unitaries meets the tests of size.{itself}"
-    return (
-        f"Among the {row['meeting']:,} that meet the tests of size it is "
-        f"{places.place(row[f'{PEOPLE}_meeting'])} by people and "
-        f"{places.place(row[f'{SPEND}_meeting'])} by spend.{itself}"
+def _whichever(row: pd.Series, metric: str) -> str:
+    """Return a verdict on one metric, and whether it hangs on the options that are set beside."""
+    ends, among = (
+        [f"{metric}{part}_{end}" for end in ("low", "high")] for part in ("", "_meeting")
     )
+    if places.told_of(row, metric) != places.DEPENDS:
+        return places.verdict(*row[ends])
+    every = places.verdict(*row[ends], f"of all {row['others']:,} options")
+    sized = places.verdict(*row[among], f"of the {row['meeting']:,} of acceptable size")
+    return f"{every}, but {sized}: it depends on which options it is set beside"
+
+
+def _meeting(row: pd.Series) -> str:
+    """Return a proposal's place among the options of acceptable size, and why it is none itself."""
+    if row["meeting"] < 2:
+        which = "One option" if row["meeting"] else "No option"
+        return f"{which} of as many unitaries is of acceptable size. {_beyond(row)}".strip()
+    among = " and ".join(f"{places.meeting(row, metric)} {by}" for metric, by in places.BY.items())
+    return (
+        f"Among the {row['meeting']:,} of acceptable size its percentile is {among}. {_beyond(row)}"
+    ).strip()
+
+
+def _beyond(row: pd.Series) -> str:
+    """Return which of our limits of size a proposal is beyond; nothing if none."""
+    smaller, larger = ("smaller", "larger") if row["n_unitaries"] == 2 else ("smallest", "largest")
+    least, (low, ratio, high) = assumption("band_small_max"), bounds("reference_ratio")
+    times = row["largest"] / row["smallest"]
+    parts = []
+    if row["smallest"] <= least:
+        parts.append(
+            f"its {smaller} unitary has {row['smallest']:,.0f} people, and our limit is more than "
+            f"{least:,.0f}"
+        )
+    if times > ratio:
+        digits = 2 if round(times, 2) > ratio else 4
+        parts.append(
+            f"its {larger} unitary has {number(times, digits)} times the people of its {smaller}, "
+            f"and our limit is {ratio:g} (assumed; {low:g} to {high:g})"
+        )
+    why = "; ".join(parts)
+    return f"{why[0].upper()}{why[1:]}: so it is not among them." if why else ""
 
 
 def _beaten(row: pd.Series) -> str:
     """Return how many options beat a proposal, by people and by spend."""
     by_people, by_spend = row["beaten_by"], row["beaten_by_spend"]
+    central = "On central estimates, which noise could reorder,"
     if by_people == by_spend == 0:
         return (
-            "No option is as good on population balance, on demand balance (by people or by spend) "
-            "and on the size of the smallest unitary, and better on one."
+            f"{central} no option is as good on population balance, on demand balance (by people "
+            "or by spend) and on the size of the smallest unitary, and better on one."
         )
 
-    def number(value: float) -> str:
-        return f"{value:,.0f}" if value else "none"
+    def options(many: float) -> str:
+        return "no option" if not many else f"{many:,.0f} option{'' if many == 1 else 's'}"
 
     return (
-        "At least as good on population balance, demand balance and the size of the smallest "
-        f"unitary, and better on one: {number(by_people)} of the options by people, "
-        f"{number(by_spend)} by spend."
+        f"{central} {options(by_people)} by people and {options(by_spend)} by spend "
+        f"{'is' if max(by_people, by_spend) == 1 else 'are'} at least as good on population "
+        "balance, demand balance and the size of the smallest unitary, and better on one."
     )
 
 
@@ -156,19 +189,43 @@ def in_short(study: Study) -> list[str]:
         f"of {row['n_unitaries']} unitaries"
         for _, row in placed.iterrows()
     )
-    open_ones = [
-        row["name"]
-        for _, row in placed.iterrows()
-        if all(row[f"{m}_low"] <= 50 <= row[f"{m}_high"] for m in places.BY)
-    ]
-    hedge = (
-        " Public data do not tell whether "
-        f"{listed(map(quoted, open_ones))} would be more or less even than most options."
-    )
     return [
         "Each proposal was placed among all contiguous options of as many unitaries by how "
         "unevenly it would spread demand for care, counted by people and by spend (percentile 0 is "
         f"the most even option, 100 the least; ranges in brackets): {shown}."
-        f"{hedge if open_ones else ''}",
+        f" {' '.join(_verdicts(placed))}",
         *by_land(study),
     ]
+
+
+def _verdicts(placed: pd.DataFrame) -> list[str]:
+    """Return what the places tell of each proposal, those together of which they tell the same."""
+    told = {
+        row["name"]: tuple(places.told_of(row, metric) for metric in places.BY)
+        for _, row in placed.iterrows()
+    }
+    return [
+        _verdict([name for name, other in told.items() if other == answers], *answers)
+        for answers in dict.fromkeys(told.values())
+    ]
+
+
+def _verdict(names: list[str], by_people: str, by_spend: str) -> str:
+    """Return what the places tell of some proposals, by people and by spend."""
+    who, one = listed(map(quoted, names)), len(names) == 1
+    most = {
+        places.MORE: "would be more even than most options",
+        places.LESS: "would be less even than most options",
+        places.UNTOLD: "cannot be told from the middle of the options",
+        places.DEPENDS: "would be more or less even depending on whether all options or only those "
+        f"of acceptable size are set beside {'it' if one else 'them'}",
+    }
+    if by_people == by_spend == places.UNTOLD:
+        return (
+            f"Public data do not tell whether {who} would be more or less even than most options."
+        )
+    if by_people == by_spend:
+        return f"{who} {most[by_people]}, by people and by spend."
+    return (
+        f"{who} {most[by_people]} by people; by spend {'it' if one else 'they'} {most[by_spend]}."
+    )

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from lgr_report.chapters.residence import caseloads
+from lgr_report.chapters.residence.apart import EVEN
 from lgr_report.chapters.residence.caseloads import BOTH, GROWTH, MEASURED, SCOPES
 from lgr_report.chapters.residence.published_case import horizon
 from lgr_report.core import intervals
@@ -29,10 +30,12 @@ def measure(footprints: Footprints, demand: Demand) -> tuple[Measurement, ...]:
     """Measure one division of councils: largest fall and growth of a caseload, all adults."""
     years = horizon()
     adults = 100 * caseloads.largest(demand, footprints, years)[:, SCOPES.index(BOTH)]
+    even = caseloads.largest(demand, footprints, years, EVEN)[:, SCOPES.index(BOTH)]
+    chance = 100 * even.mean(axis=0)
     note = "clients at home or beds were not published for all councils"
     note = note if np.isnan(adults).any() else ""
     return tuple(
-        metric.measured(*intervals.around(adults[:, i]), note, adults[:, i], years=years)
+        metric.measured(*intervals.around(adults[:, i]), note, adults[:, i], chance[i], years=years)
         for i, metric in enumerate(METRICS)
     )
 

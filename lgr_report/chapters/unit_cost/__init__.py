@@ -1,7 +1,14 @@
 """Unit cost: does care cost more in small councils?"""
 
 from lgr_report.chapters.unit_cost import charts, claims, tables, words
-from lgr_report.chapters.unit_cost.study import CHANGE, measure, measure_options, national, study
+from lgr_report.chapters.unit_cost.study import (
+    CHANGE,
+    inconclusive,
+    measure,
+    measure_options,
+    national,
+    study,
+)
 from lgr_report.core.chapter import Chapter
 from lgr_report.page.cells import say
 
@@ -14,6 +21,7 @@ CHAPTER = Chapter(
     metrics=(CHANGE,),
     measure=measure,
     measure_options=measure_options,
+    inconclusive=inconclusive,
     study=study,
     section=lambda study: [charts.proposals(study), say(words.in_short(study))],
     claims=lambda demand: claims.answers(national().submitted, national().totals),

@@ -21,6 +21,7 @@ from lgr_report.core.findings import DEPENDS
 from lgr_report.core.regression import CONTROLS, SAMPLES, Regression
 
 ONE_YEAR, NINE_YEARS = "2024-25", "children over nine years"
+UNCLEAR = "cannot be told from zero"
 PUBLISHED = "as published"  # the controls of the published regression (pp96–99)
 CONTROL_SETS = {
     PUBLISHED: CONTROLS,
@@ -131,7 +132,7 @@ def verdict(curve: pd.DataFrame) -> str:
     the specification".
     """
     found = set(told(curve))
-    words = {-1: "larger is cheaper", 0: "cannot be told from zero", 1: "larger is dearer"}
+    words = {-1: "larger is cheaper", 0: UNCLEAR, 1: "larger is dearer"}
     return words[found.pop()] if len(found) == 1 else DEPENDS
 
 

@@ -9,9 +9,11 @@ import pandas as pd
 from lgr_report.chapters.unit_cost import changes, economies, elasticity, specifications
 from lgr_report.chapters.unit_cost.economies import with_interval
 from lgr_report.chapters.unit_cost.elasticity import EVERY_SAMPLE, TOGETHER, WHOLE
+from lgr_report.chapters.unit_cost.specifications import UNCLEAR
 from lgr_report.core import paired, size_bands
 from lgr_report.core.demand import Demand
 from lgr_report.core.divisions import Divisions
+from lgr_report.core.findings import DEPENDS
 from lgr_report.core.metrics import LOWER, Footprints, Measurement, Metric, by_option, councils_of
 from lgr_report.page import phrases
 from lgr_report.sources.cache import by_content, once_per_batch
@@ -193,6 +195,16 @@ def measure(footprints: Footprints, demand: Demand) -> tuple[Measurement, ...]:
 def measure_options(here: Divisions) -> pd.DataFrame:
     """Measure every option of an area: see `core.chapter.Chapter`."""
     return _options(here, national())
+
+
+def inconclusive(here: Divisions, options: pd.DataFrame) -> set[str]:
+    """Return the change in spend, unless every specification finds the same effect of size.
+
+    One elasticity for England prices every option, so it alone decides whether their order may be
+    chance: an option whose own interval holds no zero tells nothing against that.
+    """
+    verdict = specifications.verdict(national().totals)
+    return {CHANGE.metric} if verdict in (UNCLEAR, DEPENDS) else set()
 
 
 def _options(here: Divisions, nation: National) -> pd.DataFrame:
