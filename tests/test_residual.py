@@ -930,9 +930,10 @@ def test_a_sortable_table_is_the_same_table_with_a_mark():
     assert repr(table.sortable()) == repr(table)
 
 
-def test_exposures_of_all_areas_leave_out_what_no_indicator_touches(monkeypatch):
+def test_exposures_of_all_areas_leave_out_what_ranks_nobody(monkeypatch):
     monkeypatch.setattr(areas, "ids", lambda: ["norfolk", "surrey"])
     found = tables.exposures()
     assert found["area"].tolist() == ["Norfolk", "Surrey"]
-    touched = {row["risk_id"] for row in rows("risk_indicators")}
-    assert list(found.columns[1:]) == [risk for risk in RISKS if risk in touched]
+    # Too many authorities share one value on CLGR9 and CLGR13.
+    ranked = {row["risk_id"] for row in rows("risk_indicators")} - {"CLGR9", "CLGR13"}
+    assert list(found.columns[1:]) == [risk for risk in RISKS if risk in ranked]

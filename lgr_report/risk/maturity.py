@@ -115,10 +115,9 @@ def ties() -> pd.Series:
         By maturity area, those without levels alone: the authorities of the largest tie. How many
         have an average is in ``attrs["authorities"]``, by maturity area.
     """
-    ranked = percentiles()
-    most, known = ranked.apply(lambda column: column.value_counts().max()), ranked.notna().sum()
-    shared = most[most > known / LEVELS]
-    shared.attrs["authorities"] = known[shared.index].to_dict()
+    found = indicators.tied(percentiles(), LEVELS)
+    shared = found["shared"]
+    shared.attrs["authorities"] = found["authorities"].to_dict()
     return shared
 
 

@@ -16,12 +16,16 @@ POINTS = "points above tolerance (what-if where not assessed)"
 
 
 def ordered(study: exposure.Study) -> pd.DataFrame:
-    """Return the register in an area's order, a row a risk, with its rank in nine draws in ten."""
+    """Return the register in an area's order, a row a risk, with its rank in nine draws in ten.
+
+    A risk on which public data rank nobody has no rank.
+    """
     table, firm = study.ordered, study.firm
     shown = ["likelihood", "impact", "score", "rating"]
     why = "no public indicator: " + table["no_indicator_reason"].fillna("figures missing")
+    why = why.mask(table["unranked"].notna(), "no percentile: " + table["unranked"])
     exposures = table["exposure"].map("{:.0f}".format).where(table["exposure"].notna(), why)
-    ranks = firm.loc[table.index, ["low", "high"]].to_numpy()
+    ranks = firm.loc[table.index, ["low", "high"]].itertuples(index=False)
     return pd.DataFrame(
         {
             "risk": table.index,
@@ -31,14 +35,16 @@ def ordered(study: exposure.Study) -> pd.DataFrame:
             "what it is": table["description"],
             **table[shown],
             "exposure (percentile in England)": exposures,
-            "rank, in nine draws of ten": [phrases.span(ends, "{:.0f}".format) for ends in ranks],
+            "rank, in nine draws of ten": [
+                phrases.span(ends, "{:.0f}".format) if pd.notna(ends.low) else "–" for ends in ranks
+            ],
         }
     )
 
 
 def risk_indicators(study: exposure.Study) -> pd.DataFrame:
     """Return the indicators of each risk: the authorities' figures and percentiles."""
-    links = study.indicators
+    links, tied = study.indicators, study.ordered["unranked"]
     book = indicators.sources(links["indicator"].tolist())
     return pd.DataFrame(
         {
@@ -47,7 +53,9 @@ def risk_indicators(study: exposure.Study) -> pd.DataFrame:
             **_figures(study.authorities, links["indicator"]),
             "more means": links["sign"].map({1: "more exposed", -1: "less exposed"}),
             "weight": links["weight"],
-            "percentile of the area": links["mean"],
+            "percentile of the area": links["mean"].mask(
+                links["risk_id"].isin(tied.dropna().index)
+            ),
             "why it counts": links["reason"],
         }
     )
@@ -263,7 +271,7 @@ def ranges(views: Sequence[View], overall: pd.DataFrame) -> pd.DataFrame:
 
 
 def exposures() -> pd.DataFrame:
-    """Return the exposure to each risk of each area; risks without an indicator are left out."""
+    """Return the exposure to each risk of each area; without those that rank nobody."""
     columns = {}
     for area_id in areas.ids():
         codes = areas.authorities(area_id)["gss_code"]

@@ -18,7 +18,8 @@ def order(study: exposure.Study) -> list[str]:
     """Return what the register says for an area, and how firm its order is."""
     table, firm = study.ordered, study.firm
     top = table[table["score"] == table["score"].max()]
-    known, unknown = table.dropna(subset=["exposure"]), table.index[table["exposure"].isna()]
+    unknown = table[table["exposure"].isna()]
+    bare = unknown.index[unknown["unranked"].isna()]
     words = [
         f"The source scores {count(len(top), 'risk')} at {top['score'].iloc[0]} out of 25"
         + (
@@ -28,14 +29,28 @@ def order(study: exposure.Study) -> list[str]:
         )
         + f". On our bands (assumed) all are {' or '.join(table['rating'].unique())}, and the "
         "scores alone rank nothing further.",
-        f"Public indicators touch {len(known)} of the {len(table)} risks. "
-        + _most(study.area, known),
+        f"Public indicators touch {len(table) - len(bare)} of the {len(table)} risks. "
+        + most(study.area, table),
     ]
+    tied = unknown["unranked"].dropna()
+    if len(tied):
+        words.append(
+            "Their figures rank nobody "
+            + ", and ".join(
+                f"on {key} ({unknown['title'][key]}), where {why}" for key, why in tied.items()
+            )
+            + "."
+        )
+    if len(bare):
+        words.append(
+            f"No public indicator touches {listed(bare)}: for these, only people who know the "
+            "services can say how exposed the area is."
+        )
     if len(unknown):
         words.append(
-            f"No public indicator touches {listed(unknown)}: for these, only people who know the "
-            "services can say how exposed the area is. In the draws they get any exposure at all, "
-            "so their ranks say nothing of the area."
+            f"Public data give {count(len(unknown), 'risk')} no exposure, so in the draws "
+            f"{'it gets' if len(unknown) == 1 else 'they get'} any exposure at all and "
+            f"{'has' if len(unknown) == 1 else 'have'} no rank."
         )
     touched = firm[firm["touched"]]
     if len(touched):
@@ -47,25 +62,60 @@ def _scores(table: pd.DataFrame, top: pd.DataFrame) -> list[str]:
     return [str(score) for score in table["score"].drop(top.index).unique()]
 
 
-def _most(area: str, known: pd.DataFrame) -> str:
-    """Return on how many risks an area is above England's middle, and on which the most."""
-    above = known[known["above"]]
-    if above.empty:
-        return f"On none of them is {area} more exposed than England's middle authority."
-    most = above[above["exposure"] == above["exposure"].max()]
-    named = listed(f"{risk} ({title})" for risk, title in most["title"].items())
-    rests = listed(count(int(n), "indicator") for n in most["indicators"])
-    return (
-        f"On {len(above)} of them {area} is more exposed than England's middle authority. It is "
-        f"most exposed on {named}: more than {than(most['exposure'].iloc[0])} of England's "
-        f"authorities. That rests on {rests}."
+def most(area: str, table: pd.DataFrame) -> str:
+    """Return on which risk an area is most exposed, among those of the highest score and among all.
+
+    Parameters
+    ----------
+    area : str
+        Its name.
+    table : pandas.DataFrame
+        As `exposure.ordered` returns it.
+    """
+    known, top = table.dropna(subset=["exposure"]), table[table["score"] == table["score"].max()]
+    first = known[known.index.isin(top.index)]
+    words = (
+        f"Of the {count(len(top), 'risk')} scored {top['score'].iloc[0]}, public data can rank "
+        f"{area} on {len(first) or 'none'}{_highest(first)}."
     )
+    if len(top) == len(table):
+        return words
+    return (
+        f"{words} Of all {len(table)}, they can rank it on {len(known) or 'none'}"
+        f"{_highest(known, _named(first))}."
+    )
+
+
+def _highest(known: pd.DataFrame, before: str = "") -> str:
+    """Return on how many of some risks an area is above England's middle, and on which the most."""
+    above = known[known["above"]]
+    if known.empty:
+        return ""
+    if above.empty:
+        return ", and on none of these is it more exposed than England's middle authority"
+    first = above[above["exposure"] == above["exposure"].max()]
+    rests = listed(count(int(n), "indicator") for n in first["indicators"])
+    words = f", and on {len(above)} of these it is more exposed than England's middle authority"
+    if _named(known) == before:
+        return f"{words}. Among these it is most exposed on {before} again"
+    share = than(first["exposure"].iloc[0])
+    return (
+        f"{words}. Among these it is most exposed on {_named(known)}: more than {share} of "
+        f"England's authorities. That rests on {rests}"
+    )
+
+
+def _named(known: pd.DataFrame) -> str:
+    """Return the risks on which an area is most exposed, if above England's middle."""
+    above = known[known["above"]]
+    first = above[above["exposure"] == above["exposure"].max()]
+    return listed(f"{risk} ({title})" for risk, title in first["title"].items())
 
 
 def than(percentile: float) -> str:
     """Return a percentile as the share of authorities that lie below it."""
     if percentile >= 99.5:
-        return "over 99%"
+        return "99%"
     return "under 1%" if percentile < 0.5 else f"about {percentile:.0f}%"
 
 
@@ -76,7 +126,7 @@ def _firm(touched: pd.DataFrame) -> str:
     return (
         f"When every score may move by {assumption('score_shift'):.0f} up or down and the weights "
         f"vary, {named} {'is' if len(surest) == 1 else 'are'} among the first five in "
-        f"{100 * most:.0f}% of draws, the most of the risks that an indicator touches: treat "
+        f"{100 * most:.0f}% of draws, the most of the risks that public data rank: treat "
         + (
             "the order as a starting point for discussion, not as a finding."
             if most < assumption("firm_share")
