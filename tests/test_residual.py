@@ -427,7 +427,9 @@ def test_two_charts_of_one_area_show_one_mean(area_id):
     drawn = uncertainty.simulate(given_inputs, uncertainty.draw(given_inputs, 20_000, 1))
     assert drawn.mean() == pytest.approx(shown, abs=0.05)
     of = {"leicestershire-leicester-rutland": "16.8", "norfolk": "16.2"}[area_id]
-    assert f"mean what-if score {of}, rank 1 of 1" in beside_charts.comparison(view, found).title
+    title = beside_charts.comparison(view, found).title
+    nobody = "no area can be ranked, as nobody has assessed anything"
+    assert title.endswith(f": mean what-if score {of}; {nobody}")
     assert f"The mean score is {of} " in residual_charts.tornado(view).alt
 
 
@@ -483,14 +485,50 @@ def test_the_national_register_judges_pairs_by_their_own_difference():
     assert overall.loc[first, ["best_rank", "worst_rank"]].tolist() == [1, 10]
     said = residual_words.all_areas(found)
     assert said[0] == (
-        "What if full maturity took away 30% to 60% of a score? That share is assumed. "
-        "Staffordshire and Stoke-on-Trent would have the highest mean score, 18.5 (16.7 to 20.2 in "
-        "nine draws of ten), and Hertfordshire the lowest, 15.1 (13.0 to 17.2)."
+        "What if full maturity took away 30% to 60% of a score? That share is assumed. From area "
+        "to area the mean score would be 15.1 to 18.5, and in nine draws of ten that of any one "
+        "would lie within 5.1 points. No area can be ranked, as nobody has assessed anything."
     )
     assert "33 of 210 pairs differ one way in at least 95% of draws." in said[1]
     assert "1 is left when all are counted (Holm's correction)" in said[1]
-    assert "is told apart from 6 of the other 20 areas" in said[1]
     assert "CLGR4 and CLGR5 would be above tolerance in any area" in said[2]
+    assert not any(name in " ".join(said) for name in overall["name"])
+
+
+def test_a_what_if_ranks_no_area():
+    # Leicestershire: "mean what-if score 16.8, rank 2 to 21 of 21".
+    views, view = residual.views(), residual.view("leicestershire-leicester-rutland")
+    found = beside.all_areas(views, 300, 1)
+    drawn = beside_charts.comparison(view, found)
+    names = [areas.get(area_id).name for area_id in areas.ids()]
+    assert "rank " not in drawn.title
+    assert drawn.table.frame["name"].tolist() == sorted(names)
+    assert not {"best_rank", "worst_rank"} & {*drawn.table.frame}
+    assert drawn.alt.startswith("Areas by name: ")
+    assert beside_charts.all_areas(found).table.frame["area"].tolist() == sorted(names)
+    assert not any("rank" in column for column in tables.ranges(views, found.overall))
+
+
+def test_areas_that_all_scored_all_risks_are_ranked():
+    high = seen(assessed(*(scored(risk, 5, 5) for risk in RISKS)))
+    low = replace(
+        seen(assessed(*(scored(risk, 1, 1) for risk in RISKS))), area=areas.get("norfolk")
+    )
+    found = beside.all_areas([low, high], 300, 1)
+    assert beside_charts.comparison(high, found).title.endswith(
+        "rank 1 of 2 in nine draws of ten; told apart from 1 of the other 1 areas"
+    )
+    assert found.overall.loc["surrey", "mean"] > found.overall.loc["norfolk", "mean"]
+    assert beside_charts.comparison(low, found).table.frame["name"].tolist() == [
+        "Surrey",
+        "Norfolk",
+    ]
+    assert tables.ranges([low, high], found.overall)["rank, in nine draws of ten"].tolist() == [
+        "2",
+        "1",
+    ]
+    partly = beside.all_areas([residual.view("norfolk"), high], 300, 1)
+    assert "as not every area has scored every risk" in beside_charts.comparison(high, partly).title
 
 
 def test_levels_that_ties_forbid_had_told_most_areas_apart(monkeypatch):

@@ -7,6 +7,7 @@ import pandas as pd
 from lgr_report.assess.records import Assessment, current
 from lgr_report.page import phrases
 from lgr_report.risk import exposure, gaps, maturity
+from lgr_report.risk.beside import ranked
 from lgr_report.risk.maturity import NOT_ASSESSED
 from lgr_report.risk.register import lessons, register
 from lgr_report.risk.residual import LEVELS, View
@@ -257,7 +258,8 @@ def ranges(views: Sequence[View], overall: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         area, layer (what-if, or how many risks it published), one column a risk: the range, or
-        the score that was assessed; mean, and the rank by it in nine draws of ten.
+        the score that was assessed; mean and, where all areas scored all risks, the rank by it in
+        nine draws of ten.
     """
     rows = []
     for view in views:
@@ -266,7 +268,8 @@ def ranges(views: Sequence[View], overall: pd.DataFrame) -> pd.DataFrame:
         row = {"area": view.name, "layer": layer, **_scores(view)}
         own = overall.loc[view.area_id]
         ranks = phrases.span(own[["best_rank", "worst_rank"]], str)
-        rows.append(row | {"mean": own["mean"], "rank, in nine draws of ten": ranks})
+        rank = {"rank, in nine draws of ten": ranks} if ranked(overall) else {}
+        rows.append(row | {"mean": own["mean"], **rank})
     return pd.DataFrame(rows)
 
 
