@@ -158,6 +158,47 @@ def test_a_range_across_tolerance_may_be_above():
     assert set(found["standing"]) == {"above", "may be above"}
 
 
+@pytest.mark.parametrize("area_id", AREA_IDS)
+def test_one_range_as_shown_has_one_verdict(area_id):
+    # Norfolk's CLGR1, "12 to 22, tolerance 12", was above; Suffolk's CLGR2, "12 to 20", might be.
+    shown = tables.residual(residual.view(area_id)).set_index("risk")
+    for risk, row in shown.iterrows():
+        if risk in residual.never_within():
+            continue
+        low, high = map(float, row["residual"].removeprefix("what if: ").split(" to "))
+        verdict = "within" if high <= row["tolerance"] else "might be above"
+        verdict = "above" if low > row["tolerance"] else verdict
+        assert verdict in row["against tolerance"]
+        assert ("might" in row["against tolerance"]) == ("might" in verdict)
+
+
+def test_a_range_has_one_decimal_in_the_table_and_in_the_picture():
+    view = residual.view("suffolk")
+    shown = tables.residual(view).set_index("risk")
+    assert shown.loc["CLGR2", ["residual", "against tolerance"]].tolist() == [
+        "what if: 11.5 to 20.5",
+        "what if: might be above",
+    ]
+    assert "residual what if 11.5 to 20.5, tolerance 12" in residual_charts.register(view).alt
+
+
+def test_the_end_of_a_range_is_judged_as_it_is_shown():
+    # 12.04 is shown as 12.0, which is not above 12.
+    view = seen(levels=dict.fromkeys(maturity.coverage(), (1, 4)))
+    grown = view.maturity.assign(low=0.0, high=(1 - 12.04 / 25) / 0.6)
+    row = residual.register(replace(view, maturity=grown)).loc["CLGR1"]
+    assert row["low"] == pytest.approx(12.04)
+    assert row["standing"] == "may be above"
+
+
+def test_titles_name_areas_of_the_matrix_without_an_article_and_none_as_a_word():
+    titles = [residual_charts.tornado(residual.view(area_id)).title for area_id in AREA_IDS]
+    assert not any("the leadership" in title or "the quality" in title for title in titles)
+    assert residual_charts.matrix(residual.view("surrey")).title.startswith(
+        "Surrey: officers assessed none of 7 areas of the matrix"
+    )
+
+
 def test_risks_of_one_appetite_have_one_target_and_one_tolerance():
     terms = {}
     for row in rows("risk_appetite"):
@@ -568,6 +609,7 @@ def test_where_nobody_scored_a_risk_all_is_a_what_if(area_id):
     assert "mean what-if score" in residual_charts.tornado(view).title
     said = residual_words.residual(view)
     assert "no residual risk is known" in said[0]
+    assert "Of the 12 risks other than CLGR4 and CLGR5 without a score, " in said[1]
     assert said[1].startswith("What if ")
     assert said[1].endswith("This is a what-if and no finding about the area.")
     assert residual_words.next_actions(view)[0].startswith("In the what-if, the gap ")

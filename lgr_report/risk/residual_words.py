@@ -79,8 +79,8 @@ def _what_if(frame: pd.DataFrame) -> list[str]:
     rest = frame.drop(given)
     words = []
     if len(rest):
-        which = f"the {count(len(rest), 'risk')} without a score"
-        which += f" other than {listed(given)}" if len(given) else ""
+        other = f" other than {listed(given)}" if len(given) else ""
+        which = f"the {count(len(rest), 'risk')}{other} without a score"
         words.append(
             f"{supposed()} That share is assumed, and so are the tolerances: no study measures "
             f"them. Of {which}, {_standing(rest, 'would be', 'would be', 'might be')}. This is a "

@@ -10,7 +10,7 @@ from lgr_report.risk import exposure, gaps, maturity
 from lgr_report.risk.beside import ranked
 from lgr_report.risk.maturity import NOT_ASSESSED
 from lgr_report.risk.register import lessons, register
-from lgr_report.risk.residual import LEVELS, View
+from lgr_report.risk.residual import LEVELS, SHOWN, View
 from lgr_report.sources import areas, indicators, tables
 
 POINTS = "points above tolerance (what-if where not assessed)"
@@ -181,7 +181,7 @@ def residual(view: View) -> pd.DataFrame:
 def _scores(view: View) -> pd.Series:
     """Return the score that officers gave each risk, else the range of the what-if."""
     frame = view.register
-    span = frame["low"].map("{:.0f}".format) + " to " + frame["high"].map("{:.0f}".format)
+    span = frame["low"].map(SHOWN.format) + " to " + frame["high"].map(SHOWN.format)
     scored = frame["assessed"].map("{:.0f}".format, na_action="ignore").astype(object)
     return scored.fillna(span)
 
