@@ -10,7 +10,7 @@ from lgr_report.risk import maturity as levels
 from lgr_report.risk.drivers import SAME, UNKNOWN, UNTOUCHED
 from lgr_report.risk.maturity import NOT_ASSESSED
 from lgr_report.risk.residual import View
-from lgr_report.sources import tables
+from lgr_report.sources import indicators, tables
 from lgr_report.sources.assumptions import assumption
 
 
@@ -136,22 +136,16 @@ def _firm(touched: pd.DataFrame) -> str:
 
 
 def maturity(view: View) -> list[str]:
-    """Return what the matrix says for an area: the county by public data, and what officers did."""
+    """Return what the matrix says: each authority by public data, and what officers did."""
     computed, officers = view.computed, view.assessed
-    county = computed[computed["gss_code"] == view.area.county_gss]
-    known = county.dropna(subset=["level"])
     silent = computed.groupby("maturity_area_id")["percentile"].count() == 0
     names = tables.read("maturity_areas").set_index("maturity_area_id")["name"]
     bare = names[silent.index[silent]]
-    lowest = known[known["level"] == known["level"].min()]
     done = int(officers["level"].notna().sum())
     return [
-        f"By public data {view.area.county_name} stands lowest on {in_sentence(lowest['name'])}: "
-        f"level {lowest['level'].iloc[0]} of 4, which is its quarter among England's authorities, "
-        "not a judgement of its plans."
-        if len(lowest)
-        else f"Public data give {view.area.county_name} no level.",
-        *_ties(county),
+        *(_lowest(name, own) for name, own in computed.groupby("council_name", sort=False)),
+        *_meaning(computed),
+        *_ties(computed),
         f"Public data say nothing of {in_sentence(bare)}."
         if len(bare)
         else "Every area of the matrix has a public indicator.",
@@ -162,18 +156,45 @@ def maturity(view: View) -> list[str]:
     ]
 
 
-def _ties(county: pd.DataFrame) -> list[str]:
-    """Return where ties leave no quarters, with the figures of the county."""
-    shared = levels.ties()
-    mine = county.set_index("maturity_area_id")
-    mine = mine[mine.index.isin(shared.index) & mine["percentile"].notna()]
-    of = shared.attrs["authorities"]
+def _lowest(council: str, own: pd.DataFrame) -> str:
+    """Return on what one authority stands lowest."""
+    known = own.dropna(subset=["level"])
+    lowest = known[known["level"] == known["level"].min()]
+    if lowest.empty:
+        return f"Public data give {council} no level."
+    at = f"level {lowest['level'].iloc[0]} of {levels.LEVELS}"
+    if len(lowest) == len(known) > 1:
+        return f"By public data {council} stands at {at} on all {len(known)} areas that have one."
+    return f"By public data {council} stands lowest on {in_sentence(lowest['name'])}: {at}."
+
+
+def _meaning(computed: pd.DataFrame) -> list[str]:
+    if computed["level"].isna().all():
+        return []
     return [
-        f"No level is given of {in_sentence([row['name']])}: {shared[key]} of England's {of[key]} "
-        "authorities share one value, so that they do not fall into quarters. "
-        f"{row['council_name']}'s own figure: {row['note'].split(';')[0]}."
-        for key, row in mine.iterrows()
+        "A level is the quarter of England's authorities in which an authority stands, not a "
+        "judgement of its plans."
     ]
+
+
+def _ties(computed: pd.DataFrame) -> list[str]:
+    """Return where ties leave no quarters, with the figures of each authority."""
+    shared = levels.ties()
+    of = shared.attrs["authorities"]
+    tied = computed[
+        computed["maturity_area_id"].isin(shared.index) & computed["percentile"].notna()
+    ]
+    return [
+        f"No level is given of {in_sentence(own['name'].unique())}: {shared[key]} of England's "
+        f"{of[key]} authorities share one value, so that they do not fall into quarters. "
+        f"{levels.owned(own)} (figures of {_vintage(key)})."
+        for key, own in tied.groupby("maturity_area_id")
+    ]
+
+
+def _vintage(maturity_area_id: str) -> str:
+    links = tables.read("maturity_indicators").query("maturity_area_id == @maturity_area_id")
+    return listed(indicators.sources(links["indicator"].tolist())["vintage"].unique())
 
 
 def in_sentence(names: Iterable[str]) -> str:
