@@ -1,6 +1,7 @@
 """Maturity: two layers that never mix, gaps that are never level 1, and every risk addressed."""
 
 import math
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -152,8 +153,10 @@ def test_where_the_most_that_tie_fit_a_quarter_every_level_is_there():
 def test_the_words_give_the_figure_where_there_is_no_level(area_id):
     said = " ".join(words.maturity(residual.view(area_id)))
     assert "No level is given of partnerships and safeguarding: 147 of England's 153 auth" in said
-    county = areas.get(area_id).county_name
-    assert f"{county}'s own figure: ILACS judgement, impact of leaders: " in said
+    for council in areas.authorities(area_id)["council_name"]:
+        graded = "(Outstanding|Good|Requires improvement to be good|Inadequate)"
+        assert re.search(rf"impact of leaders: ([^.]+, )?{council} {graded}", said)
+    assert said.count("(figures of 2024).") == said.count("(figures of 31 March 2025).") == 1
     view = residual.view(area_id)
     assert view.maturity.loc[["M4", "M5"], "level_low"].isna().all()
 
@@ -350,19 +353,35 @@ def test_level_1_in_short_names_each_authority_once():
 
 
 @pytest.mark.parametrize("area_id", AREA_IDS)
-def test_the_words_name_the_areas_in_which_the_county_stands_lowest(area_id):
-    county = areas.get(area_id)
-    mine = (
-        maturity.computed(area_id).query("gss_code == @county.county_gss").dropna(subset=["level"])
-    )
-    lowest = mine["level"].min()
-    named = [name[0].lower() + name[1:] for name in mine.loc[mine["level"] == lowest, "name"]]
-    said = words.maturity(residual.view(area_id))[0]
-    assert said == (
-        f"By public data {county.county_name} stands lowest on {between(named)}: level "
-        f"{lowest} of 4, which is its quarter among England's authorities, not a judgement of its "
-        "plans."
-    )
+def test_the_words_name_the_areas_in_which_each_authority_stands_lowest(area_id):
+    computed, expected = maturity.computed(area_id).dropna(subset=["level"]), []
+    for council in areas.authorities(area_id)["council_name"]:
+        mine = computed[computed["council_name"] == council]
+        lowest = mine["level"].min()
+        named = [name[0].lower() + name[1:] for name in mine.loc[mine["level"] == lowest, "name"]]
+        if len(named) == len(mine):
+            expected.append(
+                f"By public data {council} stands at level {lowest} of 4 on all {len(mine)} areas "
+                "that have one."
+            )
+        else:
+            expected.append(
+                f"By public data {council} stands lowest on {between(named)}: level {lowest} of 4."
+            )
+    said = words.maturity(residual.view(area_id))
+    assert said[: len(expected) + 1] == [
+        *expected,
+        "A level is the quarter of England's authorities in which an authority stands, not a "
+        "judgement of its plans.",
+    ]
+
+
+def test_leicester_and_rutland_have_a_sentence_as_leicestershire_has():
+    assert words.maturity(residual.view("leicestershire-leicester-rutland"))[:3] == [
+        "By public data Leicestershire stands lowest on quality of practice: level 1 of 4.",
+        "By public data Leicester stands lowest on inspection outcomes: level 1 of 4.",
+        "By public data Rutland stands lowest on resources and sufficiency: level 1 of 4.",
+    ]
 
 
 def test_an_area_without_a_public_indicator_is_named():

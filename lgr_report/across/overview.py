@@ -5,6 +5,7 @@ import pandas as pd
 from lgr_report.across import decided
 from lgr_report.core.divisions import Divisions
 from lgr_report.page import phrases
+from lgr_report.risk import words as risks
 from lgr_report.sources import areas, decisions
 
 
@@ -35,7 +36,10 @@ def in_short(
     ]
     words += placed
     words += _decided_apart(here)
-    words += [_most_exposed(here.name, ordered), _lowest(computed)]
+    words += [
+        f"The register has {len(ordered)} risks. {risks.most(here.name, ordered)}",
+        _lowest(computed),
+    ]
     return words
 
 
@@ -47,29 +51,6 @@ def _decided_apart(here: Divisions) -> list[str]:
         for bid in here.proposals
         if bid.proposal_id == here.decided and not bid.footprints
     ]
-
-
-def _most_exposed(name: str, ordered: pd.DataFrame) -> str:
-    """Say to which risk of the highest score the area is most exposed, if above the middle."""
-    top = ordered[ordered["score"] == ordered["score"].max()]
-    start = (
-        f"Of the {len(ordered)} risks in the register {len(top)} have its highest score, "
-        f"{top['score'].iloc[0]}"
-    )
-    known, above = top["exposure"].notna(), top[top["above"]]
-    if not known.any():
-        return f"{start}; no public indicator touches these."
-    if above.empty:
-        return (
-            f"{start}. Public indicators touch {known.sum()} of these, and on none of them is "
-            f"{name} more exposed than England's middle authority."
-        )
-    first = above[above["exposure"] == above["exposure"].max()]
-    named = phrases.listed(f"{risk} ({title})" for risk, title in first["title"].items())
-    return (
-        f"{start}; of the {known.sum()} that public indicators touch {name} is most exposed to "
-        f"{named}."
-    )
 
 
 def _lowest(computed: pd.DataFrame) -> str:

@@ -9,6 +9,7 @@ from scipy.stats import rankdata
 from statsmodels.stats.multitest import multipletests
 
 from lgr_report.risk import uncertainty
+from lgr_report.risk.register import register
 from lgr_report.risk.residual import View
 from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import by_content
@@ -71,6 +72,24 @@ def all_areas(views: Sequence[View], draws: int | None = None, seed: int | None 
         higher.set_axis(index).set_axis(index, axis=1),
         len(mean),
     )
+
+
+def ranked(overall: pd.DataFrame) -> bool:
+    """Return whether areas can be ranked: all scored all risks, so that no what-if ranks them.
+
+    Parameters
+    ----------
+    overall : pandas.DataFrame
+        As `Beside` has it.
+    """
+    return bool(overall["assessed"].eq(len(register())).all())
+
+
+def unranked(overall: pd.DataFrame) -> str:
+    """Return in words why no area can be ranked (see `ranked`)."""
+    if overall["assessed"].gt(0).any():
+        return "no area can be ranked, as not every area has scored every risk"
+    return "no area can be ranked, as nobody has assessed anything"
 
 
 def told_apart(beside: Beside) -> pd.DataFrame:

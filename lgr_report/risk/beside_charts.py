@@ -8,7 +8,7 @@ from lgr_report.page import phrases
 from lgr_report.page.cells import Table
 from lgr_report.page.charts import LIGHT, Look, dots
 from lgr_report.page.figures import ORANGE, Figure, no_wider, picture, styled
-from lgr_report.risk.beside import Beside, told_apart
+from lgr_report.risk.beside import Beside, ranked, told_apart, unranked
 from lgr_report.risk.residual import View, never_within
 from lgr_report.risk.residual_charts import mean_of, source_of
 
@@ -25,21 +25,21 @@ def comparison(view: View, beside: Beside) -> Figure:
     beside : Beside
         As `lgr_report.risk.beside.all_areas` returns it for this area.
     """
-    areas = beside.overall.sort_values("mean", ascending=False)
+    areas, known = _in_order(beside.overall), ranked(beside.overall)
     own, pairs = areas.loc[view.area_id], told_apart(beside)
     pairs = pairs[pairs["apart"] & pairs[["first", "second"]].eq(view.area_id).any(axis=1)]
     apart = areas.index.isin({*pairs["first"], *pairs["second"]} - {view.area_id})
     ranks = phrases.span(own[["best_rank", "worst_rank"]], str)
-    title = (
-        f"{view.name}: mean {mean_of(view)} {own['mean']:.1f}, rank {ranks} of {len(areas)} in "
-        f"nine draws of ten; told apart from {apart.sum() or 'none'} of the other "
-        f"{len(areas) - 1} areas"
+    title = f"{view.name}: mean {mean_of(view)} {own['mean']:.1f}" + (
+        f", rank {ranks} of {len(areas)} in nine draws of ten; told apart from "
+        f"{apart.sum() or 'none'} of the other {len(areas) - 1} areas"
+        if known
+        else f"; {unranked(areas)}"
     )
     marked = areas.index == view.area_id
     other = np.where(apart, APART, ALIKE)
-    caption = (
-        "Mean score of all areas, what-if unless assessed; low, high, ranks: nine draws in ten"
-    )
+    caption = f"Mean score of all areas, what-if unless assessed; low, high{', ranks' * known}: "
+    shown = areas if known else areas.drop(columns=["best_rank", "worst_rank"])
     headings = {"assessed": "Risks assessed", "above": "Risks above tolerance, mean of draws"}
     return dots(
         areas.assign(
@@ -50,7 +50,7 @@ def comparison(view: View, beside: Beside) -> Figure:
         title,
         source_of(view),
         "mean score over the risks; mark: mean, bar: nine draws in ten",
-        Table(areas.reset_index(drop=True), caption, headings=headings),
+        Table(shown.reset_index(drop=True), f"{caption}nine draws in ten", headings=headings),
         looks={
             view.name: Look("D", ORANGE, LIGHT, 6, 11),
             APART: Look(size=6),
@@ -61,7 +61,7 @@ def comparison(view: View, beside: Beside) -> Figure:
         margin=2.6,
         columns=1,
         wrap=42,
-        alt="Areas from the highest score down: "
+        alt=f"Areas {'from the highest score down' if known else 'by name'}: "
         + "; ".join(
             f"{row['name']} {phrases.ranged(row['mean'], row['low'], row['high'], phrases.number)}"
             for _, row in areas.iterrows()
@@ -80,7 +80,7 @@ def all_areas(beside: Beside) -> Figure:
     beside : Beside
         As `lgr_report.risk.beside.all_areas` returns it.
     """
-    order = beside.overall.sort_values("mean", ascending=False)
+    order = _in_order(beside.overall)
     grid = 100 * _wide(beside.chances["above_tolerance"]).loc[order.index]
     given = never_within()
     sure = int((grid.drop(columns=given) >= 95).all().sum())
@@ -117,6 +117,12 @@ def all_areas(beside: Beside) -> Figure:
     table = Table(table.reset_index(drop=True), "What-if: per cent of draws above tolerance")
     alt = "Per cent of draws in which a risk would be above tolerance, least to greatest area"
     return Figure(drawn, title, f"{alt}: {spoken}.", table)
+
+
+def _in_order(overall: pd.DataFrame) -> pd.DataFrame:
+    """Return the areas with the highest score first; by name where none can be ranked."""
+    known = ranked(overall)
+    return overall.sort_values("mean" if known else "name", ascending=not known, kind="stable")
 
 
 def _wide(column: pd.Series) -> pd.DataFrame:

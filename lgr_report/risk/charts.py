@@ -9,7 +9,7 @@ import seaborn as sns
 
 from lgr_report.page.cells import Table
 from lgr_report.page.charts import LIGHT, Lines, Look, Scale, dots
-from lgr_report.page.figures import BLUE, GREY, Figure, picture, styled
+from lgr_report.page.figures import BLUE, Figure, picture, styled
 from lgr_report.page.phrases import count, listed
 from lgr_report.risk.maturity import without_level
 from lgr_report.risk.register import rating
@@ -18,7 +18,6 @@ from lgr_report.sources.assumptions import assumption
 BANDS = ("low", "medium", "high", "very high")
 BAND_COLOURS = ("#F2F2F2", "#ADD1F1", "#6BACE6", "#2073BC")
 OFFICERS = "assessed by officers"
-PALE = "#D9D9D9"
 
 
 @styled
@@ -71,8 +70,6 @@ def _short(risk_ids: pd.Series) -> list[str]:
 
 
 RANGE = {None: Look("D", BLUE, LIGHT, 6)}
-TOUCHED, AT_RANDOM = "with a public indicator", "without: exposure drawn at random"
-FIRM = {TOUCHED: Look("D", BLUE, LIGHT, 6), AT_RANDOM: Look("D", GREY, PALE, 6, hollow=True)}
 
 
 def exposure(ordered: pd.DataFrame, name: str) -> Figure:
@@ -90,10 +87,10 @@ def exposure(ordered: pd.DataFrame, name: str) -> Figure:
     most = listed(above.index[above["exposure"] == above["exposure"].max()])
     title = (
         f"{name}: above the middle of England's authorities on {len(above) or 'none'} of "
-        f"{count(len(known), 'risk')}{f', most on {most}' if most else ''}"
+        f"{count(len(known), 'risk')} that public data rank{f', most on {most}' if most else ''}"
     )
     spoken = "; ".join(f"{risk} {row.exposure:.0f}" for risk, row in known.iterrows())
-    without = ", ".join(ordered.index[ordered["exposure"].isna()]) or "none missing"
+    without = ", ".join(ordered.index[ordered["exposure"].isna()]) or "none"
     columns = ["risk_id", "title", "exposure", "low", "high", "indicators"]
     caption = "Exposure to each risk, percentile in England; low and high: its authorities"
     return dots(
@@ -106,12 +103,14 @@ def exposure(ordered: pd.DataFrame, name: str) -> Figure:
         lines=Lines(at=[50]),
         margin=1.6,
         wrap=38,
-        alt=f"Exposure on a scale of 0 to 100: {spoken}. No public indicator: {without}.",
+        alt=f"Exposure on a scale of 0 to 100: {spoken}. Not ranked: {without}.",
     )
 
 
 def stability(firm: pd.DataFrame, ordered: pd.DataFrame) -> Figure:
     """Draw the ranks that each risk takes when scores and weights move.
+
+    A risk on which public data rank nobody has a row in the table and no rank.
 
     Parameters
     ----------
@@ -124,38 +123,37 @@ def stability(firm: pd.DataFrame, ordered: pd.DataFrame) -> Figure:
     surest = listed(touched.index[touched["top_five"] == share])
     certain = "The top is firm" if share >= assumption("firm_share") else "No order is certain"
     title = (
-        f"{certain}: {surest}, the most often among the first five of what public indicators "
-        f"touch, {'is' if ' and ' not in surest else 'are'} there in {100 * share:.0f}% of draws"
+        f"{certain}: {surest}, the most often among the first five of what public data rank, "
+        f"{'is' if ' and ' not in surest else 'are'} there in {100 * share:.0f}% of draws"
         if len(touched)
-        else "No order is known: no public indicator touches a risk"
+        else "No order is known: public data rank the area on no risk"
     )
     shift = count(int(assumption("score_shift")), "point")
     spoken = "; ".join(
         f"{risk} median {row['median']:.0f}, from {row['low']:.0f} to {row['high']:.0f}"
-        for risk, row in ranks.iterrows()
+        for risk, row in touched.iterrows()
     )
+    without = ", ".join(ranks.index[~ranks["touched"]]) or "none"
     shares = dict.fromkeys(["top_three", "top_five", "leads"], "{:.0%}")
     formats = shares | {"standard_error": "{:.1%}"}
     headings = {
-        "touched": "Public indicator",
-        "leads": "Most exposed of its score (of those with an indicator)",
+        "touched": "Ranked by public data",
+        "leads": "Most exposed of its score, and above England's middle",
     }
-    shown = ranks.assign(touched=np.where(ranks["touched"], "yes", "no: drawn at random"))
-    series = np.where(ranks["touched"], TOUCHED, AT_RANDOM)
+    shown = ranks.assign(touched=np.where(ranks["touched"], "yes", "no"))
     caption = "Ranks over all draws; low and high hold nine draws in ten"
     label = "rank, 1 is first; mark: median, bar: nine draws in ten"
     return dots(
-        ranks.assign(name=ranks.index, value=ranks["median"], series=series),
+        touched.assign(name=touched.index, value=touched["median"]),
         title,
         f"computed; likelihood and impact moved by up to {shift} either way, weights and unknown "
         "exposures drawn at random",
         Scale(label, 0.5, len(ranks) + 0.5),
-        Table(shown.reset_index(), caption, formats, headings),
-        looks=FIRM,
-        side_by_side=False,
+        Table(shown.reset_index(), caption, formats, headings, missing="–"),
+        looks=RANGE,
         row_height=0.28,
         margin=1.9,
-        alt=f"Ranks: {spoken}.",
+        alt=f"Ranks: {spoken or 'none'}. Not ranked: {without}.",
     )
 
 

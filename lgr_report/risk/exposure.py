@@ -11,6 +11,8 @@ from lgr_report.sources import areas, indicators, tables
 from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.cache import by_content
 
+MIDDLE = 50  # the place of England's middle authority
+
 
 @dataclass(frozen=True, eq=False)
 class Study:
@@ -97,10 +99,12 @@ def exposure(percentiles: pd.DataFrame, gss_codes: Sequence[str]) -> pd.DataFram
         Index risk_id; mean (weighted, of the percentiles), exposure (0 to 100: the share of
         England's authorities below that mean, and half of those equal), above (whether the mean is
         above England's middle authority), low and high (the least and most exposed authority of
-        the area), indicators (how many count). Missing where no
-        public indicator touches the risk, or where those present carry too little weight.
+        the area), indicators (how many count), unranked (why indicators that count rank nobody:
+        more than a quarter of the authorities share one mean; else missing). An exposure is
+        missing there, where no public indicator touches the risk, and where those present carry
+        too little weight.
     """
-    national = _national()
+    national, shared = _national(), ties()
     least, rows = assumption("min_weight_share"), {}
     for risk_id, part in percentiles.groupby("risk_id"):
         known = part.dropna(subset=["mean"])
@@ -112,10 +116,13 @@ def exposure(percentiles: pd.DataFrame, gss_codes: Sequence[str]) -> pd.DataFram
     # Of many that tie at the middle none is above it.
     frame["above"] = frame["mean"] > national.median()[frame.index] + indicators.EQUAL
     places = indicators.percentiles(national).loc[[*gss_codes]]
-    frame = frame.assign(low=places.min(), high=places.max()).reindex(register().index)
+    frame = frame.assign(low=places.min(), high=places.max())
+    tied = frame.index.isin(shared.index)
+    frame.loc[tied, ["exposure", "low", "high"]], frame.loc[tied, "above"] = np.nan, False
+    frame = frame.assign(unranked=shared).reindex(register().index)
     frame["indicators"] = frame["indicators"].fillna(0).astype(int)
     frame["above"] = frame["above"].eq(other=True)
-    columns = ["mean", "exposure", "above", "low", "high", "indicators"]
+    columns = ["mean", "exposure", "above", "low", "high", "indicators", "unranked"]
     return frame[columns].astype({"exposure": float})
 
 
@@ -124,6 +131,16 @@ def _national() -> pd.DataFrame:
     links = tables.read("risk_indicators")
     # Equal means may differ in their last digits, which would give them two places.
     return indicators.composite(links, "risk_id", indicators.upper_tier()).round(9)
+
+
+def ties() -> pd.Series:
+    """Return why no authority is ranked on a risk, by risk: too many of England's share one mean.
+
+    The maturity matrix gives no level for the same reason (`lgr_report.risk.maturity.ties`).
+    """
+    found = indicators.tied(_national())
+    why = "{} of England's {} authorities share one value"
+    return pd.Series([why.format(*row) for row in found.to_numpy()], found.index, dtype=object)
 
 
 def ordered(exposures: pd.DataFrame) -> pd.DataFrame:
@@ -160,15 +177,15 @@ def simulate(
     plus ``score_shift``, all equally likely. The scale does not cut a draw off (a 5 may become a
     6), for scores that could only fall would fall on average. The weights of each risk's
     indicators are drawn round the stated ones (Dirichlet), for the area and for all authorities
-    that it is placed among, and a risk without a public indicator gets an exposure drawn evenly
-    from 0 to 100.
+    that it is placed among, and a risk on which public data rank nobody gets an exposure drawn
+    evenly from 0 to 100: its own rank says nothing, but it may stand before or after the others.
 
     Returns
     -------
     ranks : numpy.ndarray
         draws × risks; the rank of each risk, 1 first, in the order of `register`.
     drawn : numpy.ndarray
-        draws × risks; the exposures; missing without a public indicator.
+        draws × risks; the exposures; missing where public data rank nobody.
     """
     draws = int(assumption("stability_draws")) if draws is None else draws
     if draws < 1:
@@ -204,10 +221,11 @@ def stability(ranks: np.ndarray, drawn: np.ndarray) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index risk_id; title, touched (by a public indicator), median (rank), low and high (the
-        ranks between which nine draws in ten lie), top_three and top_five (shares of draws),
-        leads (share of draws in which its exposure is the highest of the risks of its score that
-        an indicator touches), standard_error (of those shares, at most).
+        Index risk_id; title, touched (by an indicator that ranks authorities), median (rank), low
+        and high (the ranks between which nine draws in ten lie), top_three and top_five (shares of
+        draws), leads (share of draws in which its exposure is above England's middle and the
+        highest of the touched risks of its score), standard_error (of those shares, at most). All
+        but the first two are missing for a risk that is not touched: its ranks were drawn.
     """
     low, median, high = np.quantile(ranks, [0.05, 0.5, 0.95], axis=0)
     book = register()
@@ -215,8 +233,9 @@ def stability(ranks: np.ndarray, drawn: np.ndarray) -> pd.DataFrame:
     for score in book["score"].unique():
         same = touched & (book["score"] == score).to_numpy()
         if same.any():
-            leads[same] = (drawn[:, same] >= drawn[:, same].max(axis=1)[:, None]).mean(axis=0)
-    return book[["title"]].assign(
+            first = drawn[:, same] >= drawn[:, same].max(axis=1)[:, None]
+            leads[same] = (first & (drawn[:, same] > MIDDLE)).mean(axis=0)
+    frame = book[["title"]].assign(
         touched=touched,
         median=median,
         low=low,
@@ -226,3 +245,5 @@ def stability(ranks: np.ndarray, drawn: np.ndarray) -> pd.DataFrame:
         leads=leads,
         standard_error=0.5 / np.sqrt(len(ranks)),
     )
+    frame.loc[~touched, frame.columns.drop(["title", "touched"])] = np.nan
+    return frame

@@ -86,12 +86,12 @@ def without_level(computed: pd.DataFrame) -> dict[str, str]:
     for key, part in computed.groupby("maturity_area_id"):
         tied = part[part["note"].str.contains(";")]
         if part["level"].isna().all():
-            reasons[key] = f"no level, as many tie. {_owned(tied)}" if len(tied) else NOTHING
+            reasons[key] = f"no level, as many tie. {owned(tied)}" if len(tied) else NOTHING
     return reasons
 
 
-def _owned(tied: pd.DataFrame) -> str:
-    """Return the figures that stand in notes, each after its authority."""
+def owned(tied: pd.DataFrame) -> str:
+    """Return the figures in the notes of rows of `computed`, each after its authority."""
     told = [note.split(";")[0].rpartition(": ") for note in tied["note"]]
     figures = (f"{n} {figure}" for n, (*_, figure) in zip(tied["council_name"], told, strict=True))
     return f"{told[0][0]}: {', '.join(figures)}"
@@ -115,10 +115,9 @@ def ties() -> pd.Series:
         By maturity area, those without levels alone: the authorities of the largest tie. How many
         have an average is in ``attrs["authorities"]``, by maturity area.
     """
-    ranked = percentiles()
-    most, known = ranked.apply(lambda column: column.value_counts().max()), ranked.notna().sum()
-    shared = most[most > known / LEVELS]
-    shared.attrs["authorities"] = known[shared.index].to_dict()
+    found = indicators.tied(percentiles(), LEVELS)
+    shared = found["shared"]
+    shared.attrs["authorities"] = found["authorities"].to_dict()
     return shared
 
 

@@ -31,6 +31,7 @@ LEVELS = maturity.LEVELS
 ABOVE, WITHIN, OPEN = "above", "within", "may be above"
 WHAT_IF = "what if"  # nobody assessed it: what would follow if maturity took away what is assumed
 TIED = "computed, no level as many tie"
+SHOWN = "{:.1f}"  # the ends of a range of scores, on every page
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,8 +194,10 @@ def register(seen: View) -> pd.DataFrame:
             frame.loc[key, ["low", "high"]] = low.prod(), high.prod()
             frame.loc[key, ["assessed", "basis"]] = record.score, "assessed"
     frame["assessed"] = frame["assessed"].astype("Int64")
-    # A range that straddles the tolerance settles nothing, whoever scored it.
-    above, within = frame["low"] > frame["tolerance"], frame["high"] <= frame["tolerance"]
+    # A range that straddles the tolerance settles nothing, whoever scored it. Its ends are judged
+    # as a page shows them, so that one range has one verdict.
+    low, high = (frame[end].map(SHOWN.format).astype(float) for end in ("low", "high"))
+    above, within = low > frame["tolerance"], high <= frame["tolerance"]
     frame["standing"] = np.select([above, within], [ABOVE, WITHIN], OPEN)
     beyond = frame["inherent"] * (1 - most) > frame["tolerance"]
     frame["by_assumption"] = (frame["basis"] == WHAT_IF) & beyond

@@ -11,7 +11,7 @@ from lgr_report.page.charts import LIGHT, Look, Scale, dots
 from lgr_report.page.figures import BLUE, GREY, ORANGE, Figure, Picture, no_wider, picture, styled
 from lgr_report.page.phrases import count
 from lgr_report.risk import maturity, tables, uncertainty
-from lgr_report.risk.residual import ABOVE, BANNER, LEVELS, OPEN, WITHIN, View
+from lgr_report.risk.residual import ABOVE, BANNER, LEVELS, OPEN, SHOWN, WITHIN, View
 from lgr_report.sources.tables import read
 
 MOST = 12  # bars of a tornado; the rest move the picture less
@@ -82,7 +82,7 @@ def _standing(scored: pd.DataFrame, risks: int) -> str:
 
 def _range(row: pd.Series) -> str:
     scored = f"{row['assessed']} as assessed, " if row["basis"] == "assessed" else "what if "
-    return f"{scored}{row['low']:.0f} to {row['high']:.0f}"
+    return f"{scored}{SHOWN.format(row['low'])} to {SHOWN.format(row['high'])}"
 
 
 def mean_of(view: View) -> str:
@@ -103,7 +103,10 @@ def tornado(view: View) -> Figure:
     frame, base = every.head(MOST), every.attrs["base"]
     first = frame.iloc[0]
     what = first["what"]
-    what = what if what.startswith("CLGR") else "the " + what[0].lower() + what[1:]
+    if first["kind"] == "assumption":
+        what = f"the {what[0].lower()}{what[1:]}"
+    elif not what.startswith("CLGR"):
+        what = f"{what[0].lower()}{what[1:]}"
     title = (
         f"{view.banner}{view.name}: what moves the mean {mean_of(view)} most is {what}, from "
         f"{first['at_low']:.1f} to {first['at_high']:.1f}"
@@ -141,8 +144,8 @@ def matrix(view: View) -> Figure:
     public = {} if view.computed is None else _by_cell(view.computed)
     of_public = f"public data give levels on {len({area for area, _ in public})}"
     title = (
-        f"{view.banner}{view.name}: officers assessed {known.sum()} of {len(officers)} areas of "
-        f"the matrix; {'an example has no public data' if view.example else of_public}"
+        f"{view.banner}{view.name}: officers assessed {known.sum() or 'none'} of {len(officers)} "
+        f"areas of the matrix; {'an example has no public data' if view.example else of_public}"
     )
     source = "computed from DfE, Ofsted, MHCLG and ONS figures; assessed by officers where recorded"
     source = "invented assessments" if view.example else source

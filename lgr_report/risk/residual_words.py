@@ -4,7 +4,7 @@ import pandas as pd
 
 from lgr_report.page.phrases import count, day, listed
 from lgr_report.risk import gaps
-from lgr_report.risk.beside import Beside, told_apart
+from lgr_report.risk.beside import Beside, ranked, told_apart, unranked
 from lgr_report.risk.residual import ABOVE, OPEN, WITHIN, View, never_within
 from lgr_report.risk.words import in_sentence
 from lgr_report.sources.assumptions import assumption, bounds
@@ -79,8 +79,8 @@ def _what_if(frame: pd.DataFrame) -> list[str]:
     rest = frame.drop(given)
     words = []
     if len(rest):
-        which = f"the {count(len(rest), 'risk')} without a score"
-        which += " whose standing that could alter" if len(given) else ""
+        other = f" other than {listed(given)}" if len(given) else ""
+        which = f"the {count(len(rest), 'risk')}{other} without a score"
         words.append(
             f"{supposed()} That share is assumed, and so are the tolerances: no study measures "
             f"them. Of {which}, {_standing(rest, 'would be', 'would be', 'might be')}. This is a "
@@ -140,21 +140,25 @@ def next_actions(view: View) -> list[str]:
 def all_areas(beside: Beside) -> list[str]:
     """Return what the areas beside each other say (`uncertainty.all_areas`)."""
     overall, pairs = beside.overall, told_apart(beside)
-    first, last = overall["mean"].idxmax(), overall["mean"].idxmin()
-    high, low = overall.loc[first], overall.loc[last]
     published = int(overall["assessed"].gt(0).sum())
-    whole = bool(overall["assessed"].eq(beside.chances.index.unique("risk_id").size).all())
-    own = pairs[(pairs["first"] == first) | (pairs["second"] == first)]
-    others = len(overall) - 1
+    alone = (
+        "All areas share the draws of scores and of that effect, so each pair is judged by its own "
+        f"difference. {_apart(pairs)}"
+    )
+    why = unranked(overall)
+    means = overall["mean"]
     return [
-        ("" if whole else f"{supposed()} That share is assumed. ")
-        + f"{high['name']} {'has' if whole else 'would have'} the highest mean score, "
-        f"{high['mean']:.1f} ({high['low']:.1f} to {high['high']:.1f} in nine draws of ten), and "
-        f"{low['name']} the lowest, {low['mean']:.1f} ({low['low']:.1f} to {low['high']:.1f}).",
-        f"All areas share the draws of scores and of that effect, so each pair is judged by its "
-        f"own difference. {_apart(pairs)} {high['name']} is told apart from "
-        f"{_of(int(own['apart'].sum()), others)} areas; in nine draws of ten its rank lies between "
-        f"{high['best_rank']} and {high['worst_rank']}.",
+        *(
+            _ranked(overall, pairs, alone)
+            if ranked(overall)
+            else [
+                f"{supposed()} That share is assumed. From area to area the mean score would be "
+                f"{means.min():.1f} to {means.max():.1f}, and in nine draws of ten that of any "
+                f"one would lie within {(overall['high'] - overall['low']).max():.1f} points. "
+                f"{why[0].upper()}{why[1:]}.",
+                alone,
+            ]
+        ),
         f"{listed(never_within())} would be above tolerance in any area that has not scored them: "
         "that is arithmetic on assumed numbers and no finding."
         if never_within()
@@ -166,8 +170,19 @@ def all_areas(beside: Beside) -> list[str]:
     ]
 
 
-def _of(number: int, total: int) -> str:
-    return f"{number or 'none'} of the other {total}"
+def _ranked(overall: pd.DataFrame, pairs: pd.DataFrame, alone: str) -> list[str]:
+    """Return which area has the highest and the lowest score, where all scored all risks."""
+    first, last = overall["mean"].idxmax(), overall["mean"].idxmin()
+    high, low = overall.loc[first], overall.loc[last]
+    own = pairs[(pairs["first"] == first) | (pairs["second"] == first)]
+    return [
+        f"{high['name']} has the highest mean score, "
+        f"{high['mean']:.1f} ({high['low']:.1f} to {high['high']:.1f} in nine draws of ten), and "
+        f"{low['name']} the lowest, {low['mean']:.1f} ({low['low']:.1f} to {low['high']:.1f}).",
+        f"{alone} {high['name']} is told apart from {own['apart'].sum() or 'none'} of the other "
+        f"{len(overall) - 1} areas; in nine draws of ten its rank lies between "
+        f"{high['best_rank']} and {high['worst_rank']}.",
+    ]
 
 
 def _apart(pairs: pd.DataFrame) -> str:

@@ -7,21 +7,26 @@ import pandas as pd
 from lgr_report.assess.records import Assessment, current
 from lgr_report.page import phrases
 from lgr_report.risk import exposure, gaps, maturity
+from lgr_report.risk.beside import ranked
 from lgr_report.risk.maturity import NOT_ASSESSED
 from lgr_report.risk.register import lessons, register
-from lgr_report.risk.residual import LEVELS, View
+from lgr_report.risk.residual import LEVELS, SHOWN, View
 from lgr_report.sources import areas, indicators, tables
 
 POINTS = "points above tolerance (what-if where not assessed)"
 
 
 def ordered(study: exposure.Study) -> pd.DataFrame:
-    """Return the register in an area's order, a row a risk, with its rank in nine draws in ten."""
+    """Return the register in an area's order, a row a risk, with its rank in nine draws in ten.
+
+    A risk on which public data rank nobody has no rank.
+    """
     table, firm = study.ordered, study.firm
     shown = ["likelihood", "impact", "score", "rating"]
     why = "no public indicator: " + table["no_indicator_reason"].fillna("figures missing")
+    why = why.mask(table["unranked"].notna(), "no percentile: " + table["unranked"])
     exposures = table["exposure"].map("{:.0f}".format).where(table["exposure"].notna(), why)
-    ranks = firm.loc[table.index, ["low", "high"]].to_numpy()
+    ranks = firm.loc[table.index, ["low", "high"]].itertuples(index=False)
     return pd.DataFrame(
         {
             "risk": table.index,
@@ -31,14 +36,16 @@ def ordered(study: exposure.Study) -> pd.DataFrame:
             "what it is": table["description"],
             **table[shown],
             "exposure (percentile in England)": exposures,
-            "rank, in nine draws of ten": [phrases.span(ends, "{:.0f}".format) for ends in ranks],
+            "rank, in nine draws of ten": [
+                phrases.span(ends, "{:.0f}".format) if pd.notna(ends.low) else "–" for ends in ranks
+            ],
         }
     )
 
 
 def risk_indicators(study: exposure.Study) -> pd.DataFrame:
     """Return the indicators of each risk: the authorities' figures and percentiles."""
-    links = study.indicators
+    links, tied = study.indicators, study.ordered["unranked"]
     book = indicators.sources(links["indicator"].tolist())
     return pd.DataFrame(
         {
@@ -47,7 +54,9 @@ def risk_indicators(study: exposure.Study) -> pd.DataFrame:
             **_figures(study.authorities, links["indicator"]),
             "more means": links["sign"].map({1: "more exposed", -1: "less exposed"}),
             "weight": links["weight"],
-            "percentile of the area": links["mean"],
+            "percentile of the area": links["mean"].mask(
+                links["risk_id"].isin(tied.dropna().index)
+            ),
             "why it counts": links["reason"],
         }
     )
@@ -172,7 +181,7 @@ def residual(view: View) -> pd.DataFrame:
 def _scores(view: View) -> pd.Series:
     """Return the score that officers gave each risk, else the range of the what-if."""
     frame = view.register
-    span = frame["low"].map("{:.0f}".format) + " to " + frame["high"].map("{:.0f}".format)
+    span = frame["low"].map(SHOWN.format) + " to " + frame["high"].map(SHOWN.format)
     scored = frame["assessed"].map("{:.0f}".format, na_action="ignore").astype(object)
     return scored.fillna(span)
 
@@ -249,7 +258,8 @@ def ranges(views: Sequence[View], overall: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         area, layer (what-if, or how many risks it published), one column a risk: the range, or
-        the score that was assessed; mean, and the rank by it in nine draws of ten.
+        the score that was assessed; mean and, where all areas scored all risks, the rank by it in
+        nine draws of ten.
     """
     rows = []
     for view in views:
@@ -258,12 +268,13 @@ def ranges(views: Sequence[View], overall: pd.DataFrame) -> pd.DataFrame:
         row = {"area": view.name, "layer": layer, **_scores(view)}
         own = overall.loc[view.area_id]
         ranks = phrases.span(own[["best_rank", "worst_rank"]], str)
-        rows.append(row | {"mean": own["mean"], "rank, in nine draws of ten": ranks})
+        rank = {"rank, in nine draws of ten": ranks} if ranked(overall) else {}
+        rows.append(row | {"mean": own["mean"], **rank})
     return pd.DataFrame(rows)
 
 
 def exposures() -> pd.DataFrame:
-    """Return the exposure to each risk of each area; risks without an indicator are left out."""
+    """Return the exposure to each risk of each area; without those that rank nobody."""
     columns = {}
     for area_id in areas.ids():
         codes = areas.authorities(area_id)["gss_code"]

@@ -84,6 +84,28 @@ def percentiles(values: pd.DataFrame) -> pd.DataFrame:
     return 100 * (values.rank(method="average") - 0.5) / values.notna().sum()
 
 
+def tied(values: pd.DataFrame, parts: int = 4) -> pd.DataFrame:
+    """Return the columns in which so many authorities share one value that there is no ranking.
+
+    Parameters
+    ----------
+    values : pandas.DataFrame
+        Authorities by columns; equal values must be equal to the last digit.
+    parts : int
+        A ranking has to part the authorities into so many groups of one size: where more share one
+        value than such a group holds, it does not.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index: those columns alone; shared (authorities that have the commonest value), authorities
+        (that have a value).
+    """
+    shared, known = values.apply(lambda one: one.value_counts().max()), values.notna().sum()
+    frame = pd.DataFrame({"shared": shared, "authorities": known})
+    return frame[shared > known / parts].astype(int)
+
+
 def composite(links: pd.DataFrame, group: str, values: pd.DataFrame) -> pd.DataFrame:
     """Return the weighted mean percentile of each group of indicators, signed.
 
