@@ -161,8 +161,9 @@ def by_unitary(
     pandas.DataFrame
         unitary; a column for each of `RULES`: deficit, GBP million (EHC plans: mean over draws);
         low and high (ends of its interval under EHC plans), lowest and highest (over draws and
-        rules), rule_range and interval_width (GBP million); money (a year's, by formula, GBP million); ratio (deficit by plans over that
-        money), ratio_low and ratio_high (over draws and rules), as_published (both by plans).
+        rules), rule_range and interval_width (GBP million); money (a year's, by formula, GBP
+        million); ratio (deficit by plans over that money), ratio_low and ratio_high (over draws
+        and rules), as_published (both by plans).
         Ratios are shares: 0.5 is half a year's money.
     """
     groups = [codes for _, codes in footprints]

@@ -198,9 +198,9 @@ def _whole(unitaries: pd.DataFrame, study: Study) -> str:
 def _parts(unitaries: pd.DataFrame, parts: pd.DataFrame) -> str:
     """Return the largest part of a balance that is divided, and a larger one that is not."""
     top, most = parts.loc[parts[PLANS].idxmax()], unitaries.loc[unitaries[PLANS].idxmax()]
+    size = ranged(*top[[PLANS, "lowest", "highest"]], one_digit)
     first = (
-        f"the largest part is expected to be {ranged(*top[[PLANS, 'lowest', 'highest']], one_digit)}"
-        f", that of {council(top['unitary'])}"
+        f"the largest part is expected to be {size}, that of {council(top['unitary'])}"
         if top[PLANS] > 0
         else "every part of a balance that it divides is a surplus"
     )
