@@ -109,7 +109,10 @@ def _title_of_divisions(study: Study) -> str:
 
 
 def _span(costs: pd.Series) -> str:
-    low, high = (tenths(cost) if cost else "nothing" for cost in (costs.min(), costs.max()))
-    if low == high:
-        return "stay as it is" if low == "nothing" else f"change by {low} a year"
-    return f"change by {low} to {high} a year"
+    ends = dict.fromkeys(tenths(cost) for cost in (costs.min(), costs.max()) if cost)
+    words = ["stay as it is"] if (costs == 0).any() else []
+    if ends:
+        words.append(
+            f"change by {'up to ' if words and len(ends) == 1 else ''}{' to '.join(ends)} a year"
+        )
+    return " or ".join(words)
