@@ -584,7 +584,7 @@ def test_a_sentence_rests_on_the_signed_difference(study):
     )
     assert "The range does not allow for the picking." in said
     alike = replace(surrey, apart={k: replace(a, low=-0.01) for k, a in surrey.apart.items()})
-    assert "The range holds no difference, so public data cannot" in words.in_short(alike)[1]
+    assert "The range includes zero, so public data cannot" in words.in_short(alike)[1]
     assert "no proposal's care home caseloads can be told apart" in charts.caseloads(blurred).title
 
 

@@ -400,7 +400,7 @@ def test_one_proposal_and_one_that_keeps_all_have_their_own_words(estimated):
         "serve today, and as many senior posts as today;"
     )
     assert "and from as many senior posts as today to " in words.in_short(study)[1]
-    assert "cost would stay as it is or change by up to £" in charts.divisions(study).title
+    assert "cost would stay as it is or rise by up to £" in charts.divisions(study).title
 
 
 def test_a_change_is_a_range_or_none_or_not_available():

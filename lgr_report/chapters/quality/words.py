@@ -76,7 +76,7 @@ def undecided(found: Sequence[Measurement]) -> str:
     elif n:
         holds = "holds" if holding < 2 else "hold"
         words.append(
-            f"all {n} intervals hold zero"
+            f"{'both' if n == 2 else f'all {n}'} intervals hold zero"
             if holding == n
             else f"{holding or 'none'} of {n} intervals {holds} zero"
         )

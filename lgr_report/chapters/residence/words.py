@@ -88,7 +88,7 @@ def _told(apart: Apart) -> str:
             "two apart."
         )
     if apart.low <= 0:
-        return "The range holds no difference, so public data cannot tell the two apart."
+        return "The range includes zero, so public data cannot tell the two apart."
     return (
         "The two were picked because they differ most, and chance alone sets such a pair up to "
         f"{points(apart.noise)} points apart, so public data cannot tell the two apart. The range "

@@ -109,10 +109,10 @@ def _title_of_divisions(study: Study) -> str:
 
 
 def _span(costs: pd.Series) -> str:
-    ends = dict.fromkeys(tenths(cost) for cost in (costs.min(), costs.max()) if cost)
-    words = ["stay as it is"] if (costs == 0).any() else []
-    if ends:
-        words.append(
-            f"change by {'up to ' if words and len(ends) == 1 else ''}{' to '.join(ends)} a year"
-        )
-    return " or ".join(words)
+    low, high = costs.min(), costs.max()
+    if low == high == 0:
+        return "stay as it is"
+    if low == 0 or high == 0:
+        way = "rise" if low == 0 else "fall"
+        return f"stay as it is or {way} by up to {tenths(max(-low, high))} a year"
+    return f"change by {phrases.span((low, high), tenths)} a year"

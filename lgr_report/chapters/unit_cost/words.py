@@ -235,9 +235,9 @@ def income(nation: National) -> list[str]:
     )
     return [
         f"Published: {phrases.number(published, 0, plus=True)}% of unit cost for £5,000 more "
-        f"median income. Fitted as published we find {_of_income(total)}. Whether income matters {answer}. The interval "
-        f"holds the published figure in {inside} of {len(rows)}. These data find an effect "
-        f"{assumption('test_power'):.0%} of the time only from "
+        f"median income. Fitted as published we find {_of_income(total)}. Whether income matters "
+        f"{answer}. The interval holds the published figure in {inside} of {len(rows)}. These data "
+        f"find an effect {assumption('test_power'):.0%} of the time only from "
         f"{total['income_detectable']:.1f}% on.",
     ]
 
