@@ -299,6 +299,15 @@ def test_outcomes_that_are_not_known_say_where_to_look():
     )
 
 
+@pytest.mark.parametrize("area_id", AREA_IDS)
+def test_working_notes_stay_in_the_table(area_id):
+    row, words = DECIDED[area_id], decision_in_words(area_id)
+    assert not any(text.startswith("Note:") or row["note"] in text for text in words)
+    known = bool(row["n_unitaries"] or row["unitary_names"])
+    hedge = "It is known at second hand: no official page or order was read."
+    assert (hedge in words) == (known and row["confidence"] != "high")
+
+
 def test_surreys_decision_is_the_order_that_was_made():
     words = decision_in_words("surrey")
     assert words[0].startswith(

@@ -137,6 +137,13 @@ def test_formats_and_headings_of_single_columns_can_be_given():
     assert cells(table)[1][2] == "12%"
 
 
+def test_every_number_has_one_minus_and_zero_has_no_sign():
+    frame = pd.DataFrame({"change": [-0.13, 0.001, -0.001, 0.2], "gap": [-5.71, 0.01, -0.01, 25.0]})
+    shown = Table(frame, "A table", {"change": "{:+.0%}"})._repr_html_()
+    cells = [cell.text for cell in BeautifulSoup(shown, "html.parser").find_all("td")]
+    assert cells == ["−13%", "−5.7", "0%", "0.0", "0%", "0.0", "+20%", "25.0"]
+
+
 def test_the_same_table_has_the_same_html_and_another_caption_another_name():
     one, two = Table(FRAME, "A table")._repr_html_(), Table(FRAME.copy(), "A table")._repr_html_()
     assert one == two

@@ -299,7 +299,10 @@ def test_an_area_has_one_figure_with_every_division(area_id, study):
     figure, table = charts.partners(study(area_id)), tables.tally(study(area_id).partners)
     assert (table.iloc[:, 2:].sum(axis=1) > 0).all()
     pairs = table[table["kind"] == "care board"].iloc[:, 2:].sum()
-    assert f": {pairs.iloc[0]} pair" in figure.title
+    new = study(area_id).basis != renewed.UNCHANGED
+    then = f"({pairs.iloc[0]} in 2024, as drawn)" if new else f": {pairs.iloc[0]} pair"
+    assert then in figure.title
+    assert f": {study(area_id).renewed['pairs'].iloc[0]} pair" in figure.title
     for bid in study(area_id).here.proposals:
         assert (bid.name in figure.alt) == bool(bid.footprints)
 
@@ -323,9 +326,13 @@ def test_an_area_without_computable_proposals_says_so(study):
         here=here,
         partners=surrey.partners.query("place == 0"),
         measured=surrey.measured.iloc[:1],
+        renewed=surrey.renewed.iloc[:1],
     )
     assert words.in_short(none)[1].startswith("No proposal of Surrey can be computed")
-    assert charts.partners(none).title.endswith("today, no proposal computed")
+    assert charts.partners(none).title == (
+        "Surrey: 1 pair of an authority and a care board since April 2026 (2 in 2024, as drawn), "
+        "no proposal computed"
+    )
     assert set(tables.possible(none).frame["proposals"]) == {"none that is computable"}
 
 
@@ -371,6 +378,18 @@ def test_new_boards_lessen_pairs_only_where_an_old_border_cut_the_area(study):
     assert kent.basis == renewed.UNCHANGED
     assert (kent.renewed["pairs"] == kent.measured["icb_links"]).all()
     assert "no merger that touches this area was found" in words.in_short(kent)[2]
+
+
+def test_what_holds_since_april_2026_stands_first(study):
+    # Once "2 pairs of an authority and a care board today" stood beside "1 since April 2026".
+    suffolk = study("suffolk")
+    assert charts.partners(suffolk).title == (
+        "Suffolk: 1 pair of an authority and a care board since April 2026 (2 in 2024, as drawn), "
+        "1 under the proposals (2)"
+    )
+    said = words.in_short(study("norfolk"))[1]
+    assert "pairs of an authority and a care board of 2024, against" in said
+    assert "authorities on average, those outside Norfolk counted, against 2.0" in said
 
 
 def test_the_published_count_stays_on_the_boards_of_2024():

@@ -415,6 +415,26 @@ def test_a_county_gets_three_sentences_and_one_figure(area_id, estimated):
     assert shown["proposal"].tolist() == ["councils today", *names]
 
 
+@pytest.mark.parametrize(
+    ("area_id", "text"),
+    [
+        (
+            "suffolk",
+            "By size alone nothing changes: the one proposal that can be computed keeps today's "
+            "size.",
+        ),
+        ("norfolk", "points in the chance; 1 keeps today's size and the interval of the other "),
+        ("surrey", "the 2 proposals that can be computed would go with"),
+    ],
+)
+def test_one_proposal_and_one_that_keeps_its_size_have_their_own_words(area_id, text, estimated):
+    study = quality.study(divisions.of(area_id, estimated))
+    assert text in words.in_short(study)[1]
+    said = charts.proposals(study).title
+    assert "1 of 1" not in said
+    assert "0 of" not in said
+
+
 def test_a_bid_that_splits_districts_gets_its_reason_and_no_figure(estimated):
     area_id = "hampshire-iow-portsmouth-southampton"
     shown = quality.tables.proposals(quality.study(divisions.of(area_id, estimated)))

@@ -578,8 +578,33 @@ def test_a_sentence_rests_on_the_signed_difference(study):
     (name,) = [bid.name for bid in surrey.here.computable if len(bid.footprints) == 2]
     assert surrey.apart[name].told
     blurred = replace(surrey, apart={k: replace(a, noise=9.0) for k, a in surrey.apart.items()})
-    assert "cannot tell the two apart" in words.in_short(blurred)[1]
+    said = words.in_short(blurred)[1]
+    assert (
+        "chance alone sets such a pair up to 900 points apart, so public data cannot tell" in said
+    )
+    assert "The range does not allow for the picking." in said
+    alike = replace(surrey, apart={k: replace(a, low=-0.01) for k, a in surrey.apart.items()})
+    assert "The range includes zero, so public data cannot" in words.in_short(alike)[1]
     assert "no proposal's care home caseloads can be told apart" in charts.caseloads(blurred).title
+
+
+def test_a_chance_is_no_count_of_proposals(study):
+    # Once "1% [have] such a growth" stood beside "growth from 2 to 33": none reaches 50.
+    surrey = study("surrey")
+    said = words.in_short(surrey)[0]
+    assert "and none such a growth (2%)" in said
+    assert "expected to have such a fall (the chance is" in said
+    grown = replace(surrey.national, moves=surrey.national.moves + 1)
+    bids = len(grown.bids)
+    assert f"{bids} of the {bids} proposals are expected to have" in words.country(grown)
+
+
+def test_a_change_of_the_table_has_one_minus_and_zero_no_sign(study):
+    surrey = study("surrey")
+    figure = charts.caseloads(replace(surrey, caseloads=surrey.caseloads.assign(low=-0.001)))
+    shown = figure.table._repr_html_()
+    assert "<td>0%</td>" in shown
+    assert not any(text in shown for text in (">-", ">+0%<", ">−0%<"))
 
 
 def test_bids_that_split_districts_are_named_and_never_computed(study):

@@ -386,10 +386,21 @@ def test_a_proposal_that_changes_nothing_is_said_to_stay(estimated):
     study = staffing.study(divided("surrey", estimated))
     same = pd.concat([study.divisions.iloc[:1]] * 2, ignore_index=True)
     study = replace(study, divisions=same)
-    assert "no senior posts more than today;" in words.in_short(study)[1]
+    assert "and as many senior posts as today;" in words.in_short(study)[1]
     assert charts.divisions(study).title.endswith("senior staffing cost would stay as it is")
     (axes,) = charts.divisions(study).picture.axes
     assert len(axes.get_yticks()) == 2  # two of one name are two rows
+
+
+def test_one_proposal_and_one_that_keeps_all_have_their_own_words(estimated):
+    study = staffing.study(divided("suffolk", estimated))
+    alone = replace(study, divisions=study.divisions.iloc[:2])
+    assert words.in_short(alone)[1].startswith(
+        "The one proposal of Suffolk that can be computed needs 2 statutory directors, where 2 "
+        "serve today, and as many senior posts as today;"
+    )
+    assert "and from as many senior posts as today to " in words.in_short(study)[1]
+    assert "cost would stay as it is or rise by up to £" in charts.divisions(study).title
 
 
 def test_a_change_is_a_range_or_none_or_not_available():

@@ -683,6 +683,22 @@ def test_an_area_without_a_proposal_that_can_be_computed_says_so(demand):
     assert drawn.alt.count(": not known") == len(none)
 
 
+def test_one_proposal_and_what_cannot_be_told_have_their_own_words(demand):
+    alone = unit_cost.study(divided("suffolk", demand))
+    assert charts.proposals(alone).title == (
+        "Suffolk: the one proposal that can be computed keeps today's authority, so unit cost "
+        "changes nothing"
+    )
+    norfolk = unit_cost.study(divided("norfolk", demand))
+    assert "the one proposal with other authorities than today's cannot be told" in (
+        charts.proposals(norfolk).title
+    )
+    assert " That of “Two unitaries” cannot be told from no change." in words.in_short(norfolk)[1]
+    surrey = unit_cost.study(divided("surrey", demand))
+    assert " None of these can be told from no change." in words.in_short(surrey)[1]
+    assert "none of 2 proposals with other authorities" in charts.proposals(surrey).title
+
+
 def test_no_change_is_one_figure_and_an_interval_is_three():
     row = pd.DataFrame({"value": [12.34, 0], "low": [-3.21, 0], "high": [1234.5, 0]})
     told = [tables.change(each) for each in row.itertuples()]

@@ -55,10 +55,9 @@ def in_words(here: Divisions, decision: Decision) -> list[str]:
     look = f"The official page is {OFFICIAL_PAGE}."
     read = f"Read in: {decision.publisher} ({decision.source_date})."
     sure = f"How sure we are: {decision.confidence}. {read}"
-    note = [f"Note: {decision.note}."] if decision.note else []
     if not decision.known:
         unknown = f"What government decided for {here.name} is not known here"
-        return [f"{unknown} (status: {decision.status}). {look}", *note, sure]
+        return [f"{unknown} (status: {decision.status}). {look}", sure]
     when = f" on {day(decision.decided_on)}" if decision.decided_on is not None else ""
     number = decision.n_unitaries
     number = "in part" if number is None else f"for {unitaries(number)}"
@@ -69,4 +68,7 @@ def in_words(here: Divisions, decision: Decision) -> list[str]:
         if proposal.proposal_id == decision.chosen_proposal_id:
             first += f" That is the bid {quoted(proposal.name)} of {proposal.lead_submitter}."
     councils = [f"Councils of each: {decision.constituents}."] if decision.constituents else []
-    return [first, *councils, *note, f"{sure} {look}"]
+    second_hand = (
+        [] if decision.confidence == "high" else [f"It is known at second hand: {UNREAD}."]
+    )
+    return [first, *councils, *second_hand, f"{sure} {look}"]

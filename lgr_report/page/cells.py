@@ -41,7 +41,9 @@ class Table:
         frame = self.frame.rename(columns=str)
         headings = {name: self.headings.get(name, _heading(name)) for name in frame}
         shown = frame.rename(columns=headings)
-        formats = {headings[name]: self.formats.get(name, _format(frame[name])) for name in frame}
+        formats = {
+            headings[name]: _signed(self.formats.get(name, _format(frame[name]))) for name in frame
+        }
         # The identifier comes from the caption: the same table has the same HTML in every run.
         name = uuid.uuid5(uuid.NAMESPACE_OID, self.caption).hex[:8]
         styler = shown.style.format(formats, na_rep=self.missing, escape="html")
@@ -86,6 +88,16 @@ class Sortable(Table):
 def _heading(name: str) -> str:
     words = name.replace("_", " ").strip()
     return words[:1].upper() + words[1:]
+
+
+def _signed(form: str | Callable | None) -> Callable | None:
+    """Return a format of numbers whose sign is that of all pages: one minus, none for zero."""
+    if not isinstance(form, str):
+        return form
+    style, plus = form.replace("{:+", "{:"), "{:+" in form
+    return lambda value: (
+        form.format(value) if isinstance(value, str) else phrases.styled(value, style, plus)
+    )
 
 
 def _format(column: pd.Series) -> str | Callable[[pd.Timestamp], str] | None:

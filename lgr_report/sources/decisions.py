@@ -24,7 +24,6 @@ class Decision:
     publisher: str
     source: str
     source_date: str
-    note: str | None
 
 
 def get(area_id: str) -> Decision:
@@ -46,7 +45,7 @@ def get(area_id: str) -> Decision:
         n_unitaries=None if number is None else int(number),
         unitary_names=tuple(name.strip() for name in names.split(";")) if names else (),
         **row[["chosen_proposal_id", "constituents", "first_elections", "vesting_day"]],
-        **row[["confidence", "publisher", "source", "source_date", "note"]],
+        **row[["confidence", "publisher", "source", "source_date"]],
     )
 
 

@@ -11,7 +11,8 @@ from lgr_report.page import phrases
 from lgr_report.page.cells import Table
 from lgr_report.page.charts import LIGHT, Lines, Look, Scale, dots
 from lgr_report.page.figures import BLUE, GREY, ORANGE, PURPLE, TEAL, Figure, shortened
-from lgr_report.page.phrases import council, quoted
+from lgr_report.page.phrases import council, day, number, percent, quoted, ranged
+from lgr_report.sources.dates import day_of
 
 SOURCE = "computed from DfE balances of 31 March 2024 and allocations of 2023-24, ONS and MHCLG"
 COLOURS = (ORANGE, BLUE, TEAL, PURPLE, GREY)
@@ -59,7 +60,7 @@ def today(nation: National, area: str) -> Figure:
     table = tables.carried(nation)
     formats = dict.fromkeys(table.columns[2:4], "{:,.1f}") | {table.columns[4]: "{:,.0f}"}
     caption = "Dedicated schools grant deficits of the authorities of the 21 areas"
-    spoken = "; ".join(f"{row.council_name} {row.ratio:.0%}" for row in known.itertuples())
+    spoken = "; ".join(f"{row.council_name} {percent(row.ratio)}" for row in known.itertuples())
     return dots(
         rows,
         title,
@@ -132,7 +133,9 @@ def spread(by_number: pd.DataFrame) -> Figure:
 
 def proposals(study: Study) -> Figure:
     """Draw what each unitary of the area's proposals would inherit under every rule."""
-    now = study.today.assign(group="Today", name=study.today["council_name"], series="today")
+    balance_day = day(day_of("dsg_balance"))
+    reported = study.today["council_name"] + f", {balance_day}"
+    now = study.today.assign(group="Balance reported", name=reported, series="as reported")
     parts = [now.rename(columns={"deficit": "value"})]
     for place, (rule, label) in enumerate(RULES.items()):
         part = study.inherited.assign(
@@ -145,9 +148,11 @@ def proposals(study: Study) -> Figure:
         parts.append(part if place == 0 else part.assign(low=float("nan"), high=float("nan")))
     columns = ["group", "name", "series", "value", "low", "high"]
     rows = pd.concat([part.reindex(columns=columns) for part in parts], ignore_index=True)
-    spoken = [f"{r.council_name} today {r.deficit:,.1f}" for r in study.today.itertuples()]
+    spoken = [
+        f"{r.council_name} at {balance_day} {number(r.deficit)}" for r in study.today.itertuples()
+    ]
     spoken += [
-        f"{r.proposal}, {r.unitary} {r.plans:,.1f} ({r.low:,.1f} to {r.high:,.1f})"
+        f"{r.proposal}, {r.unitary} {ranged(r.plans, r.low, r.high, number)}"
         for r in study.inherited.itertuples()
     ]
     caption = f"Deficit that each proposed unitary of {study.here.name} would inherit, by rule"
@@ -157,7 +162,7 @@ def proposals(study: Study) -> Figure:
         f"{SOURCE}; line: interval under EHC plans",
         "deficit at 31 March 2024, £ million; below 0: surplus",
         Table(tables.inherited(study), caption, missing="–"),
-        looks={"today": Look("P", "black"), **RULE_LOOKS},
+        looks={"as reported": Look("P", "black"), **RULE_LOOKS},
         lines=Lines(),
         row_height=0.3,
         margin=2.4,
@@ -171,8 +176,7 @@ def _title(study: Study) -> str:
     name, inherited = study.here.name, study.inherited
     parts = divided(inherited)
     if parts.empty or parts[PLANS].isna().all():
-        total = balance(study.today["deficit"].sum(min_count=len(study.today)))
-        return f"{name}: no proposal that can be computed divides a balance; together it is {total}"
+        return f"{name}: no proposal that can be computed divides {_undivided(study)}"
     top = parts.loc[parts[PLANS].idxmax()]
     if top[PLANS] <= 0:
         return f"{name}: every part of a balance that a proposal divides is a surplus"
@@ -180,3 +184,17 @@ def _title(study: Study) -> str:
         f"{name}: where a proposal divides the balance of 31 March 2024, the largest part is that "
         f"of {council(top['unitary'])}, {balance(top[PLANS])} ({quoted(top['proposal'])})"
     )
+
+
+def _undivided(study: Study) -> str:
+    """Return the balance of its day that nobody divides, and later figures where any is known."""
+    first, ahead = day_of("dsg_balance"), study.outlook
+    alone = len(study.today) == 1
+    total = balance(study.today["deficit"].sum(skipna=False))
+    newer = [
+        f"; the latest figure known{'' if alone else f' of {row.council_name}'} is "
+        f"{balance(row.balance)} ({row.status.split(',')[0]}, {day(row.balance_date)})"
+        for row in ahead[ahead["balance_date"] != first].itertuples()
+    ]
+    begin = "the balance. It was" if alone else "a balance. Together the balances were"
+    return f"{begin} {total} at {day(first)}{''.join(newer)}"

@@ -75,16 +75,18 @@ def measure(
     Returns
     -------
     tuple of Measurement
-        `LARGEST` (the largest deficit of a footprint), `WORST` (the largest deficit over a year's
-        money), `RULE` (how far the rule alone moves what the footprint that it moves most is
-        expected to inherit: the largest ``rule_range`` of `by_unitary`). The first two are
+        `LARGEST` (of the footprint that is expected to inherit most), `WORST` (of the one with most
+        for a year's money), `RULE` (how far the rule alone moves what the footprint that it moves
+        most is expected to inherit: the largest ``rule_range`` of `by_unitary`). The first two are
         expected over draws under the main rules, and their interval holds those of all the other
-        rules; they are drawn under every rule.
+        rules; they are drawn under every rule. They are rows of `by_unitary`: the mean of the
+        largest of every draw would be more than any unitary is expected to inherit.
     """
     divided = balances(demand, councils_of(footprints), held=held)
     deficit, money = _of_footprints(divided, footprints)
-    largest = deficit.max(axis=-1)
-    worst = (deficit[:, None] / money[None]).max(axis=-1)
+    ratio = deficit[:, None] / money[None]
+    largest = deficit[..., deficit[0].mean(axis=0).argmax()]
+    worst = ratio[..., ratio[0, 0].mean(axis=0).argmax()]
     moved = _moved(deficit).max()
     note = "; ".join(divided.missing)
     if largest[0].mean() < 0:
@@ -137,17 +139,14 @@ def of_masks(divided: Balances, masks: np.ndarray) -> np.ndarray:
     numpy.ndarray
         Options × `METRICS`, in the units of `measure`: the values without their intervals.
     """
-    draws = divided.deficit.shape[1]
-    total = np.zeros((len(METRICS), len(masks)))
-    for d in range(draws):
-        deficit, money = subset_sums(divided.deficit[0, d]), subset_sums(divided.money[0, d])
+    expected = subset_sums(divided.deficit.mean(axis=1).T) / MILLION
+    ratio = np.zeros(len(expected))
+    for owed, received in zip(divided.deficit[0], divided.money[0], strict=True):
+        money = subset_sums(received)
         money[0] = 1  # the empty footprint is in no option
-        of_footprint = (deficit / MILLION, 100 * deficit / money)
-        for row, table in zip(total, of_footprint, strict=False):
-            row += least_and_most(table, masks)[1] / draws
-    expected = subset_sums(divided.deficit.mean(axis=1).T)
-    total[-1] = least_and_most(np.ptp(expected, axis=1) / MILLION, masks)[1]
-    return total.T
+        ratio += 100 * subset_sums(owed) / money / len(divided.deficit[0])
+    of_footprint = expected[:, 0], ratio, np.ptp(expected, axis=1)
+    return np.column_stack([least_and_most(table, masks)[1] for table in of_footprint])
 
 
 def by_unitary(
@@ -161,9 +160,10 @@ def by_unitary(
     -------
     pandas.DataFrame
         unitary; a column for each of `RULES`: deficit, GBP million (EHC plans: mean over draws);
-        low and high (ends of its interval under EHC plans), rule_range and interval_width (GBP
-        million); money (a year's, by formula, GBP million); ratio (deficit by plans over that
-        money), ratio_low and ratio_high (over draws and rules), as_published (both by plans).
+        low and high (ends of its interval under EHC plans), lowest and highest (over draws and
+        rules), rule_range and interval_width (GBP million); money (a year's, by formula, GBP
+        million); ratio (deficit by plans over that money), ratio_low and ratio_high (over draws
+        and rules), as_published (both by plans).
         Ratios are shares: 0.5 is half a year's money.
     """
     groups = [codes for _, codes in footprints]
@@ -172,6 +172,8 @@ def by_unitary(
     ends = intervals.ends(ratio, axis=2)
     table = pd.DataFrame(deficit.mean(axis=1).T / MILLION, columns=[*RULES])
     table["low"], table["high"] = intervals.ends(deficit[0]) / MILLION
+    over_rules = intervals.ends(deficit, axis=1) / MILLION
+    table["lowest"], table["highest"] = over_rules[0].min(axis=0), over_rules[1].max(axis=0)
     table["rule_range"] = _moved(deficit) / MILLION
     table["interval_width"] = table["high"] - table["low"]
     table["money"] = money[0].mean(axis=0) / MILLION

@@ -13,10 +13,12 @@ from lgr_report.core.options import standing
 from lgr_report.core.proposals import Proposal
 from lgr_report.page import phrases
 from lgr_report.page.cells import Table
+from lgr_report.page.phrases import number, ranged
 from lgr_report.sources.assumptions import assumption, bounds
 
 SURPLUS = "in surplus"
 one_digit = partial(phrases.millions, digits=1)
+whole = partial(number, digits=0)
 PLACES = {
     LARGEST.metric: "percentile: largest deficit",
     WORST.metric: "percentile: worst ratio",
@@ -77,17 +79,17 @@ def inherited(study: Study) -> pd.DataFrame:
             rows.append({"proposal": proposal.name, "unitary": proposal.status})
         unitaries = study.inherited[study.inherited["proposal_id"] == proposal.proposal_id]
         for unitary in unitaries.to_dict("records"):
-            ends = f"{100 * unitary['ratio_low']:.0f} to {100 * unitary['ratio_high']:.0f}"
+            ratio = (100 * unitary[name] for name in ("ratio", "ratio_low", "ratio_high"))
             published = as_published(pd.Series([unitary["as_published"]])).iloc[0]
             rows.append(
                 {
                     "proposal": proposal.name,
                     "unitary": unitary["unitary"],
-                    **{f"by {label}, £m": f"{unitary[rule]:,.1f}" for rule, label in RULES.items()},
+                    **{f"by {label}, £m": number(unitary[rule]) for rule, label in RULES.items()},
                     f"{level:.0%} interval by EHC plans": (
-                        f"{unitary['low']:,.1f} to {unitary['high']:,.1f}"
+                        f"{number(unitary['low'])} to {number(unitary['high'])}"
                     ),
-                    "% of a year's money, by formula": f"{100 * unitary['ratio']:.0f} ({ends})",
+                    "% of a year's money, by formula": ranged(*ratio, whole),
                     "a year's money ÷ deficit, as published": published,
                 }
             )

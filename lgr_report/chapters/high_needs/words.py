@@ -16,6 +16,7 @@ from lgr_report.sources.dates import day_of
 from lgr_report.sources.later_facts import fact
 
 one_digit = partial(millions, digits=1)
+BELOW = "those below are older, or forecasts, and a surplus of March 2024 may be gone"
 
 
 def balance(value: float) -> str:
@@ -37,8 +38,8 @@ def in_short(study: Study) -> list[str]:
     return [grant(), nationally(study.national), of_area(study), trust(study.inherited)]
 
 
-def grant() -> str:
-    """Return what government said in 2026 of deficits: nothing below is what a council will get."""
+def grant(known: str = BELOW) -> str:
+    """Return what government said in 2026 of deficits, and where the balances known here stand."""
     note, balance_of, end = (
         day(day_of(name))
         for name in ("stability_grant_note", "stability_grant_balance", "statutory_override_ends")
@@ -50,14 +51,14 @@ def grant() -> str:
         "approved. Only overspends on high needs count, and where returns differ and nobody "
         "explains it, the lowest is used. The statutory override, which keeps these deficits out "
         f"of councils’ accounts, ends on {end}; from 2028 central government is to carry the cost "
-        "of SEND. The eligible balances are not known here: those below are older, or forecasts, "
-        "and a surplus of March 2024 may be gone."
+        f"of SEND. The eligible balances are not known here: {known}."
     )
 
 
 def of_risk() -> list[str]:
     """Return what the page of a risk says first: the grant bears on CLGR3."""
-    return [f"CLGR3 (financial sustainability): {grant()}"]
+    known = "balances of other dates are in the part on high needs"
+    return [f"CLGR3 (financial sustainability): {grant(known)}"]
 
 
 def balances(study: Study) -> str:
@@ -164,23 +165,48 @@ def _handed_on(proposal: Proposal, study: Study) -> str:
     unitaries = study.inherited[study.inherited["proposal_id"] == proposal.proposal_id]
     if pd.isna(largest.value):
         return f"not available ({largest.note})"
-    if len(unitaries) == 1:
-        return f"keeps it whole, {balance(largest.value)}"
-    if largest.value <= 0:
-        return "every unitary would inherit a surplus"
-    most, dearest = (
-        unitaries.loc[unitaries[column].idxmax(), "unitary"] for column in (PLANS, "ratio")
-    )
+    parts = divided(unitaries)
     deficits = study.national.held.accounts["deficit"] / MILLION
     outside = "".join(
         f"; a council of another area brings {balance(value)}"
         for value in deficits.reindex(proposal.outside_councils)
     )
+    if parts.empty:
+        return f"{_whole(unitaries, study)}{outside}"
+    if largest.value <= 0:
+        return f"every unitary would inherit a surplus{outside}"
+    dearest = unitaries.loc[unitaries["ratio"].idxmax(), "unitary"]
     return (
-        f"the largest deficit is expected to be {phrases.measured(largest)}, most likely in "
-        f"{council(most)}; the largest for a year's money {phrases.measured(worst)}, most likely "
-        f"in {council(dearest)}{outside}"
+        f"{_parts(unitaries, parts)}; the largest deficit for a year's money is "
+        f"{phrases.measured(worst)}, that of {council(dearest)}{outside}"
     )
+
+
+def _whole(unitaries: pd.DataFrame, study: Study) -> str:
+    """Return what unitaries take over of balances that nobody divides: arithmetic, no estimate."""
+    if len(unitaries) > 1:
+        each = listed(
+            f"{council(row.unitary)} {balance(row.plans)}" for row in unitaries.itertuples()
+        )
+        return f"divides no balance, and hands on what is there: {each}"
+    total, today = balance(unitaries[PLANS].iloc[0]), study.today["council_name"]
+    if len(today) == 1:
+        return f"keeps it whole, {total}"
+    return f"joins the balances of {listed(today)}: {total}"
+
+
+def _parts(unitaries: pd.DataFrame, parts: pd.DataFrame) -> str:
+    """Return the largest part of a balance that is divided, and a larger one that is not."""
+    top, most = parts.loc[parts[PLANS].idxmax()], unitaries.loc[unitaries[PLANS].idxmax()]
+    size = ranged(*top[[PLANS, "lowest", "highest"]], one_digit)
+    first = (
+        f"the largest part is expected to be {size}, that of {council(top['unitary'])}"
+        if top[PLANS] > 0
+        else "every part of a balance that it divides is a surplus"
+    )
+    if most.name == top.name:
+        return first
+    return f"{first}; {council(most['unitary'])} takes over {balance(most[PLANS])} undivided"
 
 
 def trust(inherited: pd.DataFrame) -> str:

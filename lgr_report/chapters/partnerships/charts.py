@@ -5,6 +5,7 @@ import pandas as pd
 
 from lgr_report.chapters.partnerships.boards import THRESHOLD
 from lgr_report.chapters.partnerships.national import National
+from lgr_report.chapters.partnerships.renewed import UNCHANGED
 from lgr_report.chapters.partnerships.study import BOARD, Study
 from lgr_report.chapters.partnerships.tables import short, tally
 from lgr_report.page import phrases
@@ -21,12 +22,7 @@ def partners(study: Study) -> Figure:
     """Draw with how many authorities each board and force works, today and by proposal."""
     name, table = study.here.name, tally(study.partners)
     values = table.iloc[:, 2:]
-    pairs = values[table["kind"] == BOARD].sum().to_numpy()
-    proposed = f"{phrases.span(pairs[1:], str)} under the proposals" if len(pairs) > 1 else ""
-    title = (
-        f"{name}: {phrases.count(pairs[0], 'pair')} of an authority and a care board today, "
-        f"{proposed or 'no proposal computed'}"
-    )
+    title = _title(study, values[table["kind"] == BOARD].sum().to_numpy())
     labels = [
         f"{short(partner)} ({'ICB' if kind == BOARD else 'police'})"
         for kind, partner in zip(table["kind"], table["name"], strict=True)
@@ -39,8 +35,23 @@ def partners(study: Study) -> Figure:
     return Figure(
         _heat_map(values, labels, title),
         title,
-        f"Authorities by board and force: {spoken}.",
-        Table(shown, f"Authorities of {name} by care board and police force"),
+        f"Authorities of the area by board of 2024 and force: {spoken}.",
+        Table(shown, f"Authorities of {name} by care board of 2024 and police force"),
+    )
+
+
+def _title(study: Study, then: np.ndarray) -> str:
+    """Return the pairs with the boards of today first; those of 2024, which are drawn, beside."""
+    now = study.renewed["pairs"].to_numpy()
+    first, proposed = phrases.count(now[0], "pair"), "no proposal computed"
+    if len(now) > 1:
+        proposed = f"{phrases.span(now[1:], str)} under the proposals"
+    if study.basis == UNCHANGED:
+        return f"{study.here.name}: {first} of an authority and a care board today, {proposed}"
+    before = f" ({phrases.span(then[1:], str)})" if len(then) > 1 else ""
+    return (
+        f"{study.here.name}: {first} of an authority and a care board since April 2026 "
+        f"({then[0]} in 2024, as drawn), {proposed}{before}"
     )
 
 

@@ -21,12 +21,15 @@ from lgr_report.sources.assumptions import bounds
 COUNT = partial(Metric, better=LOWER, counts_councils=True, style="{:,.0f}")
 LINKS = COUNT(
     "icb_links",
-    "pairs of an authority and a care board",
+    "pairs of an authority and a care board of 2024",
     "pairs",
     short="partnerships with care boards",
 )
 PER_BOARD = COUNT(
-    "authorities_per_icb", "authorities to a care board", "authorities", style="{:,.1f}"
+    "authorities_per_icb",
+    "authorities to a care board of 2024, those outside the area counted",
+    "authorities",
+    style="{:,.1f}",
 )
 POLICE = COUNT("police_links", "pairs of an authority and a police force", "pairs")
 METRICS = (LINKS, PER_BOARD, POLICE)

@@ -38,10 +38,10 @@ def _proposals(study: Study) -> str:
         return f"No proposal of {name} can be computed at district level"
     return (
         f"Under the computable proposals of {name} there would be "
-        f"{phrases.span(bids[LINKS.metric], whole)} pairs of an authority and a care board, "
-        f"against {whole(now[LINKS.metric])} with the councils of today; a board would work with "
-        f"{phrases.span(bids[PER_BOARD.metric], phrases.number)} authorities on average, against "
-        f"{phrases.number(now[PER_BOARD.metric])}"
+        f"{phrases.span(bids[LINKS.metric], whole)} pairs of an authority and a care board "
+        f"of 2024, against {whole(now[LINKS.metric])} with the councils of today; a board would "
+        f"work with {phrases.span(bids[PER_BOARD.metric], phrases.number)} authorities on average, "
+        f"those outside {name} counted, against {phrases.number(now[PER_BOARD.metric])}"
     )
 
 

@@ -6,7 +6,7 @@ from lgr_report.chapters.quality import tables
 from lgr_report.chapters.quality.chances import LINEAR, MODELS
 from lgr_report.chapters.quality.judgements import EVERYONE, QUARTERS, WITHOUT_COUNTIES
 from lgr_report.chapters.quality.study import National, Study
-from lgr_report.chapters.quality.words import reach, told, undecided
+from lgr_report.chapters.quality.words import by_size, told
 from lgr_report.page.cells import Table
 from lgr_report.page.charts import Lines, Look, Scale, dots
 from lgr_report.page.figures import BLUE, ORANGE, PURPLE, TEAL, Figure
@@ -90,10 +90,8 @@ def proposals(study: Study) -> Figure:
     here, found = study.here, study.changes
     title = f"{here.name}: no proposal can be computed; half the population in England"
     if found:
-        title = (
-            f"{here.name}: by size alone, proposals go with {reach(found)} points in the "
-            f"chance of Good or Outstanding: {undecided(found)}"
-        )
+        said = by_size(found)
+        title = f"{here.name}, children's services Good or Outstanding: {said[0].lower()}{said[1:]}"
     halved = [
         (f"half the population: {name}", name, name, model.halved())
         for name, model in study.national.models.items()

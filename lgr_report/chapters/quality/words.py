@@ -26,10 +26,7 @@ def in_short(study: Study) -> list[str]:
     clear = int(((table["low"] > 0) | (table["high"] < 0)).sum())
     here = "No proposal here can be computed with whole districts, so none has a figure."
     if found:
-        here = (
-            f"By size alone, {count(len(found), 'computable proposal')} would go with "
-            f"{reach(found)} percentage points; {undecided(found)}."
-        )
+        here = f"{by_size(found)}."
     return [
         f"Among {nation.everyone['n'].iloc[0]} authorities, half the population goes with "
         f"{points(one.value)} percentage points in the chance that children's services are Good or "
@@ -48,16 +45,41 @@ def reach(found: Iterable[Measurement]) -> str:
     return span((metric.value for metric in found), points)
 
 
+def by_size(found: Sequence[Measurement]) -> str:
+    """Return what the sizes of proposals go with, and whether it is told from no change."""
+    one = len(found) == 1
+    which = "the one proposal that can" if one else f"the {len(found)} proposals that can"
+    if not _moved(found):
+        return f"By size alone nothing changes: {which} be computed {_keep(len(found))}"
+    return (
+        f"By size alone, {which} be computed would go with {reach(found)} percentage points in the "
+        f"chance; {undecided(found)}"
+    )
+
+
+def _moved(found: Sequence[Measurement]) -> list[Measurement]:
+    return [metric for metric in found if abs(metric.value) > 1e-9]
+
+
+def _keep(number: int) -> str:
+    return "keeps today's size" if number == 1 else "keep today's sizes"
+
+
 def undecided(found: Sequence[Measurement]) -> str:
     """Return how many intervals hold zero, apart from councils that keep their size."""
-    moved = [metric for metric in found if abs(metric.value) > 1e-9]
-    holding, kept = sum(m.low <= 0 <= m.high for m in moved), len(found) - len(moved)
-    words = []
-    if moved:
-        verb = "holds" if len(moved) == 1 else "hold"
-        words = [f"{holding} of {count(len(moved), 'interval')} {verb} zero"]
-    if kept:
-        words += [f"{kept} {'keeps' if kept == 1 else 'keep'} today's size"]
+    moved = _moved(found)
+    holding, n, kept = sum(m.low <= 0 <= m.high for m in moved), len(moved), len(found) - len(moved)
+    words = [f"{kept} {_keep(kept)}"] if kept else []
+    if n == 1:
+        which = "the interval of the other" if kept else "its interval"
+        words.append(f"{which} {'holds' if holding else 'does not hold'} zero")
+    elif n:
+        holds = "holds" if holding < 2 else "hold"
+        words.append(
+            f"{'both' if n == 2 else f'all {n}'} intervals hold zero"
+            if holding == n
+            else f"{holding or 'none'} of {n} intervals {holds} zero"
+        )
     return listed(words)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from lgr_report.chapters.residence.apart import Apart
 from lgr_report.chapters.residence.care_homes import WORKING_AGE
-from lgr_report.chapters.residence.caseloads import BOTH
+from lgr_report.chapters.residence.caseloads import BOTH, MEASURED, SCOPES
 from lgr_report.chapters.residence.children import PLACED
 from lgr_report.chapters.residence.published_case import National
 from lgr_report.chapters.residence.study import Study
@@ -34,6 +34,8 @@ def country(nation: National) -> str:
         for _, row in adults.loc[["fall", "growth"]].iterrows()
     )
     told, bids = int(noise["told"].sum()), len(noise)
+    expected = nation.moves[:, :, SCOPES.index(WORKING_AGE)].mean(axis=1)
+    far = [int((expected[:, i] >= case.loc[m, "published"]).sum()) for i, m in enumerate(MEASURED)]
     return (
         f"{bids} submitted proposals divide a county and can be computed. Over {nation.years} "
         f"years the care home caseload that falls most in each loses {fall} on average, and the "
@@ -44,10 +46,15 @@ def country(nation: National) -> str:
         "from each other. The "
         f"published case of adults 18–64 has a fall of {percent(case.loc['fall', 'published'])} "
         f"and a growth of {percent(case.loc['growth', 'published'])} (CCN/Newton, p48): by our "
-        f"figures {about(case.loc['fall', 'as_far'])} of these proposals have such a fall, "
-        f"{about(case.loc['growth', 'as_far'])} such a growth, and of all options "
-        f"{about(case.loc['both', 'options_as_far'])} have both."
+        f"figures {far[0] or 'none'} of the {bids} proposals {_are(far[0])} expected to have such "
+        f"a fall (the chance is {about(case.loc['fall', 'as_far'])} on average) and "
+        f"{far[1] or 'none'} such a growth ({about(case.loc['growth', 'as_far'])}); of all options "
+        f"{about(case.loc['both', 'options_as_far'])} are expected to have both."
     )
+
+
+def _are(number: int) -> str:
+    return "are" if number > 1 else "is"
 
 
 def _proposals(study: Study) -> str:
@@ -69,8 +76,23 @@ def _moves(proposal: str, moves: pd.DataFrame, apart: Apart) -> str:
         f"Under {quoted(proposal)} the care home caseload of {council(least['unitary'])} is "
         f"expected to change by {fall} and that of {council(most['unitary'])} by {growth}: "
         f"{ranged(apart.difference, apart.low, apart.high, points)} percentage points apart. "
-        f"Noise alone would show up to {points(apart.noise)} points, so public data "
-        f"{'tell' if apart.told else 'cannot tell'} the two apart."
+        f"{_told(apart)}"
+    )
+
+
+def _told(apart: Apart) -> str:
+    """Return whether two caseloads are told apart: they are the two that differ most of several."""
+    if apart.told:
+        return (
+            f"Noise alone would show up to {points(apart.noise)} points, so public data tell the "
+            "two apart."
+        )
+    if apart.low <= 0:
+        return "The range includes zero, so public data cannot tell the two apart."
+    return (
+        "The two were picked because they differ most, and chance alone sets such a pair up to "
+        f"{points(apart.noise)} points apart, so public data cannot tell the two apart. The range "
+        "does not allow for the picking."
     )
 
 

@@ -109,7 +109,10 @@ def _title_of_divisions(study: Study) -> str:
 
 
 def _span(costs: pd.Series) -> str:
-    low, high = (tenths(cost) if cost else "nothing" for cost in (costs.min(), costs.max()))
-    if low == high:
-        return "stay as it is" if low == "nothing" else f"change by {low} a year"
-    return f"change by {low} to {high} a year"
+    low, high = costs.min(), costs.max()
+    if low == high == 0:
+        return "stay as it is"
+    if low == 0 or high == 0:
+        way = "rise" if low == 0 else "fall"
+        return f"stay as it is or {way} by up to {tenths(max(-low, high))} a year"
+    return f"change by {phrases.span((low, high), tenths)} a year"

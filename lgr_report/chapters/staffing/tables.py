@@ -83,7 +83,7 @@ def divisions(divisions: pd.DataFrame) -> pd.DataFrame:
             "authorities": divisions["authorities"],
             "statutory directors": divisions["directors"].map("{:.0f}".format),
             "senior posts, change": [
-                ranged(r.posts, r.posts_low, r.posts_high, "{:.0f}".format)
+                ranged(r.posts, r.posts_low, r.posts_high, partial(number, digits=0))
                 for r in divisions.itertuples()
             ],
             "cost a year, change (calibrated)": _changes(divisions, "cost"),

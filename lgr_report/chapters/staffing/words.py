@@ -50,10 +50,14 @@ def _area(study: Study) -> str:
     if bids.empty:
         return f"No proposal of {name} can be computed at district level{without}"
     few, many = bids.loc[bids["more"].idxmin()], bids.loc[bids["more"].idxmax()]
-    most = f" to {_change(many)}" if many["more"] != few["more"] else ""
+    alike = many["more"] == few["more"]
+    change = _change(few) if alike else f"from {_change(few)} to {_change(many)}"
+    who = f"The proposals of {name} need"
+    if len(bids) == 1:
+        who = f"The one proposal of {name} that can be computed needs"
     return (
-        f"The proposals of {name} need {directors(bids)} statutory directors, where "
-        f"{study.divisions['directors'].iloc[0]:.0f} serve today, and {_change(few)}{most}{without}"
+        f"{who} {directors(bids)} statutory directors, where "
+        f"{study.divisions['directors'].iloc[0]:.0f} serve today, and {change}{without}"
     )
 
 
@@ -64,7 +68,7 @@ def directors(bids: pd.DataFrame) -> str:
 
 def _change(row: pd.Series) -> str:
     if row["more"] == 0:
-        return "no senior posts more than today"
+        return "as many senior posts as today"
     word = "more" if row["more"] > 0 else "fewer"
     posts = sorted(abs(row[["posts_low", "posts_high"]]))
     cost = sorted(abs(row[["cost_low", "cost_high"]]))

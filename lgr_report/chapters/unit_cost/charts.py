@@ -175,7 +175,7 @@ def proposals(study: Study) -> Figure:
     )
     return dots(
         rows,
-        _title_of_proposals(name, computed),
+        _title_of_proposals(name, computed, len(study.here.today)),
         f"{SOURCE}; demand of districts is estimated",
         # No change is no reason for a scale of pennies.
         Scale("change of spend, GBP million a year; right is dearer than today", *ends),
@@ -186,14 +186,29 @@ def proposals(study: Study) -> Figure:
     )
 
 
-def _title_of_proposals(name: str, computed: pd.DataFrame) -> str:
+def _title_of_proposals(name: str, computed: pd.DataFrame, today: int) -> str:
     moved = computed[(computed["low"] != 0) | (computed["high"] != 0)]
     unsure = int(((moved["low"] <= 0) & (moved["high"] >= 0)).sum())
     if computed.empty:
         return f"{name}: no proposal's unit costs can be computed at district level"
     if moved.empty:
-        return f"{name}: the proposals that can be computed keep today's authority: no change"
+        keep = "the one proposal that can be computed keeps"
+        if len(computed) > 1:
+            keep = f"the {len(computed)} proposals that can be computed keep"
+        kept = "authority" if today == 1 else "authorities"
+        return f"{name}: {keep} today's {kept}, so unit cost changes nothing"
+    others = "other authorities than today's"
+    if len(moved) == 1:
+        told = "cannot" if unsure else "can"
+        return (
+            f"{name}: by unit cost, the one proposal with {others} {told} be told from no change "
+            "of spend"
+        )
+    some = (
+        f"none of {len(moved)}"
+        if unsure == len(moved)
+        else f"{len(moved) - unsure} of {len(moved)}"
+    )
     return (
-        f"{name}: by unit cost, {unsure} of {phrases.count(len(moved), 'proposal')} with "
-        "other authorities than today's cannot be told from no change of spend"
+        f"{name}: by unit cost, {some} proposals with {others} can be told from no change of spend"
     )

@@ -1,5 +1,6 @@
 """Tables of unit cost as a page shows them, made from the frames of a study."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -41,7 +42,7 @@ def fits(fits: pd.DataFrame) -> pd.DataFrame:
             "sample": rows["sample"],
             "authorities": rows["n"],
             "R squared": rows["r_squared"],
-            "elasticity": _signed(rows, "{0.value:+.3f} ({0.low:+.3f} to {0.high:+.3f})"),
+            "elasticity": _ranged(rows, ("value", "low", "high"), signed),
             "p": rows["p"].map("{:.2f}".format),
             "smallest detectable": rows["detectable"].map("{:.3f}".format),
         }
@@ -58,7 +59,7 @@ def specifications(curve: pd.DataFrame) -> pd.DataFrame:
             "sample": curve["sample"],
             "years": curve["years"],
             "authorities": curve["n"],
-            "elasticity": _signed(curve, "{0.value:+.3f} ({0.low:+.3f} to {0.high:+.3f})"),
+            "elasticity": _ranged(curve, ("value", "low", "high"), signed),
             "says": sign.map({-1: "larger is cheaper", 0: "not told apart", 1: "larger is dearer"}),
         }
     )
@@ -100,17 +101,17 @@ def income(fits: pd.DataFrame, sample: str = WHOLE) -> pd.DataFrame:
         {
             "series": rows["label"],
             "sample": rows["sample"],
-            "change of unit cost": _signed(
-                rows, "{0.income:+.1f}% ({0.income_low:+.1f}% to {0.income_high:+.1f}%)"
-            ),
+            "change of unit cost": _ranged(rows, ("income", "income_low", "income_high"), percent),
             "smallest detectable": rows["income_detectable"].map("{:.1f}%".format),
         }
     )
 
 
-def _signed(rows: pd.DataFrame, form: str) -> list[str]:
-    """Return each row in a form with signs, true minuses among them."""
-    return [form.format(row).replace("-", "−") for row in rows.itertuples()]
+def _ranged(
+    rows: pd.DataFrame, columns: tuple[str, str, str], form: Callable[[float], str]
+) -> list[str]:
+    """Return three columns of each row as a figure with its range."""
+    return [ranged(*row, form) for row in rows[[*columns]].itertuples(index=False)]
 
 
 def influential(influential: pd.DataFrame) -> pd.DataFrame:

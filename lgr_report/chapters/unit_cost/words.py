@@ -107,11 +107,22 @@ def _area(study: Study) -> str:
     rest = len(table) - len(computed)
     without = f" {phrases.count(rest, 'proposal')} cannot be computed." if rest else ""
     unsure = computed[(computed["low"] < 0) & (computed["high"] > 0)]
-    verdict = {
-        0: "",
-        len(computed): " None of these can be told from no change.",
-    }.get(len(unsure), f" {len(unsure)} of these cannot be told from no change.")
-    return f"{name}, change in what care costs a year, by this fit: {each}.{verdict}{without}"
+    return (
+        f"{name}, change in what care costs a year, by this fit: {each}."
+        f"{_unsure(unsure, len(computed))}{without}"
+    )
+
+
+def _unsure(unsure: pd.DataFrame, computed: int) -> str:
+    """Return which changes cannot be told from none, by name where others can."""
+    if unsure.empty:
+        return ""
+    if len(unsure) == computed:
+        which = "This cannot" if computed == 1 else "None of these can"
+        return f" {which} be told from no change."
+    names = phrases.listed(map(phrases.quoted, unsure["proposal"]))
+    those = "That" if len(unsure) == 1 else "Those"
+    return f" {those} of {names} cannot be told from no change."
 
 
 def _reach(nation: National) -> str:
@@ -223,10 +234,10 @@ def income(nation: National) -> list[str]:
         "specifications"
     )
     return [
-        f"Published: {published:+.0f}% of unit cost for £5,000 more median income. Fitted as "
-        f"published we find {_of_income(total)}. Whether income matters {answer}. The interval "
-        f"holds the published figure in {inside} of {len(rows)}. These data find an effect "
-        f"{assumption('test_power'):.0%} of the time only from "
+        f"Published: {phrases.number(published, 0, plus=True)}% of unit cost for £5,000 more "
+        f"median income. Fitted as published we find {_of_income(total)}. Whether income matters "
+        f"{answer}. The interval holds the published figure in {inside} of {len(rows)}. These data "
+        f"find an effect {assumption('test_power'):.0%} of the time only from "
         f"{total['income_detectable']:.1f}% on.",
     ]
 
