@@ -226,8 +226,12 @@ def test_the_words_name_what_is_left_out_and_weigh_nothing(found, here):
 @pytest.mark.parametrize(
     ("number", "marked", "words"),
     [
-        (6, [], "on 6 measures. None is clearly the best or the worst on any of them. Where"),
-        (1, [], "on 1 measure. None is clearly the best or the worst on it. Where"),
+        (
+            6,
+            [],
+            "on 6 measures. No proposal is clearly the best or the worst on any of them. Where",
+        ),
+        (1, [], "on 1 measure. No proposal is clearly the best or the worst on it. Where"),
         (6, ["demand_spread"], "on 6 measures. On one of them a proposal is clearly the best (▲)"),
         (1, ["demand_spread"], "on 1 measure. On it a proposal is clearly the best (▲) or the"),
     ],

@@ -207,7 +207,7 @@ def _told(number: int, found: Comparison, marked: Sequence[str]) -> str:
     told = (
         f"On {which} a proposal is clearly the best (▲) or the worst (▼): {_labels(found, marked)}."
         if len(marked)
-        else f"None is clearly the best or the worst on {'it' if one else 'any of them'}."
+        else f"No proposal is clearly the best or the worst on {'it' if one else 'any of them'}."
     )
     return (
         f"We compared the proposals on {phrases.count(number, 'measure')}. {told} Where no mark "
