@@ -695,7 +695,7 @@ def test_one_proposal_and_what_cannot_be_told_have_their_own_words(demand):
     )
     assert " That of “Two unitaries” cannot be told from no change." in words.in_short(norfolk)[1]
     surrey = unit_cost.study(divided("surrey", demand))
-    assert " None of these can be told from no change." in words.in_short(surrey)[1]
+    assert " Not one of these can be told from no change." in words.in_short(surrey)[1]
     assert "none of 2 proposals with other authorities" in charts.proposals(surrey).title
 
 

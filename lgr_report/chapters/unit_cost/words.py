@@ -118,7 +118,7 @@ def _unsure(unsure: pd.DataFrame, computed: int) -> str:
     if unsure.empty:
         return ""
     if len(unsure) == computed:
-        which = "This cannot" if computed == 1 else "None of these can"
+        which = "This cannot" if computed == 1 else "Not one of these can"
         return f" {which} be told from no change."
     names = phrases.listed(map(phrases.quoted, unsure["proposal"]))
     those = "That" if len(unsure) == 1 else "Those"
