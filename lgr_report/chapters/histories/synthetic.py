@@ -72,7 +72,8 @@ class Comparison:
     mean difference after vesting day, ``low`` and ``high`` the ends of its interval at
     ``interval_level``, from the gaps of the placebos; ``p`` the share of placebos and the area
     itself whose error grew at least as much: another test, which may say another thing. ``apart``
-    holds each successor's own mean distance from the same control, which includes whatever set it apart from its county before.
+    holds each successor's own mean distance from the same control, which includes whatever set it
+    apart from its county before.
     """
 
     measure: Measure
