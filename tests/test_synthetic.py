@@ -545,6 +545,9 @@ def test_gaps_are_told_in_the_unit_of_the_measure():
     assert words.amount({"gap": 4.4, "unit": "GBP a week", "in_per_cent": True}) == "+4%"
     rate = {"gap": 1.0, "unit": "per 10,000 children", "in_per_cent": False}
     assert words.amount(rate) == "+1.0 per 10,000 children"
+    # What rounds to zero has no sign: neither "−0.0" nor "+0%".
+    assert words.amount(rate | {"gap": -0.04}) == "0.0 per 10,000 children"
+    assert words.amount({"gap": 0.3, "unit": "GBP a week", "in_per_cent": True}) == "0%"
 
 
 def test_every_measure_gets_a_conclusion(found):
@@ -554,6 +557,19 @@ def test_every_measure_gets_a_conclusion(found):
     caseload = said["cases per social worker (cases)"]
     assert "Kept whole: a hint of more" in caseload
     assert "Split in two: nothing seen; an effect of less than about" in caseload
+
+
+def test_no_number_of_a_table_has_a_sign_and_is_zero_or_a_hyphen_for_a_minus(found):
+    shown = pd.concat(
+        [
+            histories.tables.concluded(found),
+            histories.tables.beside_findings(found),
+            histories.tables.apart(found),
+            histories.tables.since(found.panel),
+        ]
+    ).to_csv()
+    assert re.findall(r"[+−-]0(?:\.0+)?(?![\d.])", shown) == []
+    assert re.findall(r"(?<![\w–])-\d", shown) == []
 
 
 def test_merged_councils_are_shown_since_their_first_year_only(found):

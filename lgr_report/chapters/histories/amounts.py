@@ -7,8 +7,8 @@ from lgr_report.sources.assumptions import assumption
 
 
 def signed(value: float, digits: int = 1) -> str:
-    """Return a change with its sign, which one that rounds to zero has too."""
-    return f"{value:+.{digits}f}".replace("-", "−")
+    """Return a change with its sign, which one that rounds to zero has not."""
+    return phrases.number(value, digits, plus=True)
 
 
 def amount(row: Mapping[str, object], name: str = "gap") -> str:
