@@ -7,7 +7,7 @@ from lgr_report.sources.assumptions import assumption
 
 
 def signed(value: float, digits: int = 1) -> str:
-    """Return a change with its sign, which one that rounds to zero has not."""
+    """Return a change with its sign; one that rounds to zero has none."""
     return phrases.number(value, digits, plus=True)
 
 

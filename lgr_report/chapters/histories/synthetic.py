@@ -187,7 +187,8 @@ def compare(
     years = list(known.index)
     before = ~about.after(years, change.vesting_day)
     if before.sum() < rules.least:
-        return f"{before.sum() or 'no'} periods before vesting day in the panel, {rules.least} needed"
+        periods = f"{before.sum() or 'no'} periods before vesting day in the panel"
+        return f"{periods}, {rules.least} needed"
     if before.all():
         return "no period after vesting day in the panel"
     key = (about.measure, tuple(years), before.sum(), rules)
