@@ -293,8 +293,8 @@ def test_every_area_has_four_paragraphs_that_name_the_grant_and_every_proposal(a
 @pytest.mark.parametrize(
     ("area_id", "text"),
     [
-        # A tenth of £168.0m, the forecast for the day of the grant.
-        ("suffolk", "£16.8m of £168.0m would be left"),
+        # A tenth of £97.5m, an actual balance of a year before, and of £19.4m (Medway, 2024).
+        ("kent-medway", "£11.7m of £116.9m would be left for the new councils (computed)"),
         # The forecast for 2027 is of a later day: the balance of 2024 it is, a tenth of £79.5m.
         ("surrey", "£8.0m of £79.5m would be left"),
         ("hertfordshire", "no authority of the area carries a deficit"),
@@ -321,6 +321,39 @@ def test_every_balance_has_its_date_and_the_text_says_what_is_divided(area_id, d
     assert ("of March 2024 may be gone" in said) == bool(len(old))
     unknown = study.outlook["yearly"].isna()
     assert ("no two balances on one basis are known" in said) == unknown.any()
+
+
+def test_suffolks_share_is_published_and_its_balance_only_worked_back_from_it(demand):
+    study = studied("suffolk", demand)
+    assert words.left(study) == (
+        "£16.8m of Suffolk’s deficit was reported to be left for the new councils (published). The "
+        "balance of £168.0m is worked back from that figure, so it does not bear it out."
+    )
+    assert "16.8 (published)" in tables.outlook(study).frame.to_numpy()
+
+
+def test_nothing_is_taken_of_a_balance_on_another_basis(demand):
+    study = studied("devon-plymouth-torbay", demand)
+    said = words.left(study)
+    assert "known here of Plymouth" in said
+    assert "£22.0m" not in said
+    assert said.endswith(
+        "What would be left of Devon’s deficit is not computed: the latest balance known (forecast "
+        "of November 2024, before Safety Valve receipts) is on another basis than the others."
+    )
+    shown = tables.outlook(study).frame.set_index("authority")
+    assert shown.loc["Devon", "left if the grant is paid, £m"] == "not computed: on another basis"
+
+
+def test_growth_to_a_forecast_is_called_that(demand):
+    forecast = {
+        area_id
+        for area_id in areas.ids()
+        if "growth to a forecast" in words.builds_up(studied(area_id, demand))
+    }
+    assert forecast == {"suffolk", "west-sussex", "hampshire-iow-portsmouth-southampton"}
+    said = words.builds_up(studied("suffolk", demand))
+    assert said.endswith(" For Suffolk this is growth to a forecast, not growth seen.")
 
 
 def test_devons_balance_is_the_latest_and_its_growth_is_not_made_of_two_bases(demand):
@@ -370,7 +403,7 @@ def test_forecasts_are_named_only_where_one_counts(demand):
     def names_them(area_id: str) -> bool:
         return "forecasts among them" in words.left(studied(area_id, demand))
 
-    assert names_them("suffolk")
+    assert names_them("west-sussex")
     assert not names_them("kent-medway")  # an actual balance was reported
     assert not names_them("surrey")  # its forecast is of a later day
     assert not names_them("worcestershire")  # nothing later is known

@@ -1,5 +1,7 @@
 """Service quality: judgements, models of the chance of Good, and what sizes of options go with."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import plain
@@ -268,6 +270,21 @@ def test_every_judgement_sample_and_set_of_controls_is_there(every_effect):
 def test_what_can_be_detected_is_wider_than_the_interval(every_effect):
     half = (every_effect["high"] - every_effect["low"]) / 2
     assert (every_effect["detectable"] > half).all()
+
+
+def test_the_words_name_separated_fits_and_none_as_none():
+    nation = quality.national()
+    every = nation.effects
+    assert every["value"].notna().all()
+    said = words.models(nation)[-1]
+    assert said == f"All {len(every)} fits have an estimate: no predictor separates the outcomes."
+    one = every.assign(
+        value=every["value"].where(every.index != every.index[0]),
+        separated=["West"] + [""] * (len(every) - 1),
+    )
+    said = words.models(replace(nation, effects=one))[-1]
+    assert said.startswith(f"1 fit of {len(every)} has no maximum likelihood estimate")
+    assert said.endswith("separates the outcomes (West).")
 
 
 def test_forms_agree_with_the_main_model(models):

@@ -189,10 +189,12 @@ def test_silence_bounds_what_every_labelling_leaves_open():
         "2% to 18%",
         "3% to 14%",
         "3% to 46%",
+        "3% to 51%",
     ]
     # 20 of 63 if none of the 27 silent doubt, 26 + 27 of 63 if all do.
     doubtful = table.loc["not confident or not at all confident"]
-    assert doubtful.iloc[-1] == f"{100 * 20 / 63:.0f}% to {100 * 53 / 63:.0f}%"
+    assert doubtful.iloc[-2] == f"{100 * 20 / 63:.0f}% to {100 * 53 / 63:.0f}%"
+    assert doubtful.iloc[-1] == f"{100 * 20 / 70:.0f}% to {100 * 60 / 70:.0f}%"
     assert not STUDY.statements["proven"].any()
 
 
@@ -326,7 +328,11 @@ def test_the_words_give_the_counts_the_interval_and_the_other_fit():
     low, high = wilson(2, 36, 0.95)
     assert f"That is 6%; the 95% interval is {100 * low:.0f}% to {100 * high:.0f}%," in said[0]
     assert "between 2 and 9 of the 63 would be confident (3% to 14%)" in said[1]
-    assert "between 3% (none of them is confident) and 46% (all of them are)" in said[1]
+    assert (
+        "if 63 were asked the share lies between 3% (none of them is confident) and 46%" in said[1]
+    )
+    # 39 replies at (39 + 62 + 66) ÷ 3 per cent; then 2 + 34 of 70 at most.
+    assert said[1].endswith("70 were, and the share lies between 3% and 51%.")
     assert "between 20 and 26 of 36 (56% to 72%)" in said[2]
 
 

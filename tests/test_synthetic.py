@@ -160,11 +160,11 @@ def test_a_planted_effect_is_seen_and_its_interval_holds_it():
 def test_where_nothing_was_planted_the_false_positive_rate_is_nominal():
     p, outside, runs = [], 0, 300
     for seed in range(runs):
-        pool, _, _, _, ratio, gap = run(simulated(np.random.default_rng(1000 + seed), 19))
+        pool, _, _, _, ratio, gap = run(simulated(np.random.default_rng(1000 + seed), 20))
         p.append(synthetic.p_value(ratio, pool))
         low, high = synthetic.interval(gap, pool.gap, 0.9)
         outside += not low <= 0 <= high
-    # Three standard errors round one in ten; with 19 donors p can be exactly 0.05 or 0.1.
+    # Three standard errors round one in ten; with 20 donors p below 0.1 is 1/21 or 2/21.
     error = 3 * np.sqrt(0.1 * 0.9 / runs)
     assert abs(np.mean(np.array(p) <= 0.1) - 0.1) < error
     assert abs(outside / runs - 0.1) < error
@@ -238,6 +238,53 @@ def test_a_two_sided_p_counts_both_sides(chance, gap):
     expected = min(1, 2 * (1 + min(above, below)) / (1 + len(chance)))
     found = differences.two_sided(np.array([float(gap)]), np.array(chance, dtype=float))
     assert found == pytest.approx([expected])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(-9, 9), min_size=1, max_size=60), st.sampled_from([0.8, 0.9, 0.95]))
+def test_an_interval_holds_what_the_rank_test_does_not_reject(chance, level):
+    """The naive way: try every effect, and keep those whose p is not below the level's."""
+    gap, chance = 2.0, np.array(chance, dtype=float)
+    low, high = synthetic.interval(gap, chance, level)
+    tried = np.arange(-15, 15.5, 0.5)
+    kept = differences.two_sided(gap - tried, chance) >= round(1 - level, 12)
+    np.testing.assert_array_equal(kept, (low <= tried) & (tried <= high))
+
+
+def test_intervals_and_p_of_one_test_never_contradict_each_other(found):
+    """Four areas' difference in differences left out zero at 95% with p from 0.054 to 0.082."""
+    tested = found.single.dropna(subset=["p"])
+    for table, prefix in (
+        (tested, "did_"),
+        (found.pooled, "did_"),
+        (found.pooled, ""),
+        (found.scores, ""),
+    ):
+        outside = (table[f"{prefix}low"] > 0) | (table[f"{prefix}high"] < 0)
+        pd.testing.assert_series_equal(outside, table[f"{prefix}p"] < 0.05, check_names=False)
+    north = tested.set_index(["measure", "area"]).loc[("sw_average_caseload", "North Yorkshire")]
+    assert north["did_p"] == pytest.approx(6 / 74)
+    assert north["did_low"] < 0 < north["did_high"]
+
+
+def test_the_page_names_the_two_tests_of_one_area_apart(found):
+    said = words.in_short(found)[0]
+    assert "They are two tests, and may differ: none of the 108 intervals leaves out zero" in said
+    shown = histories.charts.gaps(found).table.frame
+    single = shown["area"] != "together"
+    assert set(shown.loc[single, "what p tests"]) == {"growth of the error"}
+    assert set(shown.loc[~single, "what p tests"]) == {"the gap"}
+
+
+def test_the_share_of_true_nulls_rejected_says_of_how_many(found):
+    shown = histories.charts.gaps(found).table.frame
+    rejected = shown.set_index(["measure", "area"])[histories.charts.COLUMNS["rejected"]]
+    assert rejected[("new EHC plans within 20 weeks", "Cumbria")] == "3 of 14"
+    assert set(found.single["alike"].dropna()) == {13, 14}
+    assert any(
+        "A single area has only 13 to 14 authorities fitted like it" in text
+        for text in words.in_short(found)
+    )
 
 
 def test_size_is_what_a_reassignment_of_vesting_day_finds(found):
@@ -340,9 +387,8 @@ def test_areas_together_are_set_against_every_combination_of_placebos():
     chance = np.array([np.mean(one) for one in itertools.product(*placebos)])
     gap, low, high, p = differences.together(gaps, placebos, 0.9)
     assert gap == pytest.approx(3.5 / 3)
-    assert (low, high) == pytest.approx(
-        (gap - np.quantile(chance, 0.95), gap - np.quantile(chance, 0.05))
-    )
+    # At 90% with 60 placebos the third from either end: 2 × (1 + 3) ÷ 61 is above 0.1, 6 ÷ 61 not.
+    assert (low, high) == pytest.approx((gap - np.sort(chance)[-3], gap - np.sort(chance)[2]))
     sides = min((chance >= gap).sum(), (chance <= gap).sum())
     assert p == pytest.approx(min(1, 2 * (1 + sides) / 61))
 
@@ -362,7 +408,7 @@ def test_every_measure_of_every_area_is_there_or_says_why_not(found):
     assert len(table) == len(found.panel.measures) * len(found.panel.changes)
     assert (table["p"].isna() == table["why_not"].notna()).all()
     merged = table[table["kind"] == "merged"]
-    assert merged["why_not"].str.startswith("0 periods before vesting day").all()
+    assert merged["why_not"].str.startswith("no periods before vesting day").all()
     stability = table.set_index(["measure", "area"]).loc[
         ("cla_long_term_stability_pct", "Buckinghamshire")
     ]
@@ -499,6 +545,9 @@ def test_gaps_are_told_in_the_unit_of_the_measure():
     assert words.amount({"gap": 4.4, "unit": "GBP a week", "in_per_cent": True}) == "+4%"
     rate = {"gap": 1.0, "unit": "per 10,000 children", "in_per_cent": False}
     assert words.amount(rate) == "+1.0 per 10,000 children"
+    # What rounds to zero has no sign: neither "−0.0" nor "+0%".
+    assert words.amount(rate | {"gap": -0.04}) == "0.0 per 10,000 children"
+    assert words.amount({"gap": 0.3, "unit": "GBP a week", "in_per_cent": True}) == "0%"
 
 
 def test_every_measure_gets_a_conclusion(found):
@@ -508,6 +557,19 @@ def test_every_measure_gets_a_conclusion(found):
     caseload = said["cases per social worker (cases)"]
     assert "Kept whole: a hint of more" in caseload
     assert "Split in two: nothing seen; an effect of less than about" in caseload
+
+
+def test_no_number_of_a_table_has_a_sign_and_is_zero_or_a_hyphen_for_a_minus(found):
+    shown = pd.concat(
+        [
+            histories.tables.concluded(found),
+            histories.tables.beside_findings(found),
+            histories.tables.apart(found),
+            histories.tables.since(found.panel),
+        ]
+    ).to_csv()
+    assert re.findall(r"[+−-]0(?:\.0+)?(?![\d.])", shown) == []
+    assert re.findall(r"(?<![\w–])-\d", shown) == []
 
 
 def test_merged_councils_are_shown_since_their_first_year_only(found):

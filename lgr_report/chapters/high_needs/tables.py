@@ -7,6 +7,7 @@ import pandas as pd
 
 from lgr_report.chapters.high_needs.deficits import RULES
 from lgr_report.chapters.high_needs.inherited import LARGEST, WORST
+from lgr_report.chapters.high_needs.outlook import ACTUAL
 from lgr_report.chapters.high_needs.study import National, Study
 from lgr_report.chapters.high_needs.words import reported
 from lgr_report.core.options import standing
@@ -62,13 +63,26 @@ def outlook(study: Study) -> Table:
         "latest balance, £m (negative: surplus)": ahead["balance"],
         "as at": ahead["balance_date"].map(phrases.day),
         "status": ahead["status"],
-        "left if the grant is paid, £m": ahead["left"],
-        f"builds up to vesting day, {level[0]:g} to {level[2]:g} times past growth": grows,
+        "left if the grant is paid, £m": [_left(row) for row in ahead.itertuples()],
+        f"builds up to vesting day, {level[0]:g} to {level[2]:g} times the growth": grows,
+        "growth from March 2024 to": ahead["grown_to"].map(_short, na_action="ignore"),
     }
     caption = f"The grant and what it leaves in {study.here.name}: three figures, never added up"
-    formats = dict.fromkeys([name for name in columns if "£m" in name], "{:,.1f}")
     table = pd.DataFrame(columns).reset_index(drop=True)
-    return Table(table, caption, formats, missing="not available")
+    return Table(table, caption, missing="not available")
+
+
+def _left(row: tuple) -> str:
+    """Return what the grant leaves of a balance, and how that is known."""
+    if pd.isna(row.balance):
+        return "not available"
+    if pd.isna(row.left):
+        return "not computed: on another basis"
+    return f"{row.left:,.1f} ({'published' if row.left_published else 'computed'})"
+
+
+def _short(status: str) -> str:
+    return "an actual balance" if status == ACTUAL else "a forecast"
 
 
 def inherited(study: Study) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 
 from lgr_report.chapters.high_needs.deficits import FORMULA, MILLION, PLANS, RULES
+from lgr_report.chapters.high_needs.outlook import ACTUAL
 from lgr_report.chapters.high_needs.spread import PAIRS
 from lgr_report.chapters.high_needs.study import SAME, National, Study
 from lgr_report.core.proposals import Proposal
@@ -93,12 +94,40 @@ def left(study: Study) -> str:
         return "What the grant would leave cannot be said: a balance is not available."
     if owed.empty:
         return "On the latest balances known here no authority of the area carries a deficit."
-    forecasts = ahead["status"].str.contains("forecast").any()
+    computed = owed[owed["same_basis"] & ~owed["left_published"]]
+    return " ".join(
+        [
+            *([_left_of(computed, whole=len(computed) == len(owed))] if len(computed) else []),
+            *map(_reported_left, owed[owed["left_published"]].itertuples()),
+            *map(_not_left, owed[~owed["same_basis"]].itertuples()),
+        ]
+    )
+
+
+def _left_of(owed: pd.DataFrame, *, whole: bool) -> str:
+    """Return what the grant would leave of balances on one basis: of all of them, or of some."""
+    forecasts = owed["status"].str.contains("forecast").any()
     known = "latest balances known here" + (", forecasts among them" if forecasts else "")
+    whose = "" if whole else f" of {listed(owed['council_name'])}"
     return (
-        f"If the grant were paid on the {known}, "
-        f"{millions(owed['left'].sum(), 1)} of {millions(owed['balance'].sum(), 1)} would be left "
-        "for the new councils."
+        f"If the grant were paid on the {known}{whose}, {millions(owed['left'].sum(), 1)} of "
+        f"{millions(owed['balance'].sum(), 1)} would be left for the new councils (computed)."
+    )
+
+
+def _reported_left(row: tuple) -> str:
+    """Return what a report says the grant leaves, from which the balance was worked back."""
+    return (
+        f"{millions(row.left, 1)} of {row.council_name}’s deficit was reported to be left for the "
+        f"new councils (published). The balance of {millions(row.balance, 1)} is worked back from "
+        "that figure, so it does not bear it out."
+    )
+
+
+def _not_left(row: tuple) -> str:
+    return (
+        f"What would be left of {row.council_name}’s deficit is not computed: the latest balance "
+        f"known ({row.status}) is on another basis than the others."
     )
 
 
@@ -115,11 +144,17 @@ def builds_up(study: Study) -> str:
         f"{row.council_name} {ranged(row.builds_up, row.low, row.high, one_digit)}"
         for row in ahead[known].itertuples()
     )
+    to_forecast = listed(ahead.loc[known & (ahead["grown_to"] != ACTUAL), "council_name"])
     vesting = day(decisions.get(study.here.area.area_id).vesting_day)
     return (
         f"The grant does not cover what builds up after {until}. If the yearly growth from March "
         f"2024 to the latest figure goes on (assumed; the range is for {low:g} to {high:g} times "
         f"that growth), by vesting day, {vesting}, this would be: {parts}."
+        + (
+            f" For {to_forecast} this is growth to a forecast, not growth seen."
+            if to_forecast
+            else ""
+        )
         + (f" F{reason}." if without else "")
     )
 

@@ -27,7 +27,8 @@ COLUMNS = {
     "did_high": "its high",
     "did_p": "its p",
     "did_adjusted": "its corrected p",
-    "size": "true nulls rejected where controls fitted alike",
+    "tested": "what p tests",
+    "rejected": "true nulls rejected where controls fitted alike",
 }
 
 
@@ -112,8 +113,14 @@ def gaps(study: Study) -> Figure:
         for test in beyond.to_dict("records")
     )
     names = ["label", "kind", "area", "unit", "gap", "low", "high", "p", "adjusted"]
-    shown = tests[[*names, "did", "did_low", "did_high", "did_p", "did_adjusted", "size"]]
-    shown = shown.assign(unit=tests["unit"].mask(tests["in_per_cent"], "per cent"))
+    shown = tests[[*names, "did", "did_low", "did_high", "did_p", "did_adjusted"]].assign(
+        unit=tests["unit"].mask(tests["in_per_cent"], "per cent"),
+        tested=np.where(tests["area"] == TOGETHER, "the gap", "growth of the error"),
+        rejected=[
+            f"{share * alike:,.0f} of {alike:,.0f}"
+            for share, alike in zip(tests["size"], tests["alike"], strict=True)
+        ],
+    )
     return dots(
         pd.concat([frame, plainly], ignore_index=True),
         title,
@@ -125,7 +132,6 @@ def gaps(study: Study) -> Figure:
             formats={
                 **dict.fromkeys(("p", COLUMNS["did_p"]), "{:.3f}"),
                 **dict.fromkeys((COLUMNS["adjusted"], COLUMNS["did_adjusted"]), "{:.2f}"),
-                COLUMNS["size"]: "{:.0%}",
             },
         ),
         looks={

@@ -43,7 +43,8 @@ def single(panel: Panel, tried: Tried, rules: Rules) -> pd.DataFrame:
         years_before, years_after, donors, pre_error, gap, low, high (in the measure's unit, or per
         cent), p, adjusted, did, did_low, did_high, did_p, did_adjusted (the same by plain
         difference in differences), size, did_size (how often the tests reject where nothing
-        happened, see `size.of_one`), and why_not (why there is none).
+        happened, see `size.of_one`), alike (of how many), and why_not (why there is none). The
+        interval is of the mean gap, p of the growth of the error: two tests.
     """
     rows = []
     for (measure, area), comparison in tried.items():
@@ -84,7 +85,7 @@ def pooled(comparisons: Sequence[Comparison], rules: Rules) -> pd.DataFrame:
     pandas.DataFrame
         One row a measure and kind: measure, label, family, unit, worse, in_per_cent, kind, areas,
         gap (their mean), low, high, p, adjusted, did, did_low, did_high, did_p, did_adjusted,
-        size, did_size (as in `single`), and reading (`STANDS`, `HINT` or `NOTHING`).
+        size, did_size, alike (as in `single`), and reading (`STANDS`, `HINT` or `NOTHING`).
     """
     rows = []
     for about in dict.fromkeys(comparison.measure for comparison in comparisons):

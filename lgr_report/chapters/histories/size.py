@@ -8,6 +8,7 @@ area divides by it. So each test is judged among the authorities that their cont
 closely as they fitted the area.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -70,10 +71,14 @@ def _among(gaps: np.ndarray) -> np.ndarray:
 
 
 def of_one(pool: Placebos, pre_error: float, significance: float) -> dict[str, float]:
-    """Return the share of true nulls rejected among donors alike: size and did_size."""
+    """Return the share of true nulls rejected among donors alike (size, did_size), and of how many.
+
+    They are few (``alike``): a share of 0 of 14 is compatible with one of a fifth.
+    """
     p = nulls(pool).iloc[alike(pool, pre_error)]
     below = (p < significance).mean()
-    return {"size": float(below["ratio"]), "did_size": float(below["plain"])}
+    sizes = {"size": float(below["ratio"]), "did_size": float(below["plain"])}
+    return sizes | {"alike": len(p)}
 
 
 def of_together(
@@ -81,7 +86,7 @@ def of_together(
 ) -> dict[str, float]:
     """Return the same for areas tested together: every combination of donors alike, one an area."""
     near = [alike(pool, error) for pool, error in zip(pools, pre_errors, strict=True)]
-    sizes = {}
+    sizes: dict[str, float] = {"alike": math.prod(map(len, near))}
     for name, gaps in (
         ("size", [pool.gap for pool in pools]),
         ("did_size", [differences.chance(pool) for pool in pools]),

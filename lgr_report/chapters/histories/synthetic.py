@@ -8,6 +8,7 @@ uneven weights are penalised, as in synthetic difference in differences; without
 not be unique. For inference every donor takes the place of the area in turn (placebos).
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -69,9 +70,10 @@ class Comparison:
 
     ``observed`` and ``control`` are by year, on the measure's scale of comparison. ``gap`` is the
     mean difference after vesting day, ``low`` and ``high`` the ends of its interval at
-    ``interval_level``, from the placebos; ``p`` the share of placebos and the area itself whose
-    error grew at least as much. ``apart`` holds each successor's own mean distance from the same
-    control, which includes whatever set it apart from its county before.
+    ``interval_level``, from the gaps of the placebos; ``p`` the share of placebos and the area
+    itself whose error grew at least as much: another test, which may say another thing. ``apart``
+    holds each successor's own mean distance from the same control, which includes whatever set it
+    apart from its county before.
     """
 
     measure: Measure
@@ -159,10 +161,19 @@ def p_value(ratio: float, pool: Placebos) -> float:
 
 
 def interval(gap: float, chance: np.ndarray, level: float) -> tuple[float, float]:
-    """Return the interval of a gap: what remains if chance did what it did to the placebos."""
-    tail = (1 - level) / 2
-    low, high = np.quantile(chance, [tail, 1 - tail])
-    return float(gap - high), float(gap - low)
+    """Return the effects that a two-sided rank test of the gap does not reject.
+
+    It is `differences.two_sided` turned round, so it leaves out zero where, and only where, that
+    test's p is below 1 − ``level``. The ends are order statistics of the placebos, of whom the area
+    counts as one more; with too few placebos nothing is rejected, and the ends are infinite.
+    """
+    count = len(chance)
+    # As many placebos have to lie on each side of an effect that is not rejected.
+    least = math.ceil(round(round(1 - level, 12) * (1 + count) / 2, 9)) - 1
+    if not least:
+        return -math.inf, math.inf
+    ordered = np.partition(chance, [least - 1, count - least])
+    return float(gap - ordered[count - least]), float(gap - ordered[least - 1])
 
 
 def compare(
@@ -176,7 +187,8 @@ def compare(
     years = list(known.index)
     before = ~about.after(years, change.vesting_day)
     if before.sum() < rules.least:
-        return f"{before.sum()} periods before vesting day in the panel, {rules.least} needed"
+        periods = f"{before.sum() or 'no'} periods before vesting day in the panel"
+        return f"{periods}, {rules.least} needed"
     if before.all():
         return "no period after vesting day in the panel"
     key = (about.measure, tuple(years), before.sum(), rules)

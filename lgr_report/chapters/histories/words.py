@@ -61,9 +61,9 @@ def in_short(study: Study) -> list[str]:
     return [
         f"{_tests(single, 'of one area', least)} With {donors} donors at most, no area can have a "
         f"p below {1 / (donors + 1):.3f}: single areas among {len(single)} tests could hardly "
-        "ever pass.",
+        f"ever pass. {_two_tests(single, least)}",
         _tests(study.pooled, "of areas of one kind together", least),
-        *_sizes(study.sizes, study.pooled["size"], least),
+        *_sizes(study.sizes, study.pooled["size"], single["alike"], least),
         _plainly(study.pooled, least),
         "All measures with a worse side taken as one score (0 is no change against other "
         f"authorities, above it is worse): {altogether}.",
@@ -75,12 +75,25 @@ def _tests(tests: pd.DataFrame, what: str, least: float) -> str:
     return (
         f"Of {len(tests)} tests {what}, {(tests['p'] < least).sum()} have p below {least:.2f}; "
         f"chance alone gives about {least * len(tests):.0f}. After correction (false discovery "
-        f"rate) {(tests['adjusted'] < least).sum()} remain; the smallest corrected p is "
+        f"rate) {(tests['adjusted'] < least).sum() or 'none'} remain; the smallest corrected p is "
         f"{tests['adjusted'].min():.2f}."
     )
 
 
-def _sizes(sizes: pd.DataFrame, pooled: pd.Series, least: float) -> list[str]:
+def _two_tests(single: pd.DataFrame, least: float) -> str:
+    """Return that p and interval of one area belong to two tests, and how often they differ."""
+    outside = (single["low"] > 0) | (single["high"] < 0)
+    number, both = int(outside.sum()), int((outside & (single["p"] < least)).sum())
+    leaves = "leave" if number > 1 else "leaves"
+    where = f", {both or 'none'} of them where p is below {least:.2f}" if number else ""
+    return (
+        "This p is of how much the error grew after vesting day; the interval is of the mean gap. "
+        f"They are two tests, and may differ: {number or 'none'} of the {len(single)} intervals "
+        f"{leaves} out zero{where}."
+    )
+
+
+def _sizes(sizes: pd.DataFrame, pooled: pd.Series, alike: pd.Series, least: float) -> list[str]:
     """Return how often the tests reject where nothing happened."""
     every, closest, loosest = (sizes.loc[fit] for fit in (ALL_FITS, FITS[0], FITS[-1]))
     shares = {
@@ -99,7 +112,9 @@ def _sizes(sizes: pd.DataFrame, pooled: pd.Series, least: float) -> list[str]:
         f"where they fit worst; plain difference in differences {did[0]}, {did[1]} and {did[2]}. "
         f"Judged among authorities fitted like the areas themselves, the {len(pooled)} tests "
         f"reject {phrases.span(pooled, phrases.percent)} of true nulls, "
-        f"{phrases.percent(pooled.mean())} on average.",
+        f"{phrases.percent(pooled.mean())} on average. A single area has only "
+        f"{phrases.span(alike, '{:.0f}'.format)} authorities fitted like it: too few to tell one "
+        "in twenty from one in five.",
     ]
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+import pandas as pd
+
 from lgr_report.chapters.quality.chances import AS_PUBLISHED, LINEAR, REDUCED, WHOLE
 from lgr_report.chapters.quality.fits import CHANCE, SCORE
 from lgr_report.chapters.quality.judgements import JUDGEMENTS
@@ -120,6 +122,17 @@ def forms(nation: National) -> list[str]:
     ]
 
 
+def _separated(gaps: pd.DataFrame, fits: int) -> str:
+    """Return which fits have no maximum likelihood estimate."""
+    if gaps.empty:
+        return f"All {fits} fits have an estimate: no predictor separates the outcomes."
+    return (
+        f"{count(len(gaps), 'fit')} of {fits} {'has' if len(gaps) == 1 else 'have'} no maximum "
+        "likelihood estimate because a predictor separates the outcomes "
+        f"({listed(sorted(set(gaps['separated'])))})."
+    )
+
+
 def models(nation: National) -> list[str]:
     """Return what the models say together, and which of them could not be fitted."""
     table, mine = nation.effects, nation.everyone
@@ -139,8 +152,5 @@ def models(nation: National) -> list[str]:
         f"the bias-reduced logit) to be found with a probability of "
         f"{assumption('test_power'):.0%}. Smaller effects, which would still matter, these data "
         "cannot show or rule out.",
-        f"{count(len(gaps), 'fit')} of {len(table)} "
-        + ("has" if len(gaps) == 1 else "have")
-        + " no maximum likelihood estimate because a predictor separates the outcomes"
-        + (f" ({listed(sorted(set(gaps['separated'])))})." if len(gaps) else "."),
+        _separated(gaps, len(table)),
     ]

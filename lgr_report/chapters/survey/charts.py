@@ -21,7 +21,7 @@ def confidence(chart: pd.DataFrame) -> Figure:
     _bars(axes, chart)
     axes.set_xlabel(
         f"per cent of respondents; thick lines are {level} Wilson intervals,\n"
-        "thin lines what silence leaves open"
+        f"thin lines what silence leaves open, if {int(chart['asked'].iloc[0])} were asked"
     )
     spoken = "; ".join(
         f"{row.option} {row.percent}% ({row.count} of {n}, interval {row.low:.0f} to "

@@ -44,6 +44,14 @@ def least_base(percents: Sequence[float], least: int = 1) -> int:
     return base
 
 
+def asked_by_rates(replies: int, percents: Sequence[float]) -> int:
+    """Return how many officers were asked if all replies came at the mean of the published rates.
+
+    It is a second guess beside ``survey_asked``: it holds if as many of each role were asked.
+    """
+    return round(100 * replies * len(percents) / sum(percents))
+
+
 def rates() -> pd.DataFrame:
     """Return the published response rates beside the counties that were asked.
 

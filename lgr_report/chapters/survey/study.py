@@ -24,6 +24,8 @@ class Study:
         Fewest respondents to a chart that we believe, and most that are considered.
     replies, asked : int
         Everyone who replied (p18), and who was asked (assumed).
+    asked_by_rates : int
+        Who was asked if the replies came at the mean published rate: see `response`.
     readings : pandas.DataFrame
         One row a number of respondents that explains a question: chart_id, question, percentages,
         n, counts, believed (at least ``n_min``, and explains every question of the chart).
@@ -49,6 +51,7 @@ class Study:
     n_max: int
     replies: int
     asked: int
+    asked_by_rates: int
     readings: pd.DataFrame
     common: Mapping[str, tuple[int, ...]]
     confidence: pd.DataFrame
@@ -93,6 +96,7 @@ def study(level: float | None = None, n_max: int | None = None) -> Study:
         n_max,
         replies,
         officers,
+        response.asked_by_rates(replies, [*rates["percent"]]),
         readings,
         common,
         chart,

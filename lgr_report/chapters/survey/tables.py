@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from lgr_report.chapters.survey.study import Study
+from lgr_report.core.intervals import worst_case
 
 MORE = {"<": "Fewer", ">": "More"}
 SHARES = {0.1: "one in ten", 0.2: "one in five", 0.5: "half", 0.75: "three quarters"}
@@ -17,7 +18,7 @@ UNLIKE = "no: the other questions of the figure do not fit"
 CANNOT, IF_RANDOM, PROVEN = (
     "cannot be said: the interval allows otherwise",
     "yes, if who answered was chance; no, if silence was not",
-    "yes, whatever the silent think",
+    "yes, whatever the silent think, if no more were asked than assumed",
 )
 
 
@@ -49,9 +50,12 @@ def reach(study: Study) -> pd.DataFrame:
             f"the same, of the {study.asked} asked only ({level}, exact)": _ends(
                 rows, "finite_low", "finite_high"
             ),
-            f"of the {study.asked} asked, whatever the silent think": _ends(
+            f"whatever the silent think, if {study.asked} were asked": _ends(
                 rows, "worst_low", "worst_high"
             ),
+            f"the same, if {study.asked_by_rates} were asked": [
+                _worst(row, study.asked_by_rates) for row in rows.itertuples()
+            ],
         }
     ).reset_index(drop=True)
 
@@ -59,6 +63,11 @@ def reach(study: Study) -> pd.DataFrame:
 def _counted(row: object) -> str:
     counts = f"{row.least}" if row.least == row.most else f"{row.least} to {row.most}"
     return f"{counts} of {row.n}"
+
+
+def _worst(row: object, asked: int) -> str:
+    low, high = worst_case(row.least, row.n, asked)[0], worst_case(row.most, row.n, asked)[1]
+    return f"{100 * low / asked:.0f}% to {100 * high / asked:.0f}%"
 
 
 def _ends(rows: pd.DataFrame, low: str, high: str) -> list[str]:

@@ -41,15 +41,29 @@ def _asked(sure: pd.Series, study: Study) -> str:
         f"If {asked} officers were asked (three in each of {study.response['counties'].iloc[0]} "
         "counties; assumed), "
     )
+    more = _more_asked(sure, study)
     if not silent:
-        return f"{known}all of them answered: nothing is left open."
+        return f"{known}all of them answered: nothing is left open.{more}"
     return (
         f"{known}{silent} of them did not answer this question. Had they kept silent by chance, "
         f"between {few} and {many} of the {asked} would be confident "
         f"({sure['finite_low']:.0f}% to {sure['finite_high']:.0f}%). But people chose to answer. "
-        f"Whatever the silent think, the share lies between {sure['worst_low']:.0f}% (none of them "
-        f"is confident) and {sure['worst_high']:.0f}% (all of them are): the survey alone cannot "
-        "say more."
+        f"Whatever the silent think, if {asked} were asked the share lies between "
+        f"{sure['worst_low']:.0f}% (none of them is confident) and {sure['worst_high']:.0f}% (all "
+        f"of them are): the survey alone cannot say more.{more}"
+    )
+
+
+def _more_asked(sure: pd.Series, study: Study) -> str:
+    """Return what the share could be if the published rates tell how many were asked."""
+    n, asked = int(sure["n"]), study.asked_by_rates
+    if asked <= study.asked:
+        return ""
+    low, high = (count / asked for count in worst_case(int(sure["least"]), n, asked))
+    return (
+        f" How many were asked was not published. If the {study.replies} replies came at the mean "
+        f"of the three published rates, {asked} were, and the share lies between "
+        f"{phrases.percent(low)} and {phrases.percent(high)}."
     )
 
 
@@ -68,8 +82,9 @@ def hopes(study: Study) -> list[str]:
         f"delivered in the right way (published, p7). Of {n} that is {count}; {would} would be "
         f"called the same. The {100 * study.level:g}% interval of {count} in {n} is "
         f"{phrases.percent(low)} to {phrases.percent(high)}, if those who answered were chosen by "
-        f"chance. Of {study.asked} asked it is {phrases.percent(least / study.asked)} to "
-        f"{phrases.percent(most / study.asked)}, whatever those think who did not answer.",
+        f"chance. If {study.asked} were asked (assumed), it is "
+        f"{phrases.percent(least / study.asked)} to {phrases.percent(most / study.asked)}, "
+        "whatever those think who did not answer.",
         "The report names two worries and gives no count for them: that the risks may not be "
         "weighed when ministers decide between competing proposals, and that not all local "
         "proposals consider the risks in full. Officers also said that the challenges go on "
