@@ -16,5 +16,5 @@ CHAPTER = Chapter(
     measure_options=measure_options,
     study=study,
     section=lambda study: [charts.proposals(study), say(words.in_short(study))],
-    claims=lambda demand: claims.answers(national().submitted, national().totals),
+    claims=lambda demand: claims.answers(national().bands, national().totals),
 )
