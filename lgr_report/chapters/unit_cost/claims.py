@@ -63,6 +63,7 @@ def of_band(row: NamedTuple, under: Mapping[str, Sequence[float]]) -> Claim:
         main,
         data=("upper_tier_indicators", "cost_series", "proposed_unitaries", "children_panel"),
         how=how,
+        tests="how unit cost goes with size",
         specifications=others,
     )
 
@@ -87,6 +88,7 @@ def of_income(curve: pd.DataFrame) -> Claim:
         data=("upper_tier_indicators", "cost_series", "children_panel"),
         how="per cent of unit cost for £5,000 more median gross pay of residents, with "
         "population and deprivation held; mean of three series weighted by spend",
+        tests="how unit cost goes with income",
         specifications=dict(zip(rows["name"].iloc[1:], each[1:], strict=True)),
     )
 
