@@ -145,6 +145,24 @@ def test_a_verdict_that_other_specifications_do_not_share_depends_on_them():
     assert row["verdicts"].endswith(f"{f.NO_EFFECT}: without London")
 
 
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        ([(1, 3), (1, 3)], "yes"),
+        ([(-3, -1), (-3, -1)], "yes"),
+        ([(-1, 3), (-1, 3)], "no"),
+        ([(-1, 3), (-3, -1)], "in 1 of 2 specifications, against the published direction"),
+        ([(1, 3), (-3, -1)], "in 2 of 2 specifications, 1 of them against the published direction"),
+    ],
+)
+def test_an_effect_told_against_the_published_sign_is_said_to_be(ends, expected):
+    first, other = (
+        f.Claim("X01", 0, 0, 0, effect=((low + high) / 2, low, high)) for low, high in ends
+    )
+    claim = dataclasses.replace(first, specifications={"other": other})
+    assert f.judged(published("X00", "X01"), [plain("X00"), claim]).iloc[1]["told"] == expected
+
+
 def test_what_does_not_add_up_needs_its_rule_and_no_figure():
     claim = f.Claim("X00", does_not_add_up="39% is a share of no number of 21")
     assert f.verdict(39, claim) == f.NOT_ADDING_UP

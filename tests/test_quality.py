@@ -288,14 +288,14 @@ def test_the_words_name_separated_fits_and_none_as_none():
 
 
 def test_forms_agree_with_the_main_model(models):
-    table = fits.forms().set_index(["outcome", "size", "sample"])
-    row = table.loc[(fits.CHANCE, "log population", WHOLE)]
+    table = fits.forms().set_index(["outcome", "size", "sample", "region"])
+    row = table.loc[(fits.CHANCE, "log population", WHOLE, True)]
     main = models[LINEAR].halved()
     assert row[["value", "low", "high", "p"]].tolist() == pytest.approx(
         [main.value, main.low, main.high, main.p]
     )
     # What the documentation says of the form that page 66 suggests.
-    score = table.loc[(fits.SCORE, "population", WHOLE)]
+    score = table.loc[(fits.SCORE, "population", WHOLE, True)]
     assert (score["high"] < 0) == (score["p"] < 0.05)
 
 
@@ -415,8 +415,29 @@ def test_the_claim_of_a_size_effect_follows_the_interval(models):
     claim = {claim.finding_id: claim for claim in claims.answers(quality.national())}["QU03"]
     main = models[LINEAR].halved()
     assert claim.effect == pytest.approx((-main.value, -main.high, -main.low))
-    holds = main.low <= 0 <= main.high
-    assert (findings.verdict(1, claim) == findings.NO_EFFECT) == holds
+    # Grades as a score and population not in logs tell it, and other forms do not.
+    forms = fits.forms()
+    assert len(claim.specifications) == len(forms) - 1 == 39
+    assert findings.verdict(1, claim) == findings.DEPENDS
+    found = findings.by_verdict(1, claim)
+    assert {verdict: len(names) for verdict, names in found.items()} == {
+        findings.NO_EFFECT: 35,
+        findings.REPRODUCED: 5,
+    }
+    assert all(fits.SCORE in name for name in found[findings.REPRODUCED])
+    told = forms[forms["p"] < 0.05].set_index(["sample", "region"])["p"].round(3)
+    assert told.to_dict() == {
+        (WHOLE, True): 0.010,
+        (WHOLE, False): 0.016,
+        ("without London", True): 0.014,
+        ("without London", False): 0.017,
+        ("without metropolitan boroughs", True): 0.037,
+    }
+    said = words.forms(quality.national())[0]
+    assert said == (
+        "Whether size matters depends on the form. Of 40 linear fits 5 have p below 0.05, 5 of "
+        "them in the published direction; 5 take grades as a score and population not in logs."
+    )
 
 
 @pytest.mark.parametrize("area_id", plain.THREE)

@@ -162,14 +162,25 @@ def _two_questions(table: pd.DataFrame) -> str:
 
 
 def _by_chance(table: pd.DataFrame) -> str:
-    effects = table[table["told"] != findings.NO_ANSWER]
-    level = assumption("interval_level")
-    told = (effects["told"] == "yes").sum()
+    """Say how many distinct effects are tested: rows that rest on one effect count as one test."""
+    asserted = table[table["told"] != findings.NO_ANSWER]
+    effects = asserted[asserted["tests"] != ""].groupby("tests", sort=False)["told"]
+    told, level = (
+        effects.agg(lambda each: (each == "yes").all()).sum(),
+        assumption("interval_level"),
+    )
+    rest = asserted.loc[asserted["tests"] == "", "finding_id"]
+    counted = (
+        f" No interval of chance stands behind {phrases.listed(rest)}: a count over definitions."
+        if len(rest)
+        else ""
+    )
     return (
-        f"The ledger tests {len(effects)} effects, each at a {level:.0%} interval. If none of them "
+        f"These rows rest on {phrases.count(len(effects), 'distinct effect')} "
+        f"({'; '.join(effects.groups)}), each tested at a {level:.0%} interval. If none of them "
         f"existed, {phrases.number((1 - level) * len(effects))} would be told from zero by chance "
-        f"alone; {told} {'is' if told == 1 else 'are'} in every specification. No verdict is "
-        "corrected for this number."
+        f"alone; {told or 'none'} {'is' if told < 2 else 'are'} in every specification.{counted} "
+        "No verdict is corrected for this number."
     )
 
 

@@ -11,6 +11,7 @@ from lgr_report.page.charts import Lines, Look, dots
 from lgr_report.page.figures import BLUE, ORANGE, TEAL, Figure, picture, styled
 
 SOURCE = "published: CCN/Newton, October 2025, and PwC for CCN; verdicts by rule (docs/ledger.md)"
+UNSURE = "computed; no effect told, or depends on the specification"
 # Hatching tells the verdicts apart without colour.
 STYLES = {
     findings.REPRODUCED: (BLUE, ""),
@@ -82,7 +83,7 @@ def beside_published() -> Figure:
     """Draw each testable figure of ours, with its interval, as a multiple of the published one."""
     table = on_published_scale()
     inside = ((table["low"] <= 1) & (table["high"] >= 1)).sum()  # in the specification shown
-    unsure = table["verdict"] == findings.NO_EFFECT
+    unsure = table["verdict"].isin((findings.NO_EFFECT, findings.DEPENDS))
     spoken = "; ".join(
         f"{r.name} {r.value:.1f} ({r.low:.1f} to {r.high:.1f}), {r.verdict}"
         for r in table.itertuples(index=False)
@@ -91,14 +92,15 @@ def beside_published() -> Figure:
     return dots(
         table.assign(
             name=table["name"] + " (" + table["finding_id"] + ")",
-            series=np.where(unsure, "computed, not told from no effect", "computed"),
+            series=np.where(unsure, UNSURE, "computed"),
         ),
         f"Of {len(table)} published figures that can be set on one scale, {inside} lie in our "
-        f"interval as first specified; {unsure.sum()} of ours cannot be told from no effect",
+        f"interval as first specified; {unsure.sum()} of the verdicts depend on the specification "
+        "or tell no effect",
         f"{SOURCE}; lines are intervals",
         "times the published figure",
         Table(table, "Computed figures as multiples of the published ones", formats),
-        looks={"computed": Look(), "computed, not told from no effect": Look(hollow=True)},
+        looks={"computed": Look(), UNSURE: Look(hollow=True)},
         lines=(Lines((1,), ("published",), "black", "-"), Lines((0,), ("none",))),
         side_by_side=False,
         row_height=0.55,

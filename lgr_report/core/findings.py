@@ -87,6 +87,10 @@ class Claim:
     counted : bool
         Whether the published figure is an input of its study that anyone may count ("21 areas"):
         it is shown and judged, but counts as no finding.
+    tests : str
+        The effect that an interval at ``interval_level`` tests, in words. Claims that rest on one
+        effect (the elasticity, in three size bands) name it alike, and count as one test. Empty
+        where there is no such interval: a count over definitions, say.
     published : Finding, optional
         The finding itself, where that table does not have it: a figure of another publication
         that only one chapter tests.
@@ -105,6 +109,7 @@ class Claim:
     specifications: Mapping[str, "Claim"] = field(default_factory=dict)
     does_not_add_up: str | None = None
     counted: bool = False
+    tests: str = ""
     published: Finding | None = None
 
     def __post_init__(self) -> None:
@@ -190,13 +195,27 @@ def told_from_zero(claim: Claim) -> bool:
     return claim.effect is not None and not claim.effect[1] <= 0 <= claim.effect[2]
 
 
+def _told(claim: Claim) -> str:
+    """Say whether an effect is told from zero, and in how many specifications against its sign."""
+    answers = _answers(claim).values()
+    along, against = (
+        sum(told_from_zero(each) and (each.effect[1] > 0) == way for each in answers)
+        for way in (True, False)
+    )
+    n, side = len(answers), "against the published direction"
+    if (along, against) in ((0, 0), (n, 0), (0, n)):
+        return "yes" if along or against else "no"
+    ends = "" if not against else f", {side}" if not along else f", {against} of them {side}"
+    return f"in {along + against:,} of {n:,} specifications{ends}"
+
+
 def _among(claim: Claim, holds: Callable[[Claim], bool]) -> str:
     """Say whether something holds of a claim: yes, no, or in how many of its specifications."""
     answers = _answers(claim).values()
     n = sum(map(holds, answers))
     if n in (0, len(answers)):
         return "yes" if n else "no"
-    return f"in {n} of {len(answers)} specifications"
+    return f"in {n:,} of {len(answers):,} specifications"
 
 
 def _two_questions(published: float, claim: Claim) -> tuple[str, str]:
@@ -206,7 +225,7 @@ def _two_questions(published: float, claim: Claim) -> tuple[str, str]:
     """
     if claim.reason is not None or claim.does_not_add_up is not None:
         return NO_ANSWER, NO_ANSWER
-    told = NO_ANSWER if claim.effect is None else _among(claim, told_from_zero)
+    told = NO_ANSWER if claim.effect is None else _told(claim)
     if claim.relation == SIGN:
         return told, NO_ANSWER
     return told, _among(claim, lambda each: inside(published, each))
@@ -228,8 +247,8 @@ def judged(published: pd.DataFrame, claims: Iterable[Claim]) -> pd.DataFrame:
         The columns of ``published``, then computed, low, high, verdict, told (is the effect told
         from zero?) and inside (is the published figure inside our interval?): yes, no, in how many
         specifications, or `NO_ANSWER`; verdicts (which specifications say what, in words; empty
-        without others), counted, how, data, reason, settled_by. ``how`` of what does not add up is
-        why.
+        without others), counted, tests, how, data, reason, settled_by. ``how`` of what does not
+        add up is why.
 
     Raises
     ------
@@ -267,6 +286,7 @@ def judged(published: pd.DataFrame, claims: Iterable[Claim]) -> pd.DataFrame:
         inside=within,
         verdicts=[_verdicts(*each) for each in both],
         counted=[claim.counted for claim in answers],
+        tests=[claim.tests for claim in answers],
         how=[claim.does_not_add_up or claim.how for claim in answers],
         data=[", ".join(claim.data) for claim in answers],
         reason=[claim.reason for claim in answers],

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 from statsmodels.regression.linear_model import OLS, RegressionResults
+from statsmodels.robust.robust_linear_model import RLM
 
 from lgr_report.sources import indicators, tables
 from lgr_report.sources.assumptions import assumption
@@ -203,6 +204,29 @@ def fit(
             f"{outcome}: {len(used)} authorities are too few for {matrix.shape[1]} coefficients"
         )
     return Regression(OLS(used[outcome].astype(float), matrix).fit(cov_type="HC3", use_t=True))
+
+
+def robust(fit: Regression) -> Regression:
+    """Return a fit with Huber's weights: authorities far from the line count less.
+
+    The weights are taken as given, so the errors say nothing of how they were found.
+    """
+    model = fit.results.model
+    return reweighted(fit, RLM(model.endog, model.exog).fit().weights)
+
+
+def reweighted(fit: Regression, weights: np.ndarray) -> Regression:
+    """Return the same regression with a weight for each row; errors are of the same kind.
+
+    Least squares of rows times the root of their weights are weighted least squares.
+    """
+    root, data = np.sqrt(np.asarray(weights)), fit.results.model.data
+    model = OLS(data.orig_endog * root, data.orig_exog.mul(root, axis=0))
+    if not fit.clusters:
+        return Regression(model.fit(cov_type="HC3", use_t=True))
+    groups = {"groups": np.array(fit.cluster)}
+    fitted = model.fit(cov_type="cluster", cov_kwds=groups, use_t=True)
+    return Regression(fitted, fit.clusters, fit.cluster)
 
 
 def detectable(error: float, freedom: float) -> float:

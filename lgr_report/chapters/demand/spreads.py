@@ -12,11 +12,13 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
+from statsmodels.regression.linear_model import OLS
 
 from lgr_report.core import intervals
 from lgr_report.core.demand import Demand
 from lgr_report.core.options import contiguous_options
 from lgr_report.core.proposals import COMPUTABLE, Proposal, proposals
+from lgr_report.core.regression import Regression
 from lgr_report.core.variation import (
     MEASURES,
     PEOPLE,
@@ -98,6 +100,38 @@ def differences(bids: pd.DataFrame, drawn: np.ndarray) -> pd.DataFrame:
     means = [total[np.flatnonzero(bids["band"] == band)].mean(axis=0) for band in (small, large)]
     falls = means[0] - means[1]
     rows = [intervals.around(falls[:, s]) for s in range(len(STATISTICS))]
+    index = pd.Index(STATISTICS, name="statistic")
+    return pd.DataFrame(rows, index, ["mean", "low", "high"])
+
+
+def at_equal_numbers(bids: pd.DataFrame, drawn: np.ndarray) -> pd.DataFrame:
+    """Return the smallest band less the largest at equal numbers of unitaries.
+
+    A largest less a smallest rate grows with the number of rates, whatever their size, and small
+    unitaries come in greater number. So the mean variation of each bid is regressed on its number
+    of unitaries (a level for each) and its band. The interval (HC3) is that of other bids that
+    might have been made, not of draws.
+
+    Parameters
+    ----------
+    bids, drawn
+        As `submitted` returns them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `differences` returns it.
+    """
+    total = drawn[:, :, MEASURES.index(PEOPLE)].mean(axis=1)
+    small, _, large = areas.size_bands()
+    levels = pd.get_dummies(bids[["n_unitaries", "band"]].astype(str), dtype=float)
+    # The constant stands for the largest band, and for one of the numbers.
+    matrix = levels.drop(columns=[f"band_{large}", levels.columns[0]]).assign(constant=1.0)
+    rows = []
+    for s in range(len(STATISTICS)):
+        fitted = OLS(total[:, s], matrix).fit(cov_type="HC3", use_t=True)
+        found = Regression(fitted).coefficient(f"band_{small}")
+        rows.append((found.value, found.low, found.high))
     index = pd.Index(STATISTICS, name="statistic")
     return pd.DataFrame(rows, index, ["mean", "low", "high"])
 

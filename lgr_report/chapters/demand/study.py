@@ -113,6 +113,10 @@ class National:
         `spreads.bands`: submitted proposals by size band.
     differences : pandas.DataFrame
         `spreads.differences`: by how much they fall from the smallest band to the largest.
+    at_equal_numbers : pandas.DataFrame
+        `spreads.at_equal_numbers`: the same at equal numbers of unitaries.
+    unitaries : pandas.DataFrame
+        Submitted proposals by band (index) and number of unitaries (columns).
     every : pandas.DataFrame
         `spreads.every_option`: all contiguous options by area and number of unitaries.
     observed : pandas.DataFrame
@@ -122,6 +126,8 @@ class National:
     published: pd.Series
     bands: pd.DataFrame
     differences: pd.DataFrame
+    at_equal_numbers: pd.DataFrame
+    unitaries: pd.DataFrame
     every: pd.DataFrame
     observed: pd.DataFrame
 
@@ -150,6 +156,8 @@ def _national(draws: int, design_draws: int) -> National:
         published=published.reindex([small, medium, large]),
         bands=spreads.bands(bids, drawn),
         differences=spreads.differences(bids, drawn),
+        at_equal_numbers=spreads.at_equal_numbers(bids, drawn),
+        unitaries=pd.crosstab(bids["band"], bids["n_unitaries"]),
         every=spreads.every_option(demand, design_draws),
         observed=old_counties.observed_by_band(demand.authorities),
     )

@@ -13,7 +13,7 @@ from lgr_report.chapters.demand.spreads import (
 from lgr_report.chapters.demand.study import National, Study
 from lgr_report.core.demand import MODELLED
 from lgr_report.core.variation import LABELS, PEOPLE, STATISTIC_LABELS
-from lgr_report.page.phrases import count, listed, percent, ranged, span
+from lgr_report.page.phrases import count, listed, number, percent, ranged, span
 from lgr_report.sources.assumptions import assumption
 from lgr_report.sources.services import SERVICES
 
@@ -104,21 +104,42 @@ def _direction(national: National) -> str:
     total = national.bands.set_index(["measure", "statistic", "band"])
     small, _, large = published.index
     low, high = (total.loc[(PEOPLE, "spread", band)] for band in (small, large))
-    falls = national.differences["low"] > 0
-    direction = (
-        "reproduced by all three statistics"
-        if falls.all()
-        else f"reproduced by {listed(STATISTIC_LABELS[name] for name in falls.index[falls])} only"
-        if falls.any()
-        else "not reproduced"
-    )
     return (
         f"Published: {published[small]:.0f}% below 300,000 people and {published[large]:.0f}% "
         "above 500,000. By (max − min) ÷ baseline submitted proposals of whole districts give "
         f"{_submitted(low, ' only')} and {_submitted(high)}; all contiguous options, averaged "
-        f"like the published maps, {percent(design[small])} and {percent(design[large])}. The "
-        f"direction is {direction}."
+        f"like the published maps, {percent(design[small])} and {percent(design[large])}. "
+        f"{_at_equal_numbers(national)}"
     )
+
+
+def _at_equal_numbers(national: National) -> str:
+    """Say whether variation falls with size, as bids stand and at equal numbers of unitaries."""
+    small, _, large = national.published.index
+    seen, frames = national.observed[PEOPLE], (national.differences, national.at_equal_numbers)
+    stand, held = (ranged(*100 * frame.loc["spread"], number) for frame in frames)
+    clear = [int((frame["low"] > 0).sum()) for frame in frames]
+    of = f"of {len(national.differences)} statistics"
+    if all(n == len(national.differences) for n in clear):
+        answer = "So the direction is reproduced by all statistics, both ways."
+    elif any(clear):
+        answer = "So whether the direction is reproduced depends on how it is compared."
+    else:
+        answer = "So the direction is not reproduced."
+    numbers = "; ".join(
+        f"{band}: {_numbers(national.unitaries.loc[band])}" for band in (small, large)
+    )
+    return (
+        f"As the bids stand variation falls by {stand} points, told from zero by {clear[0]} {of}. "
+        f"But a range grows with the number of unitaries ({numbers}): at equal numbers it falls "
+        f"by {held} points, told from zero by {clear[1] or 'none'} {of}. {answer} Old shire "
+        f"counties, which need no model, give {percent(seen[large])} above 500,000 and "
+        f"{percent(seen[small])} below 300,000."
+    )
+
+
+def _numbers(bids: pd.Series) -> str:
+    return listed(f"{n} of {k} unitaries" for k, n in bids[bids > 0].items())
 
 
 def _figures(national: National) -> str:

@@ -1,9 +1,11 @@
 """Answers of service quality to published findings (QU01–QU03, CCN/Newton pp5, 99)."""
 
-import numpy as np
+from dataclasses import replace
+from typing import NamedTuple
 
-from lgr_report.chapters.quality.chances import WHOLE
-from lgr_report.chapters.quality.fits import SCORE
+import numpy as np
+import pandas as pd
+
 from lgr_report.chapters.quality.study import National
 from lgr_report.core.findings import SIGN, Claim
 from lgr_report.page.phrases import day
@@ -14,9 +16,6 @@ DATA = ("ofsted_judgements", "upper_tier_indicators")
 def answers(nation: National) -> tuple[Claim, ...]:
     """Return a claim for each published figure of service quality."""
     (as_at, ours), (published_on, then) = nation.good.iloc[:2].items()
-    halved = nation.linear.halved() * -1  # positive if smaller means less likely
-    estimates = (halved.value, halved.low, halved.high)
-    forms = nation.forms.set_index(["outcome", "size", "sample"])
     return (
         Claim(
             "QU01",
@@ -35,15 +34,33 @@ def answers(nation: National) -> tuple[Claim, ...]:
             "county councils with social care",
             counted=True,
         ),
-        Claim(
-            "QU03",
-            *(float(np.sign(each)) for each in estimates),
-            DATA,
-            "sign of what half the population takes from the chance of Good or Outstanding: linear "
-            "probability on log population, deprivation, median income and region; with grades as "
-            "a score and population not in logs p is "
-            f"{forms.loc[(SCORE, 'population', WHOLE), 'p']:.3f}",
-            relation=SIGN,
-            effect=estimates,
-        ),
+        _of_size(nation.forms),
     )
+
+
+def _of_size(forms: pd.DataFrame) -> Claim:
+    """Return our answer to the published sign, by every form that the published words allow.
+
+    The first is linear probability of Good or Outstanding on log population, over all authorities.
+    """
+    claims = {f"{_form(row)}, {row.sample}": _sign(row) for row in forms.itertuples()}
+    (_, main), *others = claims.items()
+    return replace(
+        main,
+        data=DATA,
+        how="sign of what half the population takes from the chance of Good or Outstanding: linear "
+        "probability on log population, deprivation, median income and region; other forms take "
+        "grades as a score, population not in logs, no region, or leave authorities out",
+        tests="how quality goes with size",
+        specifications=dict(others),
+    )
+
+
+def _form(row: NamedTuple) -> str:
+    return f"{row.outcome}, {row.size}, {'with' if row.region else 'without'} region"
+
+
+def _sign(row: NamedTuple) -> Claim:
+    # Positive if smaller means less likely, or a worse grade.
+    effect = (-row.value, -row.high, -row.low)
+    return Claim("QU03", *map(float, np.sign(effect)), relation=SIGN, effect=effect)

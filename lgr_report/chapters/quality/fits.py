@@ -1,6 +1,7 @@
 """National fits of service quality: every model, sample, set of controls, judgement and form."""
 
 from collections.abc import Mapping
+from itertools import product
 
 import pandas as pd
 
@@ -83,13 +84,14 @@ def forms() -> pd.DataFrame:
 
     One page speaks of the probability of Good or Outstanding (p99), another of the expected score
     (p66); whether population was in logs is not said. Each form is read as what a county council of
-    average size loses if its population is halved.
+    average size loses if its population is halved. Each form is fitted with region held, as in the
+    main model, and without.
 
     Returns
     -------
     pandas.DataFrame
-        outcome (`CHANCE` or `SCORE`), size (log population, or population), sample, n, value, low,
-        high, p (HC3).
+        outcome (`CHANCE` or `SCORE`), size (log population, or population), sample, region (held
+        or not), n, value, low, high, p (HC3).
     """
     everyone = judgements.judged()
     everyone = everyone.assign(**{PEOPLE: everyone["population"] / 100_000})
@@ -101,10 +103,10 @@ def forms() -> pd.DataFrame:
             (PEOPLE, "population", -county / 2),
         ):
             predictors = (size, *CONTROLLED[AS_PUBLISHED][0][1:])
-            for sample in SAMPLES:
-                linear = regression.fit(everyone, column, predictors, sample)
+            for sample, region in product(SAMPLES, (True, False)):
+                linear = regression.fit(everyone, column, predictors, sample, region)
                 effect = linear.coefficient(size) * (100 * step)
                 ends = effect.value, effect.low, effect.high, effect.p
-                rows.append((outcome, label, sample, linear.n, *ends))
-    columns = ["outcome", "size", "sample", "n", "value", "low", "high", "p"]
+                rows.append((outcome, label, sample, region, linear.n, *ends))
+    columns = ["outcome", "size", "sample", "region", "n", "value", "low", "high", "p"]
     return pd.DataFrame(rows, columns=columns)

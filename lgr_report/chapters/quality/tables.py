@@ -33,8 +33,9 @@ def effects(table: pd.DataFrame) -> pd.DataFrame:
 
 def forms(table: pd.DataFrame) -> pd.DataFrame:
     """Return `fits.forms` for a page."""
-    shown = table.rename(columns={"n": "authorities"})
-    return shown[["outcome", "size", "sample", "authorities"]].assign(
+    held = table["region"].map({True: "yes", False: "no"})
+    shown = table.rename(columns={"n": "authorities"}).assign(**{"region held": held})
+    return shown[["outcome", "size", "sample", "region held", "authorities"]].assign(
         effect=[told(r) for r in table.itertuples()], p=table["p"].map("{:.3f}".format)
     )
 

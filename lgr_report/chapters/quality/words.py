@@ -36,10 +36,16 @@ def in_short(study: Study) -> list[str]:
         f"{points(one.high)}); of {len(table)} fits over four models and five samples "
         f"{clear or 'none'} {'tell' if clear > 1 else 'tells'} it from no effect.",
         here,
+        "The answer depends on the form: smaller authorities are judged worse beyond chance in "
+        f"{_told_in(nation)} of {len(nation.forms)} linear fits. "
         "This compares authorities as they are and cannot say what a division does; a true effect "
         f"of half the population below {nation.everyone.loc[LINEAR, 'detectable']:.0f} points "
         "would often go unseen in these data.",
     ]
+
+
+def _told_in(nation: National) -> str:
+    return str(int((nation.forms["high"] < 0).sum()) or "none")
 
 
 def reach(found: Iterable[Measurement]) -> str:
@@ -103,17 +109,18 @@ def counties(nation: National) -> list[str]:
 
 def forms(nation: National) -> list[str]:
     """Return how far the answer depends on the form of the regression."""
-    table = nation.forms.set_index(["outcome", "size", "sample"])
+    table = nation.forms.set_index(["region", "outcome", "size", "sample"])
     alpha = 1 - assumption("interval_level")
     seen = table[table["p"] < alpha]
-    chance, score = (table.loc[(outcome, "population", WHOLE)] for outcome in (CHANCE, SCORE))
+    chance, score = (table.loc[(True, outcome, "population", WHOLE)] for outcome in (CHANCE, SCORE))
     largest = nation.counties.head(4)
     best = int((largest["overall"] == "Outstanding").sum())
     apart = table.xs("without counties", level="sample").xs("population", level="size")["p"]
-    every = {index[:2] for index in seen.index} == {(SCORE, "population")}
+    smaller = int((seen["value"] < 0).sum())
     return [
-        f"The form matters. Of {len(table)} linear fits {len(seen)} have p below {alpha:.2f}"
-        + (": all take grades as a score and population not in logs." if every else "."),
+        f"Whether size matters depends on the form. Of {len(table)} linear fits {len(seen)} have p "
+        f"below {alpha:.2f}, {smaller} of them in the published direction; {_scored(seen)} take "
+        "grades as a score and population not in logs.",
         f"With population not in logs, halving an average county goes with "
         f"{told(chance)} points in the chance "
         f"(p = {chance['p']:.3f}) and {points(score['value'] / 100)} grades "
@@ -131,6 +138,10 @@ def _separated(gaps: pd.DataFrame, fits: int) -> str:
         "likelihood estimate because a predictor separates the outcomes "
         f"({listed(sorted(set(gaps['separated'])))})."
     )
+
+
+def _scored(seen: pd.DataFrame) -> int:
+    return sum(index[1:3] == (SCORE, "population") for index in seen.index)
 
 
 def models(nation: National) -> list[str]:

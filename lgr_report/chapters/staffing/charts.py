@@ -5,7 +5,7 @@ import pandas as pd
 from lgr_report.chapters.staffing import tables
 from lgr_report.chapters.staffing.study import National, Study
 from lgr_report.chapters.staffing.tables import change, tenths, whole_millions
-from lgr_report.chapters.staffing.words import directors
+from lgr_report.chapters.staffing.words import by_the_head, directors
 from lgr_report.page import phrases
 from lgr_report.page.cells import Table
 from lgr_report.page.charts import Lines, Scale, dots
@@ -40,7 +40,6 @@ def per_authority(nation: National) -> Figure:
 def scale(nation: National) -> Figure:
     """Draw the elasticity of spend on running services, by series and sample."""
     table, main = nation.elasticities, nation.elasticity
-    below = (table["high"] < 1).sum()
     spoken = "; ".join(
         f"{r.series}, {r.sample}: {phrases.ranged(r.value, r.low, r.high, tables.two_digits)}"
         for r in table.itertuples()
@@ -48,8 +47,7 @@ def scale(nation: National) -> Figure:
     return dots(
         table.rename(columns={"series": "name", "sample": "series"}),
         f"Councils' own spend rises by {main.value:.2f}% with 1% more residents "
-        f"({main.low:.2f} to {main.high:.2f}); {below or 'none'} of {len(table)} fits "
-        f"{'is' if below < 2 else 'are'} below proportion beyond chance",
+        f"({main.low:.2f} to {main.high:.2f}). {by_the_head(nation.robustness)}",
         "computed from MHCLG RO3 2024-25, ONS and MHCLG figures",
         "elasticity of gross spend on residents; line: interval",
         Table(tables.elasticities(table), "Elasticity of spend on running services"),

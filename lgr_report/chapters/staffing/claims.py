@@ -1,6 +1,7 @@
 """Answers of senior staffing to the published findings ST01–ST11."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -36,10 +37,10 @@ def answers(
     own = statements[statements["definition"] == definition]
     large = areas.size_bands()[2]
     additional = own.set_index("band")["additional"]
-    every = statements.loc[statements["band"] == large, "additional"]
+    every = statements[statements["band"] == large].set_index("definition")["additional"]
     return (
         *_calibrated(calibration, additional, own["cost_each"], statements["cost_each"]),
-        above_500k(calibration.posts, additional[large], every, today),
+        above_500k(calibration.posts, every, today, definition),
         Claim(
             "ST09",
             reason=vacancies(published["ST09"]),
@@ -87,37 +88,42 @@ def _calibrated(
         )
 
 
-def above_500k(posts: PerAuthority, more: float, every: pd.Series, today: int) -> Claim:
+def above_500k(
+    posts: PerAuthority, every: pd.Series, today: int, definition: str = size_bands.SUBMITTED
+) -> Claim:
     """Answer the published net fall above 500k: it is a count of authorities, and can be tested.
 
     If posts go with authorities, they fall where there would be fewer than today. How many there
-    would be depends on how the band's average is defined.
+    would be depends on how the band's average is defined, so each definition is a specification.
 
     Parameters
     ----------
     posts : PerAuthority
         Senior posts.
-    more : float
-        Additional authorities under one definition.
     every : pandas.Series
-        The same under every definition.
+        Additional authorities, by definition.
     today : int
         Authorities of today.
+    definition : str
+        The one that is shown.
     """
-    value = posts.times(more)[0]
-    ends = [end for count in every for end in posts.times(count)[1:]]
-    sign, low, high = (float(np.sign(number)) for number in (value, min(ends), max(ends)))
-    return Claim(
-        "ST06",
-        sign,
-        low,
-        high,
+    others = {
+        f"average of {name}": _fall(posts, more) for name, more in every.drop(definition).items()
+    }
+    return replace(
+        _fall(posts, every[definition]),
         data=DATA,
-        how=f"unitaries of the band's average that cover the areas, less {today} "
-        "authorities today, times posts per authority; range over definitions of the average",
-        relation=SIGN,
-        effect=(-value, -max(ends), -min(ends)),
+        how=f"unitaries of the band's average that cover the areas, less {today} authorities "
+        "today, times posts per authority: a count, without an interval of chance",
+        specifications=others,
     )
+
+
+def _fall(posts: PerAuthority, more: float) -> Claim:
+    """Return the sign of the change of posts with so many more authorities."""
+    value, low, high = posts.times(more)
+    signs = (float(np.sign(each)) for each in (value, low, high))
+    return Claim("ST06", *signs, relation=SIGN, effect=(-value, -high, -low))
 
 
 def _quotient(finding_id: str, cost: float, most: float, least: float) -> Claim:

@@ -27,13 +27,26 @@ def in_short(study: Study) -> list[str]:
         f"{_area(study)}.",
         "These posts and costs are calibrated to the published totals, not tested. What councils "
         "spend on commissioning, administration, assessment and safeguarding rises by "
-        f"{_percent(size)}: "
-        + (
-            "cheaper by the head in larger authorities."
-            if size.high < 1
-            else "that larger authorities spend less by the head on it cannot be told from chance."
-        ),
+        f"{_percent(size)}. {by_the_head(nation.robustness)}.",
     ]
+
+
+def by_the_head(fits: pd.DataFrame) -> str:
+    """Return whether larger authorities spend less by the head, over all fits, in one clause.
+
+    Parameters
+    ----------
+    fits : pandas.DataFrame
+        As `robustness.fits` returns it.
+    """
+    n, counts = len(fits), fits["answer"].value_counts()
+    span = f"elasticity {phrases.span(fits['value'], two_digits)}; 1 is in proportion"
+    if not robustness.sensitive(fits):
+        return f"By all {n} fits tried a larger authority {counts.index[0]} ({span})"
+    parts = phrases.listed(f"{answer} in {m}" for answer, m in counts.items())
+    return (
+        f"Economies of scale are sensitive to the fit: a larger authority {parts} of {n} ({span})"
+    )
 
 
 def _percent(size: Estimate) -> str:
@@ -210,7 +223,7 @@ def scale(nation: National) -> list[str]:
         + (
             "larger authorities spend less by the head."
             if size.high < 1
-            else "economies of scale are likely in direction, but cannot be told from none."
+            else "by this fit alone, economies of scale cannot be told from none."
             if size.value < 1
             else "there is no sign of economies of scale."
         ),

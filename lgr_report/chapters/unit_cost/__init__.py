@@ -24,5 +24,5 @@ CHAPTER = Chapter(
     inconclusive=inconclusive,
     study=study,
     section=lambda study: [charts.proposals(study), say(words.in_short(study))],
-    claims=lambda demand: claims.answers(national().submitted, national().totals),
+    claims=lambda demand: claims.answers(national().bands, national().totals),
 )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from lgr_report.core.findings import ABOUT, AT_LEAST, Claim
+from lgr_report.core.findings import ABOUT, AT_LEAST, MAIN, Claim
 from lgr_report.sources import tables
 
 BANDS = ("UC01", "UC02", "UC03")  # the smallest size band first
@@ -19,14 +19,26 @@ def answers(bands: pd.DataFrame, curve: pd.DataFrame) -> tuple[Claim, ...]:
     Parameters
     ----------
     bands : pandas.DataFrame
-        Rows of `economies.bands` under one definition.
+        As `economies.bands` returns it: the first definition is shown, and others, as the average
+        of a band was not published, are specifications too.
     curve : pandas.DataFrame
         The total's rows of `specifications.curve`, the published one first: of which income is
         taken.
     """
     findings = tables.read("published_findings")
     pwc = findings.loc[findings["theme"].str.startswith("pwc"), "finding_id"]
-    return (*bands["claim"], of_income(curve), *map(_of_pwc, pwc))
+    by_band = [_over_definitions(part) for _, part in bands.groupby("band", sort=False)]
+    return (*by_band, of_income(curve), *map(_of_pwc, pwc))
+
+
+def _over_definitions(rows: pd.DataFrame) -> Claim:
+    """Return the claim of one band under its first definition, with those under every other."""
+    first, *others = zip(rows["definition"], rows["claim"], strict=True)
+    under = dict(first[1].specifications)
+    for definition, claim in others:
+        for name, each in {MAIN: claim, **claim.specifications}.items():
+            under[f"{name}, average of {definition}"] = each
+    return replace(first[1], specifications=under)
 
 
 def of_band(row: NamedTuple, under: Mapping[str, Sequence[float]]) -> Claim:
@@ -51,6 +63,7 @@ def of_band(row: NamedTuple, under: Mapping[str, Sequence[float]]) -> Claim:
         main,
         data=("upper_tier_indicators", "cost_series", "proposed_unitaries", "children_panel"),
         how=how,
+        tests="how unit cost goes with size",
         specifications=others,
     )
 
@@ -75,6 +88,7 @@ def of_income(curve: pd.DataFrame) -> Claim:
         data=("upper_tier_indicators", "cost_series", "children_panel"),
         how="per cent of unit cost for £5,000 more median gross pay of residents, with "
         "population and deprivation held; mean of three series weighted by spend",
+        tests="how unit cost goes with income",
         specifications=dict(zip(rows["name"].iloc[1:], each[1:], strict=True)),
     )
 

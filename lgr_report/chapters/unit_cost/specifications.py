@@ -1,8 +1,9 @@
 """Specifications: the elasticity under every reasonable choice that the published text leaves open.
 
 What was published is fitted first: unit cost on population, deprivation and median income over all
-authorities. Region, income in logs or left out, the sample, and nine years of children's costs in
-place of one, are choices that another analyst may make. A verdict holds only if it holds over all.
+authorities. Region, income in logs or left out, the sample, the most influential authority left
+out, a robust fit, weights by residents, and nine years of children's costs in place of one, are
+choices that another analyst may make. A verdict holds only if it holds over all.
 """
 
 from collections.abc import Iterator
@@ -16,12 +17,15 @@ from scipy import stats
 
 from lgr_report.chapters.unit_cost import elasticity, years
 from lgr_report.chapters.unit_cost.economies import across
-from lgr_report.chapters.unit_cost.elasticity import EVERY_SAMPLE, NO_OUTLIERS, TOGETHER, WHOLE
+from lgr_report.chapters.unit_cost.elasticity import EVERY_SAMPLE, TOGETHER, WHOLE
 from lgr_report.core.findings import DEPENDS
-from lgr_report.core.regression import CONTROLS, SAMPLES, Regression
+from lgr_report.core.regression import CONTROLS, SAMPLES, Regression, reweighted, robust
 
 ONE_YEAR, NINE_YEARS = "2024-25", "children over nine years"
 UNCLEAR = "cannot be told from zero"
+WITHOUT_ONE = "without the most influential authority"
+ROBUST, BY_RESIDENTS = "robust (Huber)", "weighted by residents"
+WAYS = (*EVERY_SAMPLE, WITHOUT_ONE, ROBUST, BY_RESIDENTS)  # the last two: all authorities
 PUBLISHED = "as published"  # the controls of the published regression (pp96–99)
 CONTROL_SETS = {
     PUBLISHED: CONTROLS,
@@ -31,7 +35,9 @@ CONTROL_SETS = {
 
 
 class Choice(NamedTuple):
-    """One specification: controls (of `CONTROL_SETS`), region (held or not), sample, years."""
+    """One specification: controls (of `CONTROL_SETS`), region (held or not), sample or fit
+    (of `WAYS`), years.
+    """
 
     controls: str = PUBLISHED
     region: bool = False
@@ -47,8 +53,25 @@ class Choice(NamedTuple):
 
 def choices() -> Iterator[Choice]:
     """Return every specification; the published one over all authorities comes first."""
-    for each in product(CONTROL_SETS, (False, True), EVERY_SAMPLE, (ONE_YEAR, NINE_YEARS)):
+    for each in product(CONTROL_SETS, (False, True), WAYS, (ONE_YEAR, NINE_YEARS)):
         yield Choice(*each)
+
+
+def most_influential(costs: pd.DataFrame, shares: pd.Series) -> str:
+    """Return the authority without which the total, fitted as published, would move most.
+
+    Parameters
+    ----------
+    costs, shares
+        As for `curve`.
+
+    Returns
+    -------
+    str
+        Its gss_code.
+    """
+    steps = {n: elasticity.fit(costs, n, WHOLE).steps(elasticity.SIZE) for n in shares.index}
+    return (pd.DataFrame(steps).fillna(0) @ shares).abs().idxmax()
 
 
 def curve(costs: pd.DataFrame, shares: pd.Series) -> pd.DataFrame:
@@ -70,12 +93,16 @@ def curve(costs: pd.DataFrame, shares: pd.Series) -> pd.DataFrame:
         panel lacks has one year only; the total over nine years takes one year of such series.
     """
     panels = {name: years.panel(name, costs) for name in years.MEASURES}
-    rows = []
-    for controls, region, sample in product(CONTROL_SETS, (False, True), EVERY_SAMPLE):
+    apart, rows = most_influential(costs, shares), []
+    for controls, region, sample in product(CONTROL_SETS, (False, True), WAYS):
         on = {"predictors": CONTROL_SETS[controls], "region": region}
-        one = {n: elasticity.fit(costs, n, sample, **on) for n in elasticity.series().index}
+        used = costs.drop(apart) if sample == WITHOUT_ONE else costs
+        of = sample if sample in EVERY_SAMPLE else WHOLE
+        one = {n: elasticity.fit(used, n, of, **on) for n in elasticity.series().index}
         kept = {n: panels[n][_kept(panels[n], one[n], sample)] for n in panels}
-        nine = one | {n: years.fit(kept[n], **on) for n in panels}
+        nine = {n: years.fit(kept[n], **on) for n in panels}
+        one, nine = ({n: _again(fit, sample) for n, fit in fits.items()} for fits in (one, nine))
+        nine = one | nine
         for period, fits in ((ONE_YEAR, one), (NINE_YEARS, nine)):
             choice = Choice(controls, region, sample, period)
             for name in fits if period == ONE_YEAR else panels:
@@ -89,9 +116,18 @@ def curve(costs: pd.DataFrame, shares: pd.Series) -> pd.DataFrame:
 
 def _kept(panel: pd.DataFrame, one_year: Regression, sample: str) -> pd.Series:
     """Say which rows of a panel are in a sample; outliers are those of the last year."""
-    if sample != NO_OUTLIERS:
+    if sample in SAMPLES:
         return ~panel["la_class"].isin(SAMPLES[sample])
     return panel["gss_code"].isin(one_year.results.model.data.row_labels)
+
+
+def _again(fit: Regression, way: str) -> Regression:
+    """Return a fit as one of `WAYS` wants it: robust, weighted, or as it is."""
+    if way == ROBUST:
+        return robust(fit)
+    if way == BY_RESIDENTS:
+        return reweighted(fit, np.exp(fit.results.model.data.orig_exog[elasticity.SIZE]))
+    return fit
 
 
 def _row(name: str, choice: Choice, fits: elasticity.Fits, shares: pd.Series) -> dict[str, object]:

@@ -40,6 +40,8 @@ class National:
         Elasticity of every series in every sample: see `elasticity.estimates`.
     curve : pandas.DataFrame
         Elasticity under every reasonable specification: see `specifications.curve`.
+    left_out : str
+        The authority that moves the total most: some specifications do without it.
     influential : pandas.DataFrame
         Outliers of ``sample``, and who moves its elasticities most: see `elasticity.influential`.
     spend : pandas.DataFrame
@@ -59,6 +61,7 @@ class National:
     sample: str
     fits: pd.DataFrame
     curve: pd.DataFrame
+    left_out: str
     influential: pd.DataFrame
     spend: pd.DataFrame
     present: pd.DataFrame
@@ -109,9 +112,10 @@ def national(most: int = 3, sample: str = WHOLE) -> National:
     costs, spend = elasticity.costs(), elasticity.spend()
     present = elasticity.present(spend)
     regressions, reported = elasticity.fits(costs), present.dropna()
-    fits = elasticity.estimates(regressions, elasticity.weights(present))
+    shares = elasticity.weights(present)
+    fits = elasticity.estimates(regressions, shares)
     total = fits.loc[(TOGETHER, sample), ["value", "low", "high"]]
-    curve = specifications.curve(costs, elasticity.weights(present))
+    curve = specifications.curve(costs, shares)
     # The main fit is one of them: it counts once.
     main = specifications.Choice(sample=sample).name
     under = {n: each for n, each in specifications.elasticities(curve).items() if n != main}
@@ -121,6 +125,7 @@ def national(most: int = 3, sample: str = WHOLE) -> National:
         sample=sample,
         fits=fits,
         curve=curve,
+        left_out=costs.loc[specifications.most_influential(costs, shares), "authority_name"],
         influential=elasticity.influential(regressions[sample], costs, most),
         spend=spend,
         present=present,

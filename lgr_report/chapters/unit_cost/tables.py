@@ -56,7 +56,7 @@ def specifications(curve: pd.DataFrame) -> pd.DataFrame:
         {
             "controls": curve["controls"],
             "region held": curve["region"].map({True: "yes", False: "no"}),
-            "sample": curve["sample"],
+            "sample or fit": curve["sample"],
             "years": curve["years"],
             "authorities": curve["n"],
             "elasticity": _ranged(curve, ("value", "low", "high"), signed),
@@ -141,16 +141,17 @@ def bands(bands: pd.DataFrame) -> pd.DataFrame:
                 "none gives it" if np.isnan(each) else signed(each) for each in bands["needed"]
             ],
             "specifications whose interval holds the published": [
-                _holding(row.published, row.claim) for row in bands.itertuples()
+                f"{sum(found)} of {len(found)}"
+                for found in (holding(row.published, row.claim) for row in bands.itertuples())
             ],
             "verdict": bands["verdict"],
         }
     )
 
 
-def _holding(published: float, claim: findings.Claim) -> str:
-    answers = [claim, *claim.specifications.values()]
-    return f"{sum(findings.inside(published, each) for each in answers)} of {len(answers)}"
+def holding(published: float, claim: findings.Claim) -> list[bool]:
+    """Return of each specification of a claim whether its interval holds the published figure."""
+    return [findings.inside(published, each) for each in (claim, *claim.specifications.values())]
 
 
 def under_definitions(bands: pd.DataFrame) -> pd.DataFrame:

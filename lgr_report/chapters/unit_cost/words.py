@@ -7,7 +7,14 @@ from statsmodels.stats.multitest import multipletests
 from lgr_report.chapters.unit_cost import elasticity, specifications
 from lgr_report.chapters.unit_cost.elasticity import TOGETHER, WHOLE
 from lgr_report.chapters.unit_cost.study import National, Study
-from lgr_report.chapters.unit_cost.tables import change, percent, says, signed, signed_millions
+from lgr_report.chapters.unit_cost.tables import (
+    change,
+    holding,
+    percent,
+    says,
+    signed,
+    signed_millions,
+)
 from lgr_report.core.findings import DEPENDS
 from lgr_report.page import phrases
 from lgr_report.sources import areas
@@ -32,7 +39,7 @@ def _england(nation: National) -> str:
         f"Fitted as published, over England's authorities{among}, the elasticity of the cost of "
         f"care to population is {signed(total['value'])} ({level} {signed(total['low'])} to "
         f"{signed(total['high'])}): with twice the residents the same care costs "
-        f"{phrases.ranged(*doubled, _more_or_less)}. {_over_all(nation.totals)} "
+        f"{phrases.ranged(*doubled, _more_or_less)}. {_over_all(nation)} "
         f"If every unitary had its band's average size, this fit gives {ours} a year; published "
         f"are {published}."
     )
@@ -42,17 +49,41 @@ def _more_or_less(percentage: float) -> str:
     return f"{phrases.number(abs(percentage))}% {'less' if percentage < 0 else 'more'}"
 
 
-def _over_all(totals: pd.DataFrame) -> str:
+def _over_all(nation: National) -> str:
+    """Say what all specifications tell of the whole bill, and what single choices do to it."""
+    totals, bill = nation.totals, "for children and adults together"
     n, answer = len(totals), specifications.verdict(totals)
     if answer == DEPENDS:
-        return f"Whether size matters depends on the specification: {says(totals)}."
+        none = [
+            f"no specification finds {sign}"
+            for sign, found in (
+                ("larger cheaper, as published", (totals["high"] < 0).any()),
+                ("larger dearer", (totals["low"] > 0).any()),
+            )
+            if not found
+        ]
+        return (
+            f"Whether a larger council pays more or less {bill} depends on the specification: "
+            f"{says(totals)} reasonable ones{''.join(f'; {each}' for each in none)}. "
+            f"{_without(nation)}"
+        )
     meant = {
         "cannot be told from zero": "the data do not tell whether a larger council pays less or "
         "more",
         "larger is dearer": "a larger council pays more",
         "larger is cheaper": "a larger council pays less",
     }
-    return f"Under all {n} reasonable specifications {meant[answer]}."
+    return f"Under all {n} reasonable specifications {meant[answer]} {bill}."
+
+
+def _without(nation: National) -> str:
+    """Say what leaving out the one most influential authority does."""
+    rows = nation.totals[nation.totals["sample"] == specifications.WITHOUT_ONE]
+    one = rows[rows["region"]].iloc[0]
+    return (
+        f"One authority moves it most: without {nation.left_out}, {says(rows)}; with region held "
+        f"the elasticity is then {phrases.ranged(one['value'], one['low'], one['high'], signed)}."
+    )
 
 
 def of_specifications(nation: National) -> list[str]:
@@ -64,7 +95,7 @@ def of_specifications(nation: National) -> list[str]:
     corrected = dict(zip(groups, multipletests(p, method="holm")[1], strict=True))
     labels = elasticity.series()["label"]
     return [
-        _over_all(nation.totals),
+        _over_all(nation),
         *(
             f"{_of_series(labels[key[0]], key[1], part)} Its p value is "
             f"{part['p'].iloc[0]:.2f}, and {corrected[key]:.2f} once corrected for "
@@ -199,7 +230,7 @@ def ratios(ratios: pd.DataFrame) -> list[str]:
 
 
 def under_definitions(bands: pd.DataFrame) -> list[str]:
-    """Return whether any verdict on money by size band moves with the definition of the bands.
+    """Return what moves with the definition of the bands: verdicts, and what lies inside.
 
     Parameters
     ----------
@@ -210,10 +241,21 @@ def under_definitions(bands: pd.DataFrame) -> list[str]:
     moved, definitions = verdicts.index[verdicts > 1], bands["definition"].nunique()
     if len(moved):
         names = ", ".join(moved)
-        return [f"Under {definitions} definitions of the bands the verdict moves for {names}."]
+        begin = f"Under {definitions} definitions of the bands the verdict moves for {names}."
+    else:
+        begin = f"Under all {definitions} definitions of the bands the verdicts stay the same."
+    held = bands.assign(
+        inside=[sum(holding(row.published, row.claim)) for row in bands.itertuples()],
+        of=[len(holding(row.published, row.claim)) for row in bands.itertuples()],
+    )
+    each = "; ".join(
+        f"{signed_millions(part['published'].iloc[0])} ({band}) in "
+        f"{phrases.listed(part['inside'].map(str))} of {part['of'].iloc[0]} specifications"
+        for band, part in held.groupby("band", sort=False)
+    )
     return [
-        f"Under all {definitions} definitions of the bands the verdicts on money stay the same: "
-        "how large a band's average unitary is taken to be moves the figures, not the verdicts."
+        f"{begin} How large a band's average unitary is taken to be decides whether a published "
+        f"figure lies inside our interval. By definition, in the order of the table: {each}."
     ]
 
 
