@@ -1,5 +1,6 @@
 """The national comparison: words follow the numbers."""
 
+import re
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
