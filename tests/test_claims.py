@@ -2,6 +2,8 @@
 
 from itertools import product
 
+import numpy as np
+import pandas as pd
 import pytest
 from plain import edit, rows
 
@@ -12,7 +14,7 @@ from lgr_report.chapters.options import claims as options_claims
 from lgr_report.chapters.survey import claims as survey_claims
 from lgr_report.core import findings
 from lgr_report.core.demand import of_england
-from lgr_report.core.variation import STATISTIC_LABELS
+from lgr_report.core.variation import MEASURES, STATISTIC_LABELS, STATISTICS
 from lgr_report.sources import tables
 
 PUBLISHED = {row["finding_id"]: row for row in rows("published_findings")}
@@ -123,19 +125,43 @@ def test_demand_variation_claims_rest_on_the_submitted_bids_of_each_band():
         findings.DEPENDS
     }
     departure, gap = (f"by {STATISTIC_LABELS[name]}" for name in ("departure", "gap"))
+    # Both small bids have four unitaries, most large ones two: at equal numbers nothing is told.
+    spread = f"by {STATISTIC_LABELS['spread']}"
+    equal = [each + demand_claims.AT_EQUAL_NUMBERS for each in (spread, departure, gap)]
     assert findings.by_verdict(21, found["DV01"]) == {
         findings.SAME_DIRECTION: [findings.MAIN, gap],
         findings.REPRODUCED: [departure],
+        findings.NO_EFFECT: equal,
     }
     assert findings.by_verdict(12, found["DV02"]) == {
         findings.REPRODUCED: [findings.MAIN, gap],
         findings.SAME_DIRECTION: [departure],
+        findings.NO_EFFECT: equal,
     }
+    ends = [round(x, 3) for x in found["DV01"].specifications[equal[0]].effect]
+    assert ends == [0.016, -0.132, 0.165]
     least = found["DV02"].specifications[departure]
     assert [round(x) for x in (least.value, least.low, least.high)] == [8, 7, 10]
     effect = found["DV01"].effect
     assert effect[0] == pytest.approx(means["≤300k"] - means["500k+"])
     assert found.keys() == {name for name in PUBLISHED if name.startswith("DV")}
+
+
+def test_a_range_that_grows_with_the_number_of_unitaries_is_no_effect_of_size():
+    generator, bands = np.random.default_rng(20250205), ("≤300k", "300–500k", "500k+")
+    measures, statistics = len(MEASURES), len(STATISTICS)
+    # Small bids have more unitaries; one world has no effect of size, the other has one of 0.3.
+    n = np.array([4, 5, 4, 3] * 3 + [2, 3, 4, 5] * 3 + [2, 2, 3, 4] * 3)
+    bids = pd.DataFrame({"n_unitaries": n, "band": np.repeat(bands, 12)})
+    for effect in (0.0, 0.3):
+        means = 0.1 * n + effect * (bids["band"] == bands[0]).to_numpy()
+        means = means + 0.03 * generator.normal(size=len(n))
+        drawn = np.tile(means[:, None, None, None], (1, 4, measures, statistics))
+        stand = spreads.differences(bids, drawn)["mean"]
+        held = spreads.at_equal_numbers(bids, drawn)
+        assert (stand > effect + 0.08).all()
+        assert ((held["low"] < effect) & (effect < held["high"])).all()
+        assert (held["low"] > 0).all() == (effect > 0)
 
 
 def test_every_claim_names_tables_that_exist():

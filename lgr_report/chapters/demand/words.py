@@ -95,7 +95,6 @@ def compared(national: National) -> list[str]:
             nearest_statistic(design_totals(national.every), national.published),
         ),
         *_services(national),
-        _arithmetic(national),
     ]
 
 
@@ -132,14 +131,15 @@ def _at_equal_numbers(national: National) -> str:
     return (
         f"As the bids stand variation falls by {stand} points, told from zero by {clear[0]} {of}. "
         f"But a range grows with the number of unitaries ({numbers}): at equal numbers it falls "
-        f"by {held} points, told from zero by {clear[1] or 'none'} {of}. {answer} Old shire "
+        f"by {held} points, told from zero by {clear[1] or 'none'} {of} (over bids that "
+        f"might have been made, not over draws of demand). {answer} Old shire "
         f"counties, which need no model, give {percent(seen[large])} above 500,000 and "
         f"{percent(seen[small])} below 300,000."
     )
 
 
 def _numbers(bids: pd.Series) -> str:
-    return listed(f"{n} of {k} unitaries" for k, n in bids[bids > 0].items())
+    return listed(f"{count(n, 'bid')} for {k} unitaries" for k, n in bids[bids > 0].items())
 
 
 def _figures(national: National) -> str:
@@ -224,14 +224,3 @@ def _services(national: National) -> list[str]:
         "report counts placements in SEND settings and home-to-school transport, which follow "
         "distance and schools; public data count plans.",
     ]
-
-
-def _arithmetic(national: National) -> str:
-    small, _, large = national.published.index
-    seen = national.observed[PEOPLE]
-    return (
-        "Part of the fall is arithmetic: more unitaries have a wider range whatever their size. "
-        "In old shire counties whose authorities average more than 500,000 the observed total "
-        f"varies {'less' if seen[large] < seen[small] else 'no less'} than where they average "
-        f"300,000 or fewer ({percent(seen[large])} against {percent(seen[small])})."
-    )
