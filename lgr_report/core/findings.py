@@ -80,7 +80,7 @@ class Claim:
         figure that was calibrated to the published one is given here with its reason too.
     specifications : mapping of str to Claim, optional
         The same answer under other reasonable specifications (controls, samples, statistics), by a
-        name for each in words. A verdict that differs among them depends on the specification.
+        name for each in words. A verdict that differs among them depends on it.
     does_not_add_up : str, optional
         One sentence: why no counts or sums can give this published figure together with the others
         published beside it. It needs no figure of ours.
@@ -88,9 +88,8 @@ class Claim:
         Whether the published figure is an input of its study that anyone may count ("21 areas"):
         it is shown and judged, but counts as no finding.
     tests : str
-        The effect that an interval at ``interval_level`` tests, in words. Claims that rest on one
-        effect (the elasticity, in three size bands) name it alike, and count as one test. Empty
-        where there is no such interval: a count over definitions, say.
+        The effect that an interval at ``interval_level`` tests, in words; claims that name it alike
+        are one test. Empty where there is no such interval: a count over definitions, say.
     published : Finding, optional
         The finding itself, where that table does not have it: a figure of another publication
         that only one chapter tests.
@@ -190,18 +189,11 @@ def inside(published: float, claim: Claim) -> bool:
     }[claim.relation]
 
 
-def told_from_zero(claim: Claim) -> bool:
-    """Return whether the interval of the effect that a finding asserts leaves zero out."""
-    return claim.effect is not None and not claim.effect[1] <= 0 <= claim.effect[2]
-
-
 def _told(claim: Claim) -> str:
     """Say whether an effect is told from zero, and in how many specifications against its sign."""
     answers = _answers(claim).values()
-    along, against = (
-        sum(told_from_zero(each) and (each.effect[1] > 0) == way for each in answers)
-        for way in (True, False)
-    )
+    along = sum(each.effect[1] > 0 for each in answers)
+    against = sum(each.effect[2] < 0 for each in answers)
     n, side = len(answers), "against the published direction"
     if (along, against) in ((0, 0), (n, 0), (0, n)):
         return "yes" if along or against else "no"
