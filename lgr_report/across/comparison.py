@@ -191,9 +191,9 @@ def _marks_in_words(found: Comparison) -> list[str]:
         words += [_told(len(found.compared), found, marked), _needed(found.pairs)]
     words.append(
         "Measures that count councils and partners have no mark: fewer councils need fewer. Two "
-        "proposals of which one only divides the other further are not compared, nor is the "
-        "largest deficit of proposals with different numbers of councils: a larger council has a "
-        "larger part"
+        "proposals of which one only divides the other further are not compared. Nor are "
+        "proposals with different numbers of councils on a largest, a worst or a range (deficits, "
+        "demand imbalance, caseloads): the number alone moves these"
         + _uncut(found.undivided)
         + ". Nobody has weighed the measures against one another: that is for those who decide."
     )

@@ -4,8 +4,8 @@ A mark needs a difference from every other proposal that the draws which they sh
 under every specification that a chapter measures, and that is large enough to matter
 (``matters_<metric>`` in ``data/assumptions.csv``). No mark where arithmetic decides: on metrics
 that count councils, for a proposal that divides no authority of today, between two proposals of
-which one only divides the other further, and, where a larger unitary has more of what is measured,
-between proposals of different numbers of unitaries.
+which one only divides the other further, and, on a largest, a worst or a range, between proposals
+of different numbers of unitaries.
 """
 
 from collections.abc import Sequence
@@ -85,7 +85,7 @@ def _by_cuts(metric: Metric, one: Footprints | None, other: Footprints | None) -
     """Return whether arithmetic decides between two proposals on a metric."""
     if one is None or other is None:
         return True
-    sized = metric.grows_with_size and len(one) != len(other)
+    sized = metric.moves_with_number and len(one) != len(other)
     return sized or refines(one, other) or refines(other, one)
 
 

@@ -25,5 +25,5 @@ def show_ledger(
     for finding, verdict, ours, published in zip(
         table["finding"], table["verdict"], computed, table["published"], strict=True
     ):
-        typer.echo(f"{finding:<6}{verdict:<40}{ours:<28}{published}")
+        typer.echo(f"{finding:<5} {verdict:<39} {ours:<27} {published}")
     typer.echo("\n" + "\n".join(ledger.in_words()))

@@ -35,9 +35,10 @@ class Metric:
         Whether arithmetic alone decides it: whoever makes fewer councils has fewer.
     zero_for_one : bool
         Whether it is zero for one council by definition, which is then no achievement.
-    grows_with_size : bool
-        Whether a unitary of more people has more of it: whoever makes more unitaries has less in
-        each, so only divisions into as many unitaries are compared on it.
+    moves_with_number : bool
+        Whether the number of unitaries alone moves it: a largest is larger where less is cut, a
+        range or a worst reaches further where there are more. Then only divisions into as many
+        unitaries are compared on it.
     short : str
         How the chart of trade-offs names it; empty if it is not shown there.
     """
@@ -49,7 +50,7 @@ class Metric:
     style: str = "{:,.1f}"
     counts_councils: bool = False
     zero_for_one: bool = False
-    grows_with_size: bool = False
+    moves_with_number: bool = False
     short: str = ""
 
     def __post_init__(self) -> None:

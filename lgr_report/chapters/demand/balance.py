@@ -33,6 +33,7 @@ SPREAD = Metric(
     LOWER,
     "{:,.0f}%",
     zero_for_one=True,
+    moves_with_number=True,
     short="demand imbalance",
 )
 METRICS = (UNITARIES, SMALLEST, SPREAD)

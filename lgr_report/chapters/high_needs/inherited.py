@@ -34,7 +34,7 @@ LARGEST = Metric(
     "£m",
     LOWER,
     "£{:,.1f}m",
-    grows_with_size=True,
+    moves_with_number=True,
 )
 WORST = Metric(
     "deficit_ratio_worst",
@@ -42,6 +42,7 @@ WORST = Metric(
     "% of a year's money",
     LOWER,
     "{:,.0f}%",
+    moves_with_number=True,
     short="worst deficit over a year's money",
 )
 # Not better if lower: it says how far a choice of ours goes, not how well a division does.

@@ -20,6 +20,7 @@ METRICS = tuple(
         LOWER,
         "{:,.0f}%",
         zero_for_one=True,
+        moves_with_number=True,
         short="growth of a care home caseload" if name == GROWTH else "",
     )
     for name in MEASURED
