@@ -77,8 +77,8 @@ def test_titles_state_findings_with_their_numbers():
     )
     ordered = studied("surrey").ordered
     assert figures["exposure"].title == (
-        f"Surrey: above the middle of England's authorities on {ordered['above'].sum()} of 8 "
-        f"risks, most on {ordered['exposure'].idxmax()}"
+        f"Surrey: above the middle of England's authorities on {ordered['above'].sum()} of 6 "
+        f"risks that public data rank, most on {ordered['exposure'].idxmax()}"
     )
 
 
